@@ -1,0 +1,279 @@
+"""What the verbs need of the world, as protocols: `actions` never imports `kube` (docs/architecture.md, "Layers").
+
+``KubeClient`` is the API server, object by object; ``Cluster`` is what is done to it release by release (build, plan,
+execute, wait). ``kube`` implements both; ``cli/wiring.py``, ``api`` and ``tiller/wiring.py`` hand them in.
+Implementations are safe to use from several threads.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Protocol
+
+from charthouse.errors import CharthouseError
+from charthouse.k8s.objects import ObjectRef, Resource, ResourceType
+from charthouse.records import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+__all__ = [
+    "ApiError",
+    "ApplyOptions",
+    "ApplyResult",
+    "Clock",
+    "Cluster",
+    "DeleteResult",
+    "Finding",
+    "KubeClient",
+    "Operation",
+    "PatchType",
+    "Progress",
+    "ServerVersion",
+    "WaitOptions",
+    "WatchEvent",
+]
+
+PatchType = Literal[
+    "application/json-patch+json",
+    "application/merge-patch+json",
+    "application/strategic-merge-patch+json",
+    "application/apply-patch+yaml",
+]
+
+
+class ApiError(CharthouseError):
+    """The API server said no. code: HTTP status; reason: Status.reason ("NotFound", "AlreadyExists", "Conflict",
+    "Forbidden", …); status: the whole Status object. str() is the Status message, as client-go prints it."""
+
+    def __init__(self, message: str, *, code: int, reason: str, status: dict[str, Any] | None = None, hint: str = ""):
+        super().__init__(message, hint=hint)
+        self.code = code
+        self.reason = reason
+        self.status = status or {}
+
+
+class ServerVersion(Record):
+    """GET /version."""
+
+    major: str
+    minor: str
+    git_version: str
+
+
+class WatchEvent(Record):
+    """type: ADDED, MODIFIED, DELETED, BOOKMARK; an ERROR event is raised as ApiError instead."""
+
+    type: str
+    object: dict[str, Any]
+
+
+class KubeClient(Protocol):
+    """One API server as one user. Every method may raise ApiError, or kube's Unreachable (a CharthouseError)."""
+
+    def server_version(self) -> ServerVersion: ...
+
+    def api_versions(self) -> tuple[str, ...]:
+        """Group/versions and `group/version/Kind`s, as Helm puts them in .Capabilities.APIVersions."""
+        ...
+
+    def resource_type(self, api_version: str, kind: str) -> ResourceType:
+        """From (cached) discovery; looks again once before it raises UnknownKind (a CharthouseError)."""
+        ...
+
+    def forget_discovery(self) -> None:
+        """Drop cached discovery (after CRDs were created)."""
+        ...
+
+    def get(self, ref: ObjectRef) -> dict[str, Any]: ...
+
+    def list(
+        self,
+        type: ResourceType,
+        namespace: str = "",
+        *,
+        label_selector: str = "",
+        field_selector: str = "",
+        metadata_only: bool = False,
+        limit: int = 0,
+    ) -> list[dict[str, Any]]:
+        """All objects, fetched page by page; namespace "" = all namespaces; each item carries apiVersion and kind."""
+        ...
+
+    def create(
+        self, ref: ObjectRef, body: dict[str, Any], *, field_manager: str = "", field_validation: str = "",
+        dry_run: bool = False,
+    ) -> dict[str, Any]: ...
+
+    def replace(
+        self, ref: ObjectRef, body: dict[str, Any], *, field_manager: str = "", field_validation: str = "",
+        dry_run: bool = False,
+    ) -> dict[str, Any]: ...
+
+    def patch(
+        self, ref: ObjectRef, body: Any, *, type: PatchType, field_manager: str = "", force: bool | None = None,
+        field_validation: str = "", dry_run: bool = False,
+    ) -> dict[str, Any]: ...
+
+    def delete(
+        self, ref: ObjectRef, *, propagation: str = "Background", uid: str = "", resource_version: str = "",
+        grace_period: int | None = None, dry_run: bool = False,
+    ) -> dict[str, Any]: ...
+
+    def watch(
+        self, type: ResourceType, namespace: str = "", *, resource_version: str = "", label_selector: str = "",
+        field_selector: str = "", timeout: float,
+    ) -> Iterator[WatchEvent]:
+        """Events until `timeout` seconds have passed or the server closes the stream."""
+        ...
+
+    def pod_logs(
+        self, namespace: str, name: str, *, container: str = "", tail_lines: int | None = None, previous: bool = False
+    ) -> str: ...
+
+
+class ApplyOptions(Record):
+    """How objects are brought to their new state (facts/release-v3v4.md §3).
+
+    server_side: server-side apply instead of client-side patches. take_ownership: adopt what exists.
+    release/release_namespace: ownership metadata put on each object ("" = none, for hooks). cleanup_on_fail: delete
+    what this run created when a later step fails. create_only: an install.
+    """
+
+    release: str = ""
+    release_namespace: str = ""
+    server_side: bool = True
+    force_conflicts: bool = False
+    force_replace: bool = False
+    take_ownership: bool = False
+    field_manager: str = "helm"
+    validate: bool = True
+    three_way_json: bool = False
+    csa_to_ssa: bool = False
+    timeout: float = 300.0
+
+
+class Operation(Record):
+    """One step of a plan, complete before anything is done.
+
+    action: create | apply | patch | replace | delete | unchanged | keep (resource policy) | adopt.
+    live: the object as it is now (None when absent); body: what is sent; patch_type: for `patch` and `apply`.
+    reason: one line for people ("spec.replicas changed", "no longer in the manifest").
+    """
+
+    action: str
+    resource: Resource
+    live: dict[str, Any] | None = None
+    body: Any = None
+    patch_type: PatchType | None = None
+    reason: str = ""
+
+
+class ApplyResult(Record):
+    created: tuple[Resource, ...] = ()
+    updated: tuple[Resource, ...] = ()
+    deleted: tuple[Resource, ...] = ()
+
+
+class DeleteResult(Record):
+    """kept: resource policy; foreign: not owned by the release; errors: texts of failed deletions."""
+
+    deleted: tuple[Resource, ...] = ()
+    kept: tuple[Resource, ...] = ()
+    foreign: tuple[Resource, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+class Progress(Record):
+    """What long work tells while it runs: phase (plan, apply, wait, hook, delete), one object, its state and message."""
+
+    phase: str
+    subject: str
+    state: str
+    message: str = ""
+    done: int = 0
+    total: int = 0
+
+
+class WaitOptions(Record):
+    """strategy: watcher (kstatus) | legacy (Helm 3's poller) | hookOnly. timeout in seconds (0 = 30 s in the watcher)."""
+
+    strategy: str
+    timeout: float
+    jobs: bool = False
+
+
+class Finding(Record):
+    """Why an object is not ready: an event, a container's state, log lines. text may have several lines."""
+
+    subject: str
+    source: str
+    text: str
+
+
+class Cluster(Protocol):
+    """Release-sized work on one cluster, in one default namespace per call."""
+
+    @property
+    def client(self) -> KubeClient: ...
+
+    def reachable(self) -> None:
+        """Raises a CharthouseError with Helm's text `kubernetes cluster unreachable: …`."""
+        ...
+
+    def build(self, manifest: str, namespace: str, *, validate: bool = True) -> list[Resource]:
+        """Parse, flatten Lists, resolve kinds, default the namespace. Helm's texts (`resource mapping not found …`)."""
+        ...
+
+    def check_ownership(self, resources: Sequence[Resource], options: ApplyOptions) -> list[Resource]:
+        """Those that exist already and may be adopted; raises OwnershipConflict (facts/release-v3v4.md §2)."""
+        ...
+
+    def plan(
+        self, original: Sequence[Resource], target: Sequence[Resource], options: ApplyOptions
+    ) -> list[Operation]:
+        """What would be done to get from `original` (the stored manifest) to `target`; reads live objects, writes none."""
+        ...
+
+    def execute(
+        self, plan: Iterable[Operation], options: ApplyOptions, progress: Callable[[Progress], None]
+    ) -> ApplyResult:
+        """Do it. On failure raises ApplyFailed (a CharthouseError) with `.result` (what was done) and Helm's text."""
+        ...
+
+    def delete(
+        self, resources: Sequence[Resource], *, propagation: str, release: str, release_namespace: str,
+        progress: Callable[[Progress], None],
+    ) -> DeleteResult:
+        """In the order given. release "" = delete without looking at ownership."""
+        ...
+
+    def wait(
+        self, resources: Sequence[Resource], options: WaitOptions, progress: Callable[[Progress], None]
+    ) -> None:
+        """Until all are ready; raises WaitFailed (Helm's text, `.pending`: the resources that were not ready)."""
+        ...
+
+    def wait_deleted(
+        self, resources: Sequence[Resource], options: WaitOptions, progress: Callable[[Progress], None]
+    ) -> None: ...
+
+    def wait_hook(
+        self, resources: Sequence[Resource], options: WaitOptions, progress: Callable[[Progress], None]
+    ) -> None:
+        """Jobs and Pods to completion, everything else is ready at once; raises WaitFailed."""
+        ...
+
+    def diagnose(self, resources: Sequence[Resource]) -> list[Finding]:
+        """Why they are not ready: events, container states, last log lines of their pods. Never raises ApiError."""
+        ...
+
+
+class Clock(Protocol):
+    """Time as an argument. now: aware datetime as RFC 3339 text with nanoseconds is derived from it; sleep in seconds."""
+
+    def now(self) -> Any: ...
+
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
