@@ -1,0 +1,50 @@
+# Everything a user or a developer runs; each target works from a bare checkout with python3 >= 3.11 and make.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+# Built once per machine, outside the checkout, so that fresh clones find them.
+CHARTHOUSE_PEERS ?= $(if $(HOME),$(HOME)/.cache/charthouse-peers/bin,$(CURDIR)/.peers/bin)
+CHARTHOUSE_CORPUS ?= $(abspath $(CURDIR)/../shared/corpus)
+export CHARTHOUSE_PEERS CHARTHOUSE_CORPUS
+
+.PHONY: help demo test check conformance cluster-test bench peers clean
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+$(VENV)/.product: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("charthouse needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.product
+
+demo: $(VENV)/.product ## install, upgrade, diff, roll back, test and remove a chart on the embedded dev cluster
+	@$(BIN)/python examples/demo.py
+
+test: $(VENV)/.dev ## the fast suite; needs no peer
+	$(BIN)/python -m pytest tests/unit tests/property tests/cli
+
+check: $(VENV)/.dev ## lint, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+peers: ## fetch and build the real helm, kubectl, Kubernetes (about 9 minutes cold)
+	tests/peers/build.sh $(CHARTHOUSE_PEERS)
+
+conformance: $(VENV)/.dev ## against recorded and live Helm
+	$(BIN)/python -m pytest tests/conformance
+
+cluster-test: $(VENV)/.dev ## against the embedded server and a real kube-apiserver
+	$(BIN)/python -m pytest tests/cluster
+
+bench: $(VENV)/.product ## side by side with helm 4.3.1
+	$(BIN)/python benchmarks/bench.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
