@@ -1,14 +1,14 @@
 """Frozen, slotted data classes that cost nothing at start-up.
 
-``import dataclasses`` takes about a quarter of the time Helm needs for a whole small render (it imports ``inspect``), so
-data on the command line's path are written as::
+``import dataclasses`` takes about a quarter of the time Helm needs for a whole small render (it imports ``inspect``),
+so data on the command line's path are written as::
 
     class Hook(Record):
         name: str
         weight: int = 0
 
 Fields in order, positional or by keyword, defaults allowed (a default that is a list, dict or set is refused: use a
-tuple or ``None``). Instances compare by value, hash by value, are immutable, and are copied with ``replace(x, field=…)``.
+tuple or ``None``). Instances compare and hash by value, are immutable, and are copied with ``replace(x, field=…)``.
 Modules that define records need ``from __future__ import annotations``.
 """
 

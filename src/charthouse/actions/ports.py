@@ -1,7 +1,7 @@
 """What the verbs need of the world, as protocols: `actions` never imports `kube` (docs/architecture.md, "Layers").
 
-``KubeClient`` (of ``k8s.ports``) is the API server, object by object; ``Cluster`` is what is done to it release by release (build, plan,
-execute, wait). ``kube`` implements both; ``cli/wiring.py``, ``api`` and ``tiller/wiring.py`` hand them in.
+``KubeClient`` (of ``k8s.ports``) is the API server, object by object; ``Cluster`` is what is done to it release by
+release (build, plan, execute, wait). ``kube`` implements both; ``cli/wiring.py``, ``api`` and ``tiller/wiring.py`` hand them in.
 Implementations are safe to use from several threads.
 """
 
@@ -88,7 +88,7 @@ class DeleteResult(Record):
 
 
 class Progress(Record):
-    """What long work tells while it runs: phase (plan, apply, wait, hook, delete), one object, its state and message."""
+    """What long work tells while it runs: phase (plan, apply, wait, hook, delete), an object, its state and message."""
 
     phase: str
     subject: str
@@ -99,7 +99,7 @@ class Progress(Record):
 
 
 class WaitOptions(Record):
-    """strategy: watcher (kstatus) | legacy (Helm 3's poller) | hookOnly. timeout in seconds (0 = 30 s in the watcher)."""
+    """strategy: watcher (kstatus) | legacy (Helm 3's poller) | hookOnly. timeout: seconds (0 = 30 s in the watcher)."""
 
     strategy: str
     timeout: float
@@ -133,7 +133,7 @@ class Cluster(Protocol):
         ...
 
     def plan(self, original: Sequence[Resource], target: Sequence[Resource], options: ApplyOptions) -> list[Operation]:
-        """What would be done to get from `original` (the stored manifest) to `target`; reads live objects, writes none."""
+        """What would be done to get from `original` (the stored manifest) to `target`; reads live objects only."""
         ...
 
     def execute(
@@ -174,7 +174,7 @@ class Cluster(Protocol):
 
 
 class Clock(Protocol):
-    """Time as an argument. now: aware datetime as RFC 3339 text with nanoseconds is derived from it; sleep in seconds."""
+    """Time as an argument. now: an aware datetime, from which record times are written; sleep in seconds."""
 
     def now(self) -> Any: ...
 
