@@ -1,7 +1,7 @@
 """What the verbs need of the world, as protocols: `actions` never imports `kube` (docs/architecture.md, "Layers").
 
 ``KubeClient`` (of ``k8s.ports``) is the API server, object by object; ``Cluster`` is what is done to it release by
-release (build, plan, execute, wait). ``kube`` implements both; ``cli/wiring.py``, ``api`` and ``tiller/wiring.py`` hand them in.
+release (build, plan, execute, wait). ``kube`` implements both; ``cli``, ``api`` and ``tiller`` hand them in.
 Implementations are safe to use from several threads.
 """
 
