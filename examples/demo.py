@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 CHART = Path(__file__).parent / "bookshop"
-COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ or os.environ.get("FORCE_COLOR") == "1"
+COLOUR = (sys.stdout.isatty() and "NO_COLOR" not in os.environ) or os.environ.get("FORCE_COLOR") == "1"
 
 
 def paint(text: str, code: str) -> str:
