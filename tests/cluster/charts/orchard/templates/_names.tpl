@@ -1,0 +1,1 @@
+{{- define "orchard.name" -}}{{ .Release.Name }}-{{ .Chart.Name }}{{- end -}}
