@@ -1,0 +1,67 @@
+"""The flags every command takes. Rules: Helm 4.3.1 ``pkg/cli/environment.go`` (``AddFlags``), ``pkg/cmd/flags.go``
+(``addKlogFlags``: accepted, hidden, without effect)."""
+
+from __future__ import annotations
+
+from charthouse.cli.flags import Flag
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from charthouse.settings import Settings
+
+__all__ = ["global_flags"]
+
+
+def global_flags(settings: Settings) -> list[Flag]:
+    """The global flags, with the environment's values as defaults."""
+    return [
+        Flag("namespace", "string", "namespace to work in", default=settings.namespace, short="n"),
+        Flag("kubeconfig", "string", "kubeconfig file"),
+        Flag("kube-context", "string", "context of the kubeconfig to use", default=settings.kube_context),
+        Flag("kube-token", "string", "bearer token to present", default=settings.kube_token),
+        Flag("kube-as-user", "string", "user to act as", default=settings.kube_as_user),
+        Flag(
+            "kube-as-group", "stringArray", "group to act as (may be given several times)",
+            default=settings.kube_as_groups,
+        ),
+        Flag("kube-apiserver", "string", "address of the Kubernetes API server", default=settings.kube_apiserver),
+        Flag("kube-ca-file", "string", "certificate authority of the API server", default=settings.kube_ca_file),
+        Flag(
+            "kube-tls-server-name", "string", "name expected in the API server's certificate, when not its host name",
+            default=settings.kube_tls_server_name,
+        ),
+        Flag(
+            "kube-insecure-skip-tls-verify", "bool", "do not check the API server's certificate (insecure)",
+            default=settings.kube_insecure_skip_tls_verify,
+        ),
+        Flag("debug", "bool", "say more about what is done", default=settings.debug),
+        Flag("registry-config", "string", "file with registry credentials", default=settings.registry_config),
+        Flag("repository-config", "string", "file with repository names and addresses", default=settings.repository_config),
+        Flag("repository-cache", "string", "directory of cached repository indexes", default=settings.repository_cache),
+        Flag("content-cache", "string", "directory of cached downloads", default=settings.content_cache),
+        Flag("burst-limit", "int", "requests that may be sent at once", default=settings.burst_limit),
+        Flag("qps", "float32", "requests a second, bursts apart", default=settings.qps),
+        Flag("color", "string", "colours in output: never, auto, always", default=settings.color),
+        Flag("colour", "string", "colours in output: never, auto, always", default=settings.color, variable="color"),
+        Flag("dev-cluster", "bool", "work on the development cluster, started when it is not running"),
+        *(Flag(name, kind, "", default=default, hidden=True) for name, kind, default in _KLOG),
+        Flag("v", "int", "", short="v", hidden=True),
+    ]  # fmt: skip
+
+
+_KLOG = (
+    ("add-dir-header", "bool", False),
+    ("alsologtostderrthreshold", "string", "0"),
+    ("alsologtostderr", "bool", False),
+    ("legacy-stderr-threshold-behavior", "bool", True),
+    ("log-backtrace-at", "string", ":0"),
+    ("log-dir", "string", ""),
+    ("log-file", "string", ""),
+    ("log-file-max-size", "string", "1800"),
+    ("logtostderr", "bool", True),
+    ("one-output", "bool", False),
+    ("skip-headers", "bool", False),
+    ("skip-log-headers", "bool", False),
+    ("stderrthreshold", "string", "2"),
+    ("vmodule", "string", ""),
+)

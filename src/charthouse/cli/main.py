@@ -1,0 +1,191 @@
+"""The program: arguments in, exit status out.
+
+Order of events after spf13/cobra v1.10.2 (``ExecuteC``, ``execute``) and Helm 4.3.1 ``pkg/cmd/root.go``: the global flags are read
+once leniently (colours, debug), then the command is found, its line parsed, help given, words counted, flag groups
+checked, and the command run. This is the only module that touches ``sys.argv``, ``os.environ`` and the standard streams.
+
+Start-up must cost little more than bare Python (tests/unit/cli/test_imports.py holds the imported modules).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from charthouse.cli.context import CommandExit, Context
+from charthouse.cli.flags import FlagSet
+from charthouse.errors import CharthouseError
+from charthouse.settings import settings_from
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from charthouse.cli.command import Command
+    from charthouse.cli.flags import Flag
+    from charthouse.cli.streams import Output
+
+__all__ = ["entry", "run"]
+
+_INTERRUPTED = 130
+
+
+def entry() -> None:
+    """The console script: never returns."""
+    from charthouse.cli.streams import Output
+
+    out = Output(sys.stdout.buffer)
+    err = Output(sys.stderr.buffer, before=out)
+    try:
+        status = run(sys.argv[1:], os.environ, out, err, _read_stdin, program=sys.argv[0])
+        out.flush()
+    except KeyboardInterrupt:
+        status = _INTERRUPTED
+    except BrokenPipeError:
+        status = 1
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (BrokenPipeError, ValueError):
+        status = status or 1
+    os._exit(status)  # tearing the interpreter down would cost more than many a command
+
+
+def _read_stdin() -> bytes:
+    return sys.stdin.buffer.read()
+
+
+def run(
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    out: Output,
+    err: Output,
+    stdin: Callable[[], bytes],
+    *,
+    program: str = "charthouse",
+) -> int:
+    """Run one command line. Returns the exit status; writes Helm's error text and our hints to `err`."""
+    context = Context(program, environ, settings_from(environ), out, err, stdin)
+    debug = "HELM_DEBUG" in environ
+    try:
+        status = _dispatch(context, arguments)
+        debug = context["debug"]
+        return status
+    except CommandExit as done:
+        return done.status
+    except CharthouseError as error:
+        out.flush()
+        err.write(f"Error: {error.message}\n" + hint_lines(error.hint))
+        return 1
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except RecursionError:
+        return _internal(err, "recursion deeper than allowed", debug=debug or "--debug" in arguments)
+    except Exception as error:
+        return _internal(err, f"{type(error).__name__}: {error}", debug=debug or "--debug" in arguments)
+
+
+def hint_lines(hint: str) -> str:
+    """Our advice, each line behind `hint: `."""
+    return "".join(f"hint: {line}\n" for line in hint.splitlines()) if hint else ""
+
+
+def _internal(err: Output, what: str, *, debug: bool) -> int:
+    err.write(f"Error: internal error: {what}\n")
+    if debug:
+        import traceback
+
+        err.write(traceback.format_exc())
+        advice = "this is a mistake in charthouse; please report it with the lines above"
+    else:
+        advice = "this is a mistake in charthouse; run again with --debug and please report what it prints"
+    err.write(hint_lines(advice))
+    return 1
+
+
+def _dispatch(context: Context, arguments: Sequence[str]) -> int:
+    from charthouse.cli.dispatch import UnknownCommand, find, flags_of
+    from charthouse.cli.global_flags import global_flags
+    from charthouse.cli.slog import logger
+    from charthouse.cli.table import root as commands
+
+    known = FlagSet(global_flags(context.settings))
+    _first_look(known, arguments)
+    context.flags = known
+    context.log = logger(context.err.write, debug=known["debug"])
+    if known["color"] not in ("never", "auto", "always"):
+        _refuse_color(context, known["color"])
+        return 1
+    root = commands()
+    try:
+        command, rest = find(root, arguments, known)
+    except UnknownCommand as error:
+        context.err.write(f"Error: {error.message}\nRun '{root.path} --help' for usage.\n")
+        return 1
+    flags = flags_of(command, known)
+    context.flags = flags
+    return _execute(context, command, rest)
+
+
+def _execute(context: Context, command: Command, rest: list[str]) -> int:
+    from charthouse.cli.flags import Flag
+    from charthouse.cli.slog import logger
+
+    flags = context.flags
+    if "help" not in flags.flags:
+        flags.add((Flag("help", "bool", f"help for {command.name}", short="h"),))
+    if command.name.startswith("__complete"):
+        context.words = rest
+    else:
+        context.words = flags.parse(rest)
+    if flags.warnings:
+        context.err.write("".join(flags.warnings))
+    context.log = logger(context.err.write, debug=flags["debug"])
+    if command.run is None or flags["help"]:
+        from charthouse.cli.help import help_text
+
+        context.out.write(help_text(command, FlagSet(_globals(context))))
+        return 0
+    command.check_words(context.words)
+    if command.exclusive:
+        _check_groups(command, flags)
+    command.run(context)
+    return 0
+
+
+def _globals(context: Context) -> list[Flag]:
+    from charthouse.cli.global_flags import global_flags
+
+    return global_flags(context.settings)
+
+
+def _first_look(known: FlagSet, arguments: Sequence[str]) -> None:
+    """What Helm learns of its global flags before it looks for a command; mistakes are reported later."""
+    from charthouse.cli.flags import UsageError
+
+    try:
+        known.parse(arguments, lenient=True)
+    except UsageError:
+        pass
+    known.changed.clear()
+    known.warnings.clear()
+
+
+def _refuse_color(context: Context, mode: str) -> None:
+    from charthouse.cli.flag_kinds import quote
+    from charthouse.logs import WARN, LogRecord
+
+    problem = f"invalid color mode {quote(mode)}: must be one of: never, auto, always"
+    context.log(LogRecord(WARN, "command failed", error=problem))
+
+
+def _check_groups(command: Command, flags: FlagSet) -> None:
+    from charthouse.cli.flags import UsageError
+
+    for group in sorted(command.exclusive, key=" ".join):
+        given = sorted(name for name in group if name in flags.changed)
+        if len(given) > 1:
+            raise UsageError(
+                f"if any flags in the group [{' '.join(group)}] are set none of the others can be; "
+                f"[{' '.join(given)}] were all set"
+            )
