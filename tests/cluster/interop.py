@@ -1,7 +1,7 @@
 """Two package managers taking turns on one release: the steps, and what both must say at each of them.
 
-A step is something a user does with one tool and then looks at with the other. The real helm 4.3.1 and 3.17.3 pass every
-step with each other (test_interop.py runs that pair too), so a step that fails with charthouse is charthouse's fault.
+A step is something a user does with one tool and then looks at with the other. The real helm 4.3.1 and 3.17.3 pass
+every step with each other (test_interop.py runs that pair too), so a step that fails is charthouse's fault.
 """
 
 from __future__ import annotations
@@ -33,9 +33,8 @@ class Tool:
             timeout=180,
             check=False,
         )
-        assert done.returncode == expect, (
-            f"{self.name} {' '.join(arguments)}: exit status {done.returncode}, expected {expect}\n{done.stdout}\n{done.stderr}"
-        )
+        said = f"{done.stdout}\n{done.stderr}"
+        assert done.returncode == expect, f"{self.name} {' '.join(arguments)}: {done.returncode} != {expect}\n{said}"
         return done
 
     def json(self, *arguments: str) -> Any:
