@@ -39,6 +39,9 @@ __all__ = [
     "Int32",
     "Int64",
     "IntSlice",
+    "NilMap",
+    "NilSlice",
+    "NilStringSlice",
     "SizedInt",
     "StringMap",
     "StringSlice",
@@ -161,6 +164,18 @@ class IntSlice(TypedSlice):
     element = "int"
 
 
+class NilSlice(TypedSlice):
+    """A nil []interface {} (sprig's ``rest`` of an empty list): always empty, prints `[]`, JSON's null."""
+
+    __slots__ = ()
+
+
+class NilStringSlice(StringSlice):
+    """A nil []string (``regexFindAll`` without a match): always empty, prints `[]`, JSON's null."""
+
+    __slots__ = ()
+
+
 class TypedMap(dict):  # type: ignore[type-arg]
     """A map of another type than map[string]interface {}: `go_type`, `element` as for slices."""
 
@@ -173,6 +188,12 @@ class StringMap(TypedMap):
     __slots__ = ()
     go_type = "map[string]string"
     element = "string"
+
+
+class NilMap(TypedMap):
+    """A nil map[string]interface {}: always empty, prints `map[]`, JSON's null."""
+
+    __slots__ = ()
 
 
 class Struct:
