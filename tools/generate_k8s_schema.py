@@ -133,6 +133,64 @@ def merge_patch_keys(spec: Path, types: dict[str, dict[str, str]]) -> None:
                 sys.exit(f"{name}.{field}: patch strategy lost")
 
 
+STRUCT = re.compile(r"^type (\w+) struct \{\n(.*?)^\}", re.M | re.S)
+GO_FIELD = re.compile(r'^\t(?:(\w+)[ \t]+)?([*\[\]\w.]+)[ \t]+`json:"([^"]*)"', re.M)
+ENUM = re.compile(r"^// \+enum\n(?:// .*\n)*type (\w+) string", re.M)
+SCALAR_CODES = ("s", "b", "i", "l", "n")
+
+
+def go_package(file: Path) -> str:
+    """core/v1/types.go of k8s.io/api → core.v1; pkg/apis/apiextensions/v1/types.go → apiextensions.v1."""
+    parts = file.parent.parts
+    return ".".join(parts[-2:])
+
+
+def read_go(dirs: list[Path], types: dict[str, dict[str, str]]) -> None:
+    """Adds what OpenAPI does not tell: `~` a scalar dropped when zero, `+` a field that is always written; enums."""
+    for file in sorted(f for d in dirs for f in d.rglob("types*.go") if re.fullmatch(r"v\d+", f.parent.name)):
+        if file.name.endswith(("_test.go", "swagger_doc_generated.go")):
+            continue
+        text, package = file.read_text(), go_package(file)
+        enums = {name: re.findall(rf'^\s+\w+\s+{name}\s+= "([^"]*)"', text, re.M) for name in ENUM.findall(text)}
+        structs = {name: GO_FIELD.findall(body) for name, body in STRUCT.findall(text)}
+        for name in structs:
+            fields = types.get(f"{package}.{name}")
+            if fields is not None:
+                mark_fields(fields, flatten(structs, name), enums, types)
+
+
+def flatten(structs: dict[str, list[tuple[str, str, str]]], name: str) -> list[tuple[str, str, str]]:
+    out: list[tuple[str, str, str]] = []
+    for entry in structs.get(name, ()):
+        if entry[2] == ",inline" or (entry[2].startswith(",") and not entry[0]):
+            out += flatten(structs, entry[1])
+        else:
+            out.append(entry)
+    return out
+
+
+def mark_fields(
+    fields: dict[str, str], entries: list[tuple[str, str, str]], enums: dict[str, list[str]], types: dict[str, Any]
+) -> None:
+    for _, go_type, tag in entries:
+        name, *options = tag.split(",")
+        code = fields.get(name)
+        if code is None:
+            continue
+        head, semicolon, default = code.partition(";=")
+        kind = head.split(";", 1)[0]
+        values = enums.get(go_type.lstrip("*"))
+        if values and kind == "s":
+            head += ";enum=" + "|".join(sorted(set(values)))
+        omits = "omitempty" in options or "omitzero" in options
+        if not go_type.startswith("*"):
+            if kind in SCALAR_CODES:
+                head += ";~" if omits else ";+"
+            elif (kind in types and "omitzero" not in options) or not omits:
+                head += ";+"
+        fields[name] = head + semicolon + default
+
+
 def reachable(types: dict[str, dict[str, str]], roots: set[str]) -> dict[str, dict[str, str]]:
     keep: dict[str, dict[str, str]] = {}
     todo = sorted(roots)
@@ -234,6 +292,7 @@ def main() -> None:
     spec, discovery = kubernetes / "api" / "openapi-spec", kubernetes / "api" / "discovery"
     types, kinds = read_types(spec)
     merge_patch_keys(spec, types)
+    read_go(dirs, types)
     groups = read_resources(discovery)
     version = re.search(r"@(v[\d.]+)", str(kubernetes))
     types = reachable(types, {*kinds.values(), "meta.v1.DeleteOptions"})

@@ -8,6 +8,7 @@
           | "t" time | "u" time with microseconds | "y" bytes as base64 | "o" any JSON
           | "[" type list | "{" type map with string keys | a type name (it has a dot)
     attribute = "!" required
+          | "~" a scalar left out when it is zero | "+" always written, zero or not (Go's omitempty and pointers)
           | "atomic" | "set" | "map=" key *( "," key )     how server-side apply merges the list or map
           | "patch=" strategy ":" [ merge key ]            how a strategic merge patch treats it
           | "enum=" value *( "|" value )
@@ -31,10 +32,22 @@ class Field:
     type: the type code without list and map marks of attributes (module docstring), e.g. ``[core.v1.Container``.
     list_type: "" | "atomic" | "set" | "map" (for maps: "" granular, "atomic"). keys: the list-map keys.
     strategy: "" | "merge" | "retainKeys" | "merge,retainKeys" | "replace"; merge_key: of the strategic merge patch.
-    enum: allowed values, () for any. default: None when there is none.
+    enum: allowed values, () for any. default: None when there is none. omit_zero: a scalar that Go leaves out when it
+    is zero. always: Go writes it even when it is zero (a structure as {}, a list as null).
     """
 
-    __slots__ = ("default", "enum", "keys", "list_type", "merge_key", "required", "strategy", "type")
+    __slots__ = (
+        "always",
+        "default",
+        "enum",
+        "keys",
+        "list_type",
+        "merge_key",
+        "omit_zero",
+        "required",
+        "strategy",
+        "type",
+    )
 
     def __init__(self, code: str) -> None:
         head, _, default = code.partition(";=")
@@ -45,13 +58,17 @@ class Field:
             self.default = json.loads(default)
         parts = head.split(";")
         self.type = parts[0]
-        self.required = False
+        self.required = self.omit_zero = self.always = False
         self.list_type = self.strategy = self.merge_key = ""
         self.keys: tuple[str, ...] = ()
         self.enum: tuple[str, ...] = ()
         for part in parts[1:]:
             if part == "!":
                 self.required = True
+            elif part == "~":
+                self.omit_zero = True
+            elif part == "+":
+                self.always = True
             elif part.startswith("map="):
                 self.list_type, self.keys = "map", tuple(part[4:].split(","))
             elif part.startswith("patch="):
