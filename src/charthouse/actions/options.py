@@ -50,8 +50,8 @@ class InstallOptions(Record):
     """`install`, and `template` when `dry_run` is "client".
 
     dry_run: none | client | server. wait: hookOnly | watcher | legacy. labels: put on the record. kube_version and
-    api_versions: capabilities of a client-side dry run. post_renderer: gets all documents as one YAML stream and returns
-    it changed.
+    api_versions: capabilities of a client-side dry run. post_renderer: gets all documents as one YAML stream and
+    returns it changed.
     """
 
     name: str
@@ -87,7 +87,8 @@ class InstallOptions(Record):
 class UpgradeOptions(Record):
     """`upgrade`. server_side: "true" | "false" | "auto" (as the last revision). history_max 0: keep all revisions.
 
-    The value "null" of a label removes it. install only says that the caller is ready to install (see ``must_install``).
+    The value "null" of a label removes it. install only says that the caller is ready to install (see
+    ``must_install``).
     """
 
     name: str
@@ -157,7 +158,8 @@ class UninstallOptions(Record):
 
 
 class ListOptions(Record):
-    """`list`. namespace "" is all of them. No state chosen: all states. limit 0: no limit; time_format is the shell's."""
+    """`list`. namespace "" is all of them. No state chosen: all states. limit 0: no limit; time_format is the
+    shell's."""
 
     namespace: str = ""
     filter: str = ""

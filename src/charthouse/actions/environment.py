@@ -1,0 +1,55 @@
+"""What every verb is given: the cluster, the records, the lock, and the ambient state (time, randomness, who listens).
+
+Stands for `action.Configuration` (helm v4.3.1, pkg/action/action.go), with everything handed in.
+"""
+
+from __future__ import annotations
+
+from charthouse.logs import silent
+from charthouse.records import Record
+from charthouse.releases.lock import Unlocked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from charthouse.actions.ports import Clock, Cluster, Progress
+    from charthouse.logs import Log
+    from charthouse.releases.history import Storage
+    from charthouse.releases.lock import Locks
+
+__all__ = ["Environment", "HookOutput", "no_hints", "no_output", "no_progress"]
+
+if TYPE_CHECKING:
+    HookOutput = Callable[[str, str, str, str], None]
+else:
+    HookOutput = object
+
+
+def no_progress(progress: Progress, /) -> None:
+    """For callers who do not watch."""
+
+
+def no_hints(text: str, /) -> None:
+    """For callers who want no advice."""
+
+
+def no_output(namespace: str, pod: str, container: str, text: str, /) -> None:
+    """For callers who do not read the logs of hooks."""
+
+
+class Environment(Record):
+    """cluster: the API server, release by release; storage: the records; clock; random: so many random bytes.
+
+    log: what Helm logs. hint: advice in our words, beside success (the advice of a failure is in its error). locks: the
+    guard of each release; hook_output: gets (namespace, pod, container, text) of hooks whose log policy asks for it.
+    """
+
+    cluster: Cluster
+    storage: Storage
+    clock: Clock
+    random: Callable[[int], bytes]
+    log: Log = silent
+    hint: Callable[[str], None] = no_hints
+    locks: Locks = Unlocked()
+    hook_output: HookOutput = no_output
