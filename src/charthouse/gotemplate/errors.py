@@ -1,0 +1,78 @@
+"""What can go wrong in a template, in text/template's words.
+
+TemplateError
+├── ParseError     the text is no template
+├── ExecError      a template failed while running
+└── LimitError     a template went past a limit of ours (no counterpart in Go)
+
+``str(error)`` is Go's text. Positions are fields: Helm 4 prints nested errors as blocks, and the engine builds those from
+the fields and from ``cause``, never from the text.
+"""
+
+from __future__ import annotations
+
+from charthouse.errors import CharthouseError
+
+__all__ = ["ExecError", "LimitError", "ParseError", "TemplateError"]
+
+
+class TemplateError(CharthouseError):
+    """Any error of the template language."""
+
+
+class ParseError(TemplateError):
+    """A text that is no template.
+
+    name: the parsed text's name; line: where, from 1; detail: the message without the `template: NAME:LINE: ` before it.
+    functions: the functions named before the error, as (name, line); the parser knows no function table, and an
+        unknown function that stands before a syntax error is what Go reports.
+    """
+
+    def __init__(
+        self, message: str, *, name: str, line: int, detail: str, functions: tuple[tuple[str, int], ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.name = name
+        self.line = line
+        self.detail = detail
+        self.functions = functions
+
+
+class ExecError(TemplateError):
+    """A template that failed while running.
+
+    template: the name of the template that was running; parse_name: the name of the text it was parsed from.
+    line: from 1, column: bytes since the line's start, from 0 (0 and 0 where Go gives no position).
+    context: the node as text/template prints it, without the angle brackets.
+    detail: what failed, without position; when a function failed, `error calling NAME: ` and the function's text.
+    cause: the error a function raised, else None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        template: str,
+        parse_name: str = "",
+        line: int = 0,
+        column: int = 0,
+        context: str = "",
+        detail: str = "",
+        cause: Exception | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.template = template
+        self.parse_name = parse_name
+        self.line = line
+        self.column = column
+        self.context = context
+        self.detail = detail
+        self.cause = cause
+
+
+class LimitError(TemplateError):
+    """A template went past a limit: `limit` names it (`steps`, `depth`, `output`, `seconds`)."""
+
+    def __init__(self, message: str, *, limit: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.limit = limit
