@@ -9,6 +9,7 @@ string                         ``str``, decoded from UTF-8 with ``surrogateescap
                                its length and indexes count bytes, see ``go_bytes``)
 int                            ``int`` (exactly that type)
 float64                        ``float`` (exactly that type)
+complex128                     ``complex``
 int64, uint8, … named ints     a subclass of ``SizedInt`` below (``Int64(5)``); arithmetic gives plain ints, re-wrap
 []byte                         ``bytes``
 map[string]interface {}        ``dict`` (exactly that type; keys are ``str``)
@@ -217,6 +218,7 @@ _NAMES: dict[type, str] = {
     str: "string",
     int: "int",
     float: "float64",
+    complex: "complex128",
     bytes: "[]uint8",
     dict: "map[string]interface {}",
     list: "[]interface {}",
