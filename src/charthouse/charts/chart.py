@@ -28,15 +28,40 @@ __all__ = [
 ]
 
 
+def _moment(value: datetime | int | None) -> datetime | None:
+    """An aware datetime from one, or from nanoseconds since 1970 (rendering never asks, so it never imports datetime)."""
+    if not isinstance(value, int):
+        return value
+    from datetime import datetime, timedelta, timezone
+
+    try:
+        return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=value // 1000)
+    except OverflowError:
+        return None
+
+
 class File:
-    """One file of a chart. name: path from the chart's root with `/`; modified: aware datetime, None when unknown."""
+    """One file of a chart. name: path from the chart's root with `/`; modified: aware datetime, None when unknown
+    (given as one, or as nanoseconds since 1970)."""
 
-    __slots__ = ("data", "modified", "name")
+    __slots__ = ("_modified", "data", "name")
 
-    def __init__(self, name: str, data: bytes, modified: datetime | None = None) -> None:
+    def __init__(self, name: str, data: bytes, modified: datetime | int | None = None) -> None:
         self.name = name
         self.data = data
-        self.modified = modified
+        self._modified = modified
+
+    @property
+    def modified(self) -> datetime | None:
+        return _moment(self._modified)
+
+    @modified.setter
+    def modified(self, value: datetime | int | None) -> None:
+        self._modified = value
+
+    def moved(self, name: str) -> File:
+        """The same file under another name."""
+        return File(name, self.data, self._modified)
 
     def __repr__(self) -> str:
         return f"File({self.name!r}, {len(self.data)} bytes)"
@@ -60,16 +85,16 @@ class Chart:
     """
 
     __slots__ = (
+        "_modified",
+        "_schema_modified",
         "dependencies",
         "files",
         "has_values",
         "lock",
         "metadata",
-        "modified",
         "parent",
         "raw",
         "schema",
-        "schema_modified",
         "templates",
         "values",
     )
@@ -84,8 +109,8 @@ class Chart:
         files: list[File] | None = None,
         raw: list[File] | None = None,
         lock: Lock | None = None,
-        modified: datetime | None = None,
-        schema_modified: datetime | None = None,
+        modified: datetime | int | None = None,
+        schema_modified: datetime | int | None = None,
     ) -> None:
         self.metadata = metadata
         self.templates: list[File] = templates if templates is not None else []
@@ -97,8 +122,8 @@ class Chart:
         self.lock = lock
         self.dependencies: list[Chart] = []
         self.parent: Chart | None = None
-        self.modified = modified
-        self.schema_modified = schema_modified
+        self._modified = modified
+        self._schema_modified = schema_modified
 
     def __repr__(self) -> str:
         return f"Chart({self.full_path()!r}, version={self.metadata.version!r})"
@@ -107,6 +132,30 @@ class Chart:
     def name(self) -> str:
         """The name of Chart.yaml, or the alias once dependencies are processed."""
         return self.metadata.name
+
+    @property
+    def modified(self) -> datetime | None:
+        return _moment(self._modified)
+
+    @modified.setter
+    def modified(self, value: datetime | int | None) -> None:
+        self._modified = value
+
+    @property
+    def schema_modified(self) -> datetime | None:
+        return _moment(self._schema_modified)
+
+    @schema_modified.setter
+    def schema_modified(self, value: datetime | int | None) -> None:
+        self._schema_modified = value
+
+    def stamp_metadata(self, file: File) -> None:
+        """Take Chart.yaml's time."""
+        self._modified = file._modified
+
+    def stamp_schema(self, file: File) -> None:
+        """Take values.schema.json's time."""
+        self._schema_modified = file._modified
 
     @property
     def is_root(self) -> bool:

@@ -1,20 +1,21 @@
 """Chart.yaml and Chart.lock as data: fields, JSON form, validation.
 
 Whose rules: Helm 4.3.1 pkg/chart/v2/{metadata,dependency}.go and encoding/json's decoding of them (unknown keys are
-ignored, keys match without regard to case, a wrong kind is an error that names the Go field). Decoding keeps going after
-a wrong kind and reports the first one, as encoding/json does; here it stops there, since Helm drops the result anyway.
+ignored, keys match without regard to case, a wrong kind is an error that names the field). From YAML, keys come in
+sorted order (sigs.k8s.io/yaml goes through JSON) and numbers and booleans where text is wanted become text.
 """
 
 from __future__ import annotations
 
 from charthouse.errors import CharthouseError
+from charthouse.golang.kinds import GoError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-__all__ = ["ChartError", "Dependency", "Lock", "Maintainer", "Metadata", "ValidationError"]
+__all__ = ["ChartError", "Dependency", "Lock", "Maintainer", "Metadata", "ValidationError", "read_api_version"]
 
 
 class ChartError(CharthouseError):
@@ -149,10 +150,19 @@ class Lock:
         return {"generated": self.generated, "digest": self.digest, "dependencies": entries}
 
     @classmethod
-    def from_object(cls, value: Any) -> Lock:
-        """From a decoded lock file. Raises GoError with encoding/json's text on a wrong kind."""
+    def from_yaml(cls, data: bytes) -> Lock:
+        """From the bytes of a lock file. Raises as Metadata.from_yaml does."""
+        from charthouse.formats.yaml import load_object
+
         lock = cls()
-        _fill(lock, value, "Lock", "", _LOCK)
+        _fill(lock, load_object(data), "Lock", "", _LOCK, True)
+        return lock
+
+    @classmethod
+    def from_object(cls, value: Any) -> Lock:
+        """From the JSON form of a stored release. Raises GoError with encoding/json's text on a wrong kind."""
+        lock = cls()
+        _fill(lock, value, "Lock", "", _LOCK, False)
         return lock
 
 
@@ -205,22 +215,22 @@ class Metadata:
 
         Raises formats' YAML error or GoError (encoding/json's text) as sigs.k8s.io/yaml's Unmarshal returns them.
         """
-        from charthouse.formats.yaml import load_object
-
         metadata = cls()
-        metadata.update(load_object(data))
+        metadata.update(data)
         return metadata
 
     @classmethod
     def from_object(cls, value: Any) -> Metadata:
-        """From the decoded JSON form (a stored release). Raises GoError with encoding/json's text on a wrong kind."""
+        """From the JSON form of a stored release. Raises GoError with encoding/json's text on a wrong kind."""
         metadata = cls()
-        metadata.update(value)
+        _fill(metadata, value, "Metadata", "", _METADATA, False)
         return metadata
 
-    def update(self, value: Any) -> None:
-        """Decode on top of what is there, as a second Unmarshal into the same struct does (requirements.yaml)."""
-        _fill(self, value, "Metadata", "", _METADATA)
+    def update(self, data: bytes) -> None:
+        """Decode YAML on top of what is there, as a second Unmarshal into the same struct does (requirements.yaml)."""
+        from charthouse.formats.yaml import load_object
+
+        _fill(self, load_object(data), "Metadata", "", _METADATA, True)
 
     def to_dict(self) -> dict[str, Any]:
         """Helm's JSON form: struct order, empty fields left out."""
@@ -231,6 +241,21 @@ class Metadata:
         from charthouse.charts.validation import validate
 
         validate(self)
+
+
+def read_api_version(data: bytes) -> str:
+    """The apiVersion of a Chart.yaml, "" when it has none (loader.chartBase). Raises as Metadata.from_yaml does."""
+    from charthouse.formats.yaml import load_object
+
+    value = load_object(data)
+    if value is None:
+        return ""
+    if type(value) is not dict:
+        raise _mismatch(value, "loader.chartBase", "", True)
+    for key in ("apiVersion", *sorted(k for k in value if k.lower() == "apiversion")):
+        if key in value:
+            return _text(value[key], "." + key, True)
+    return ""
 
 
 def _to_dict(record: Any, rows: Sequence[_Row], always: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -249,15 +274,16 @@ def _to_dict(record: Any, rows: Sequence[_Row], always: tuple[str, ...] = ()) ->
     return out
 
 
-def _fill(record: Any, value: Any, struct: str, path: str, rows: Sequence[_Row]) -> None:
-    """encoding/json's decoding of an object into a struct. path: the dotted JSON path so far ("dependencies.")."""
+def _fill(record: Any, value: Any, struct: str, path: str, rows: Sequence[_Row], lenient: bool) -> None:
+    """encoding/json's decoding of an object into a struct. path: the dotted JSON path so far, "" at the top; lenient:
+    the value comes from YAML (see the module)."""
     if value is None:
         return
     if type(value) is not dict:
-        raise _mismatch(value, f"v2.{struct}", "" if not path else struct, path)
+        raise _mismatch(value, f"v2.{struct}", path, lenient)
     index = {row[0]: row for row in rows}
     folded: dict[str, _Row] = {}
-    for key, entry in value.items():
+    for key in sorted(value) if lenient else value:
         row = index.get(key)
         if row is None:
             if not folded:
@@ -265,16 +291,10 @@ def _fill(record: Any, value: Any, struct: str, path: str, rows: Sequence[_Row])
             row = folded.get(key.lower())
             if row is None:
                 continue
-        _DECODERS[row[2]](record, row[1], entry, struct, path + row[0])
+        _DECODERS[row[2]](record, row[1], value[key], f"{path}.{key}", lenient)
 
 
-def _mismatch(value: Any, go_type: str, struct: str, path: str) -> Exception:
-    from charthouse.golang.kinds import GoError
-
-    return GoError(f"error unmarshaling JSON: while decoding JSON: {_mismatch_text(value, go_type, struct, path)}")
-
-
-def _mismatch_text(value: Any, go_type: str, struct: str, path: str) -> str:
+def _mismatch(value: Any, go_type: str, path: str, lenient: bool) -> GoError:
     kind = type(value)
     if kind is bool:
         name = "bool"
@@ -286,89 +306,94 @@ def _mismatch_text(value: Any, go_type: str, struct: str, path: str) -> str:
         name = "array"
     else:
         name = "number"
-    if struct:
-        return f"json: cannot unmarshal {name} into Go struct field {struct}.{path} of type {go_type}"
-    return f"json: cannot unmarshal {name} into Go value of type {go_type}"
+    if not path:
+        into = "Go value"
+    elif path[path.rfind(".") + 1 :].isdigit():
+        into = path
+    else:
+        into = f"Go struct field {path}"
+    text = f"json: cannot unmarshal {name} into {into} of type {go_type}"
+    return GoError(f"error unmarshaling JSON: while decoding JSON: {text}" if lenient else text)
 
 
-def _string(record: Any, attribute: str, value: Any, struct: str, path: str) -> None:
+def _text(value: Any, path: str, lenient: bool) -> str:
+    if type(value) is str:
+        return value
     if value is None:
-        return
-    if type(value) is not str:
-        raise _mismatch(value, "string", struct, path)
-    setattr(record, attribute, value)
+        return ""
+    if lenient and type(value) not in (dict, list):
+        from charthouse.formats.yaml import scalar_text
+
+        return scalar_text(value)
+    raise _mismatch(value, "string", path, lenient)
 
 
-def _bool(record: Any, attribute: str, value: Any, struct: str, path: str) -> None:
+def _string(record: Any, attribute: str, value: Any, path: str, lenient: bool) -> None:
+    if value is not None:
+        setattr(record, attribute, _text(value, path, lenient))
+
+
+def _bool(record: Any, attribute: str, value: Any, path: str, lenient: bool) -> None:
     if value is None:
         return
     if type(value) is not bool:
-        raise _mismatch(value, "bool", struct, path)
+        raise _mismatch(value, "bool", path, lenient)
     setattr(record, attribute, value)
 
 
-def _strings(record: Any, attribute: str, value: Any, struct: str, path: str) -> None:
-    if value is None:
-        setattr(record, attribute, None)
-        return
-    if type(value) is not list:
-        raise _mismatch(value, "[]string", struct, path)
-    out = []
-    for entry in value:
-        if entry is not None and type(entry) is not str:
-            raise _mismatch(entry, "string", struct, path)
-        out.append(entry or "")
-    setattr(record, attribute, out)
-
-
-def _map(record: Any, attribute: str, value: Any, struct: str, path: str) -> None:
-    if value is None:
-        setattr(record, attribute, None)
-        return
-    if type(value) is not dict:
-        raise _mismatch(value, "map[string]string", struct, path)
-    out = dict(getattr(record, attribute) or {})
-    for key, entry in value.items():
-        if entry is not None and type(entry) is not str:
-            raise _mismatch(entry, "string", struct, path)
-        out[key] = entry or ""
-    setattr(record, attribute, out)
-
-
-def _anything(record: Any, attribute: str, value: Any, struct: str, path: str) -> None:
-    if value is not None and type(value) is not list:
-        raise _mismatch(value, "[]interface {}", struct, path)
-    setattr(record, attribute, value)
-
-
-def _time(record: Any, attribute: str, value: Any, struct: str, path: str) -> None:
-    if value is None:
-        return
-    from charthouse.golang.kinds import GoError
-
-    if type(value) is not str:
-        raise GoError("error unmarshaling JSON: while decoding JSON: Time.UnmarshalJSON: input is not a JSON string")
-    setattr(record, attribute, value)
-
-
-def _entries(factory: Callable[[], Any], go_type: str, name: str, rows: tuple[_Row, ...]) -> Callable[..., None]:
-    def decode(record: Any, attribute: str, value: Any, struct: str, path: str) -> None:
-        if value is None:
-            setattr(record, attribute, None)
-            return
+def _strings(record: Any, attribute: str, value: Any, path: str, lenient: bool) -> None:
+    if value is not None:
         if type(value) is not list:
-            raise _mismatch(value, f"[]*v2.{go_type}", struct, path)
-        out: list[Any] = []
-        for entry in value:
-            if entry is None:
-                out.append(None)
-                continue
-            if type(entry) is not dict:
-                raise _mismatch(entry, f"v2.{go_type}", struct, path)
-            made = factory()
-            _fill(made, entry, name, path + ".", rows)
-            out.append(made)
-        setattr(record, attribute, out)
+            raise _mismatch(value, "[]string", path, lenient)
+        value = [_text(entry, f"{path}.{i}", lenient) for i, entry in enumerate(value)]
+    setattr(record, attribute, value)
+
+
+def _map(record: Any, attribute: str, value: Any, path: str, lenient: bool) -> None:
+    if value is not None:
+        if type(value) is not dict:
+            raise _mismatch(value, "map[string]string", path, lenient)
+        merged = dict(getattr(record, attribute) or {})
+        for key in sorted(value):
+            merged[key] = _text(value[key], f"{path}.{key}", lenient)
+        value = merged
+    setattr(record, attribute, value)
+
+
+def _anything(record: Any, attribute: str, value: Any, path: str, lenient: bool) -> None:
+    if value is not None and type(value) is not list:
+        raise _mismatch(value, "[]interface {}", path, lenient)
+    setattr(record, attribute, value)
+
+
+def _time(record: Any, attribute: str, value: Any, path: str, lenient: bool) -> None:
+    if value is None:
+        return
+    if type(value) is not str:
+        raise _mismatch(value, "time.Time", path, lenient)
+    from charthouse.golang.time import parse_rfc3339
+
+    try:
+        parse_rfc3339(value)
+    except GoError as error:
+        raise GoError(f"error unmarshaling JSON: while decoding JSON: {error}" if lenient else str(error)) from None
+    setattr(record, attribute, value)
+
+
+def _entries(factory: Callable[[], Any], name: str, rows: tuple[_Row, ...]) -> Callable[..., None]:
+    def decode(record: Any, attribute: str, value: Any, path: str, lenient: bool) -> None:
+        if value is not None:
+            if type(value) is not list:
+                raise _mismatch(value, f"[]*v2.{name}", path, lenient)
+            out: list[Any] = []
+            for i, entry in enumerate(value):
+                made = None
+                if entry is not None:
+                    made = factory()
+                    _fill(made, entry, name, f"{path}.{i}", rows, lenient)
+                out.append(made)
+            value = out
+        setattr(record, attribute, value)
 
     return decode
 
@@ -380,6 +405,6 @@ _DECODERS: dict[str, Callable[..., None]] = {
     "map": _map,
     "any[]": _anything,
     "time": _time,
-    "maintainers": _entries(Maintainer, "Maintainer", "Maintainer", _MAINTAINER),
-    "dependencies": _entries(Dependency, "Dependency", "Dependency", _DEPENDENCY),
+    "maintainers": _entries(Maintainer, "Maintainer", _MAINTAINER),
+    "dependencies": _entries(Dependency, "Dependency", _DEPENDENCY),
 }

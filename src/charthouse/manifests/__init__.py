@@ -1,0 +1,1 @@
+"""Rendered text ↔ documents: split, kind order, hook annotations."""

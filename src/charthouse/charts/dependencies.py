@@ -1,0 +1,218 @@
+"""Dependency processing: aliases, tags, conditions, import-values. Changes the chart in place, before rendering.
+
+Whose rules: Helm 4.3.1 pkg/chart/v2/util/dependencies.go, pkg/action/package.go CheckDependencies.
+"""
+
+from __future__ import annotations
+
+from charthouse.charts.chart import Chart
+from charthouse.charts.metadata import ChartError
+from charthouse.charts.values import (
+    NoTable,
+    NoValue,
+    coalesce,
+    copy_values,
+    lookup_table,
+    lookup_value,
+    merge,
+    merge_tables,
+)
+from charthouse.golang.kinds import StringMap
+from charthouse.logs import WARN, LogRecord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from charthouse.charts.chart import Dependency, Metadata
+    from charthouse.logs import Log
+
+__all__ = ["MissingDependencies", "check", "compatible", "process"]
+
+
+class MissingDependencies(ChartError):
+    """Chart.yaml lists charts that are not below charts/. names: theirs, in order."""
+
+    def __init__(self, names: list[str]) -> None:
+        listed = ", ".join(names)
+        super().__init__(f"found in Chart.yaml, but missing in charts/ directory: {listed}")
+        self.names = names
+
+
+def check(chart: Chart) -> None:
+    """Raises MissingDependencies unless every listed dependency is below charts/ (CheckDependencies)."""
+    have = {inner.name for inner in chart.dependencies}
+    missing = [d.name for d in chart.metadata.dependencies or () if d is not None and d.name not in have]
+    if missing:
+        raise MissingDependencies(missing)
+
+
+def compatible(constraint: str, version: str) -> bool:
+    """Whether `version` satisfies `constraint`; false when either is malformed (IsCompatibleRange)."""
+    from charthouse.formats.semver import satisfies
+
+    return satisfies(version, constraint)
+
+
+def process(chart: Chart, values: dict[str, Any] | None, *, log: Log) -> None:
+    """Drop disabled charts, apply aliases, import values, throughout the tree (ProcessDependencies).
+
+    values: the user's. Raises ChartError when values and charts do not fit.
+    """
+    _enable(chart, values or {}, "", log)
+    _import_all(chart, log)
+
+
+def _enable(chart: Chart, values: dict[str, Any], path: str, log: Log) -> None:
+    """processDependencyEnabled. path: the dotted path of `chart` below the root, with a dot at its end, or ""."""
+    if chart.metadata.dependencies is None:
+        return
+    listed = [d for d in chart.metadata.dependencies if d is not None]
+    inner = [c for c in chart.dependencies if not any(_meets(c, d) for d in listed)]
+    for dependency in listed:
+        found = _pick(chart.dependencies, dependency)
+        if found is not None:
+            inner.append(found)
+        if dependency.alias:
+            dependency.name = dependency.alias
+    chart.set_dependencies(inner)
+    for dependency in listed:
+        dependency.enabled = True
+    tree = coalesce(chart, values, log=log)
+    _apply_tags(listed, tree, log)
+    _apply_conditions(listed, tree, path, log)
+    disabled = {d.name for d in listed if not d.enabled}
+    kept = [c for c in chart.dependencies if c.name not in disabled]
+    for below in kept:
+        _enable(below, tree, f"{path}{below.name}.", log)
+    remaining: list[Dependency | None] = [d for d in listed if d.name not in disabled]
+    # Go appends to a nil slice, so that nothing left means nil again.
+    chart.metadata.dependencies = remaining or None
+    chart.set_dependencies(kept)
+
+
+def _meets(chart: Chart, dependency: Dependency) -> bool:
+    return chart.name == dependency.name and compatible(dependency.version, chart.metadata.version)
+
+
+def _pick(charts: list[Chart], dependency: Dependency) -> Chart | None:
+    """A copy of the chart an entry means, under its alias (getAliasDependency): one chart may serve several entries."""
+    for chart in charts:
+        if _meets(chart, dependency):
+            out = _shallow(chart)
+            out.metadata = _copy_metadata(chart.metadata)
+            out.dependencies = []
+            out.add_dependency(*[_shallow(inner) for inner in chart.dependencies])
+            if dependency.alias:
+                out.metadata.name = dependency.alias
+            return out
+    return None
+
+
+def _shallow(chart: Chart) -> Chart:
+    out = Chart.__new__(Chart)
+    for slot in Chart.__slots__:
+        setattr(out, slot, getattr(chart, slot))
+    return out
+
+
+def _copy_metadata(metadata: Metadata) -> Metadata:
+    out = type(metadata).__new__(type(metadata))
+    for slot in type(metadata).__slots__:
+        setattr(out, slot, getattr(metadata, slot))
+    if metadata.dependencies is not None:
+        out.dependencies = [d and d.copy() for d in metadata.dependencies]
+    return out
+
+
+def _apply_tags(listed: list[Dependency], tree: dict[str, Any], log: Log) -> None:
+    """Off when at least one of its tags is false and none is true."""
+    try:
+        tags = lookup_table(tree, "tags")
+    except NoTable:
+        return
+    for dependency in listed:
+        on = off = False
+        for tag in dependency.tags or ():
+            if tag not in tags:
+                continue
+            state = tags[tag]
+            if state is True:
+                on = True
+            elif state is False:
+                off = True
+            else:
+                log(LogRecord(WARN, "returned non-bool value", tag=tag, chart=dependency.name))
+        dependency.enabled = on or not off
+
+
+def _apply_conditions(listed: list[Dependency], tree: dict[str, Any], path: str, log: Log) -> None:
+    """The first path that leads to a boolean decides."""
+    for dependency in listed:
+        for condition in dependency.condition.strip().split(","):
+            if not condition:
+                continue
+            try:
+                state = lookup_value(tree, path + condition)
+            except NoValue:
+                continue
+            if type(state) is bool:
+                dependency.enabled = state
+                break
+            log(LogRecord(WARN, "returned non-bool value", path=condition, chart=dependency.name))
+
+
+def _import_all(chart: Chart, log: Log) -> None:
+    for inner in chart.dependencies:
+        _import_all(inner, log)
+    if chart.metadata.dependencies is not None:
+        _import(chart, log)
+
+
+def _import(chart: Chart, log: Log) -> None:
+    """processImportValues: tables of sub-charts become defaults of the chart, below its own defaults."""
+    tree = merge(chart, None, log=log)
+    imported: dict[str, Any] = {}
+    for dependency in chart.metadata.dependencies or ():
+        if dependency is None:
+            continue
+        entries: list[Any] = []
+        for entry in dependency.import_values or ():
+            if type(entry) is dict:
+                source, target = _text(entry.get("child")), _text(entry.get("parent"))
+            elif type(entry) is str:
+                source, target = "exports." + entry, "."
+            else:
+                continue
+            entries.append(StringMap({"child": source, "parent": target}))
+            try:
+                table = lookup_table(tree, f"{dependency.name}.{source}")
+            except NoTable as error:
+                _warn(dependency, entry, error, log)
+                continue
+            imported = merge_tables(imported, _nested(target, table), log=log)
+        dependency.import_values = entries or None
+    # Imported tables are parts of the tree itself, hence the copy before merging one into the other.
+    chart.values = merge_tables(copy_values(tree), imported, log=log)
+    chart.has_values = True
+
+
+def _warn(dependency: Dependency, entry: Any, error: NoTable, log: Log) -> None:
+    if type(entry) is dict:
+        log(LogRecord(WARN, "ImportValues missing table from chart", chart=dependency.name, error=str(error)))
+    else:
+        log(LogRecord(WARN, "ImportValues missing table", error=str(error)))
+
+
+def _text(value: object) -> str:
+    from charthouse.golang.fmt import sprintf
+
+    return value if type(value) is str else sprintf("%v", value)
+
+
+def _nested(path: str, table: dict[str, Any]) -> dict[str, Any]:
+    if path == ".":
+        return table
+    for name in reversed(path.split(".")):
+        table = {name: table}
+    return table

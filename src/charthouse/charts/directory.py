@@ -1,0 +1,124 @@
+"""Reading a chart directory: .helmignore, symbolic links followed, only regular files, within the size limit.
+
+Whose rules: Helm 4.3.1 pkg/chart/v2/loader/directory.go, internal/sympath/walk.go, pkg/chart/loader/archive/budget.go.
+Only the outermost .helmignore counts.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from charthouse.charts.chart import File
+from charthouse.charts.ignore import FILE_NAME, Rules
+from charthouse.charts.metadata import ChartError
+from charthouse.charts.oserror import go_text
+from charthouse.charts.tarball import MAX_SIZE
+from charthouse.logs import INFO, LogRecord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from charthouse.logs import Log
+
+__all__ = ["read_chart_file", "read_directory"]
+
+_MAX_LINKS = 255
+_LINK = "found symbolic link in path. Contents of linked file included and used"
+
+
+def read_chart_file(directory: str) -> bytes:
+    """The bytes of Chart.yaml. Raises ChartError."""
+    path = os.path.join(os.path.abspath(directory), "Chart.yaml")
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        raise ChartError(f"unable to detect chart at {path}: {go_text('open', path, error)}") from None
+
+
+def read_directory(directory: str, *, log: Log, limit: int = MAX_SIZE) -> list[File]:
+    """Every file that belongs to the chart, in Go's walking order (by name, directory by directory).
+
+    limit: bytes all files together may take. Raises ChartError.
+    """
+    top = os.path.abspath(directory)
+    walk = _Walk(top, _rules(top), log, limit)
+    walk.directory(top, "", 0)
+    return walk.files
+
+
+def _rules(top: str) -> Rules:
+    path = os.path.join(top, FILE_NAME)
+    try:
+        with open(path, "rb") as stream:
+            return Rules(stream.read())
+    except FileNotFoundError:
+        return Rules()
+    except OSError as error:
+        raise ChartError(go_text("open", path, error)) from None
+
+
+class _Walk:
+    """One walk over a chart directory; `files` grows as it goes."""
+
+    __slots__ = ("files", "limit", "log", "remaining", "rules", "top")
+
+    def __init__(self, top: str, rules: Rules, log: Log, limit: int) -> None:
+        self.top = top
+        self.rules = rules
+        self.log = log
+        self.limit = limit
+        self.remaining = limit
+        self.files: list[File] = []
+
+    def directory(self, path: str, name: str, links: int) -> None:
+        """The entries of a directory. path: absolute; name: relative to the chart ("" = the chart itself)."""
+        try:
+            entries = sorted(os.listdir(path))
+        except OSError as error:
+            raise ChartError(go_text("open", path, error)) from None
+        for entry in entries:
+            self.entry(f"{path}/{entry}", f"{name}/{entry}" if name else entry, links)
+
+    def entry(self, path: str, name: str, links: int) -> None:
+        try:
+            info = os.lstat(path)
+        except OSError as error:
+            raise ChartError(go_text("lstat", path, error)) from None
+        if stat.S_ISLNK(info.st_mode):
+            info = self.resolve(path, links)
+            links += 1
+        if stat.S_ISDIR(info.st_mode):
+            if not self.rules.ignores(name, directory=True):
+                self.directory(path, name, links)
+        elif not self.rules.ignores(name, directory=False):
+            if not stat.S_ISREG(info.st_mode):
+                raise ChartError(f"cannot load irregular file {path} as it has file mode type bits set")
+            self.files.append(File(name, self.read(path, name, info.st_size), info.st_mtime_ns))
+
+    def resolve(self, path: str, links: int) -> os.stat_result:
+        """What a symbolic link leads to."""
+        try:
+            if links >= _MAX_LINKS:
+                raise ChartError(f"error evaluating symlink {path}: EvalSymlinks: too many links")
+            resolved = os.path.realpath(path, strict=True)
+            self.log(LogRecord(INFO, _LINK, path=path, resolved=resolved))
+            return os.lstat(resolved)
+        except OSError as error:
+            where = os.path.realpath(path)
+            raise ChartError(f"error evaluating symlink {path}: {go_text('lstat', where, error)}") from None
+
+    def read(self, path: str, name: str, size: int) -> bytes:
+        over = f"error reading {name}: chart exceeds maximum decompressed size of {self.limit} bytes"
+        if size > self.remaining:
+            raise ChartError(over)
+        try:
+            with open(path, "rb") as stream:
+                data = stream.read(self.remaining + 1)
+        except OSError as error:
+            raise ChartError(f"error reading {name}: {go_text('open', path, error)}") from None
+        if len(data) > self.remaining:
+            raise ChartError(over)
+        self.remaining -= len(data)
+        return data.removeprefix(b"\xef\xbb\xbf")
+

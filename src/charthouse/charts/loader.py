@@ -1,0 +1,202 @@
+"""Loading a chart from a directory, an archive or files in memory.
+
+Whose rules: Helm 4.3.1 pkg/chart/loader/load.go (which loader), pkg/chart/v2/loader/{load,archive,directory}.go (how),
+internal/sympath/walk.go (symbolic links). The order of charts below charts/ is the order of their files (Helm's is that
+of a Go map: random).
+"""
+
+from __future__ import annotations
+
+from charthouse.charts.chart import Chart, File, Lock, Metadata
+from charthouse.charts.metadata import ChartError
+from charthouse.errors import CharthouseError
+from charthouse.golang.kinds import GoError
+from charthouse.logs import INFO, LogRecord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from charthouse.logs import Log
+
+__all__ = ["load", "load_archive", "load_files", "load_values"]
+
+# Charts within charts within archives: Helm has no limit, an archive that holds itself would never end.
+_MAX_DEPTH = 100
+_MIGRATE = "Warning: %s since apiVersion \"v2\". We recommend migrating %s."
+
+
+def load(path: str, *, log: Log) -> Chart:
+    """The chart at `path`, a directory or a .tgz. Raises ChartError (loader.Load)."""
+    import os
+    import stat
+
+    from charthouse.charts.oserror import go_text
+
+    try:
+        directory = stat.S_ISDIR(os.stat(path).st_mode)
+    except OSError as error:
+        raise ChartError(go_text("stat", path, error)) from None
+    if directory:
+        from charthouse.charts.directory import read_chart_file, read_directory
+
+        _check_version(read_chart_file(path))
+        return load_files(read_directory(path, log=log), log=log)
+    return _load_file(path, log)
+
+
+def _load_file(path: str, log: Log) -> Chart:
+    from charthouse.charts.oserror import go_text
+    from charthouse.charts.tarball import ArchiveError, NotGzip, read_archive
+
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except OSError as error:
+        raise ChartError(go_text("open", path, error)) from None
+    if not data.startswith(b"\x1f\x8b\x08"):
+        _refuse(path, data)
+    try:
+        files = read_archive(data)
+    except NotGzip as error:
+        text = f"file '{path}' does not appear to be a valid chart file (details: {error})"
+        raise ChartError(text) from None
+    except ArchiveError as error:
+        raise ChartError("unable to load chart archive", hint=f"{path}: {error}") from error
+    return _load_detected(files, log)
+
+
+def load_archive(data: bytes, *, log: Log, depth: int = 0) -> Chart:
+    """The chart in the bytes of an archive. Raises ChartError; apiVersion is not looked at first (v2 LoadArchive)."""
+    from charthouse.charts.tarball import read_archive
+
+    return load_files(read_archive(data), log=log, depth=depth)
+
+
+def _load_detected(files: list[File], log: Log) -> Chart:
+    for file in files:
+        if file.name == "Chart.yaml":
+            _check_version(file.data)
+            return load_files(files, log=log)
+    raise ChartError("unable to detect chart version, no Chart.yaml found")
+
+
+def _refuse(path: str, data: bytes) -> None:
+    """Not a gzip file: say what it looks like instead."""
+    if path.endswith((".yml", ".yaml")):
+        raise ChartError(f"file '{path}' seems to be a YAML file, but expected a gzipped archive")
+    from charthouse.charts.contenttype import detect
+
+    kind = detect(data[:512].ljust(512, b"\0"))
+    if kind != "application/x-gzip":
+        raise ChartError(f"file '{path}' does not appear to be a gzipped archive; got '{kind}'")
+
+
+def _check_version(data: bytes) -> None:
+    """load.go: apiVersion decides which loader; ours has Chart API v1 and v2."""
+    from charthouse.charts.metadata import read_api_version
+
+    try:
+        version = read_api_version(data)
+    except (CharthouseError, GoError) as error:
+        raise ChartError(f"cannot load Chart.yaml: {error}") from error
+    if version == "v3":
+        raise ChartError("invalid chart apiVersion")
+    if version not in ("", "v1", "v2"):
+        raise ChartError("unsupported chart version")
+
+
+def load_files(files: list[File], *, log: Log, depth: int = 0) -> Chart:
+    """A chart from its files (paths relative to it). Raises ChartError (LoadFiles)."""
+    chart = Chart(Metadata(), raw=files)
+    for file in files:
+        if file.name == "Chart.yaml":
+            _decode("Chart.yaml", chart.metadata.update, file.data)
+            chart.metadata.api_version = chart.metadata.api_version or "v1"
+            chart.stamp_metadata(file)
+    found = any(file.name in ("Chart.yaml", "requirements.yaml", "requirements.lock") for file in files)
+    inner: dict[str, list[File]] = {}
+    for file in files:
+        name = file.name
+        if name.startswith("templates/"):
+            chart.templates.append(file)
+        elif name.startswith("charts/"):
+            if name.endswith(".prov"):
+                chart.files.append(file)
+                continue
+            rest = name[7:]
+            inner.setdefault(rest.partition("/")[0], []).append(file.moved(rest))
+        else:
+            _place(chart, file, log)
+    if not found:
+        raise ChartError("Chart.yaml file is missing")
+    chart.metadata.validate()
+    for name, members in inner.items():
+        if name[:1] not in ("_", "."):
+            _add_inner(chart, name, members, log, depth + 1)
+    return chart
+
+
+def _place(chart: Chart, file: File, log: Log) -> None:
+    """A file at the top of the chart (or in a directory Helm does not know)."""
+    name = file.name
+    if name == "Chart.yaml":
+        return
+    if name == "values.yaml":
+        chart.values = _decode(name, load_values, file.data)
+        chart.has_values = True
+    elif name == "values.schema.json":
+        chart.schema = file.data
+        chart.stamp_schema(file)
+    elif name == "Chart.lock":
+        chart.lock = _decode(name, Lock.from_yaml, file.data)
+    elif name == "requirements.yaml":
+        if chart.metadata.api_version != "v1":
+            log(LogRecord(INFO, _MIGRATE % ("Dependencies are handled in Chart.yaml", "dependencies to Chart.yaml")))
+        _decode(name, chart.metadata.update, file.data)
+        if chart.metadata.api_version == "v1":
+            chart.files.append(file)
+    elif name == "requirements.lock":
+        chart.lock = _decode(name, Lock.from_yaml, file.data)
+        if chart.metadata.api_version != "v1":
+            log(LogRecord(INFO, _MIGRATE % ("Dependency locking is handled in Chart.lock", "to Chart.lock")))
+        if chart.metadata.api_version == "v1":
+            chart.files.append(file)
+    else:
+        chart.files.append(file)
+
+
+def _decode(name: str, decode: Any, data: bytes) -> Any:
+    try:
+        return decode(data)
+    except (CharthouseError, GoError) as error:
+        raise ChartError(f"cannot load {name}: {error}") from error
+
+
+def _add_inner(chart: Chart, name: str, members: list[File], log: Log, depth: int) -> None:
+    """One entry of charts/: an archive or a directory."""
+    if depth > _MAX_DEPTH:
+        raise ChartError(f"charts are nested more than {_MAX_DEPTH} deep")
+    if name.endswith(".tgz") and members[0].name != name:
+        text = f"error unpacking subchart tar in {chart.name}: expected {name}, got {members[0].name}"
+        raise ChartError(text)
+    try:
+        if name.endswith(".tgz"):
+            inner = load_archive(members[0].data, log=log, depth=depth)
+        else:
+            files = []
+            for file in members:
+                _, slash, rest = file.name.partition("/")
+                if slash:
+                    files.append(file.moved(rest))
+            inner = load_files(files, log=log, depth=depth)
+    except ChartError as error:
+        raise ChartError(f"error unpacking subchart {name} in {chart.name}: {error}", hint=error.hint) from error
+    chart.add_dependency(inner)
+
+
+def load_values(data: bytes) -> dict[str, Any]:
+    """A values file: every `---` document of it, merged (LoadValues). Raises formats' YAML errors and GoError."""
+    from charthouse.formats.yaml import load_values_documents
+
+    return load_values_documents(data)

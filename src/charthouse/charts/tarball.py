@@ -1,0 +1,300 @@
+"""Reading chart archives: gzip and tar, no more of either than charts need, with hard limits.
+
+`tarfile` costs more to import than Helm takes for a small render, and it is lenient where Go is strict; this reader
+accepts what Go's archive/tar accepts (V7, USTAR, STAR, PAX and GNU headers with long names) over a single inflate.
+
+Whose rules: Helm 4.3.1 pkg/chart/loader/archive/archive.go (names, sizes), Go 1.27 archive/tar reader.go and
+compress/gzip. Different: sparse files are refused; a corrupt deflate stream is reported without its offset.
+"""
+
+from __future__ import annotations
+
+from charthouse.charts.chart import File
+from charthouse.charts.metadata import ChartError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["MAX_SIZE", "ArchiveError", "NotGzip", "read_archive"]
+
+MAX_SIZE = 100 * 1024 * 1024
+_BLOCK = 512
+_MAX_SPECIAL = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+# Types whose header may state a size but which carry no data.
+_HEADER_ONLY = frozenset("12345" + "6")
+_TOO_LARGE = "decompressed chart is larger than the maximum size %d"
+
+
+class ArchiveError(ChartError):
+    """The archive is damaged, too large, or holds what no chart may hold."""
+
+
+class NotGzip(ArchiveError):
+    """The data do not begin with a gzip header."""
+
+    def __init__(self) -> None:
+        super().__init__("gzip: invalid header")
+
+
+class _Entry:
+    """One tar member. kind: the type flag ("0" for a plain file)."""
+
+    __slots__ = ("data", "directory", "kind", "mtime", "name", "size")
+
+    def __init__(self, name: str, size: int, mtime: float, kind: str, directory: bool, data: bytes) -> None:
+        self.name = name
+        self.size = size
+        self.mtime = mtime
+        self.kind = kind
+        self.directory = directory
+        self.data = data
+
+
+def read_archive(data: bytes, *, limit: int = MAX_SIZE) -> list[File]:
+    """The files of a chart archive, names without their first path element, byte order marks removed.
+
+    limit: bytes all files together may take. Raises NotGzip, ArchiveError.
+    """
+    files: list[File] = []
+    remaining = limit
+    for entry in _entries(*_inflate(data, limit)):
+        if entry.directory or entry.kind in ("g", "x"):
+            continue
+        name = _chart_path(entry.name)
+        if entry.size > remaining:
+            raise ArchiveError(_TOO_LARGE % limit)
+        remaining -= entry.size
+        if remaining <= 0:
+            raise ArchiveError(_TOO_LARGE % limit)
+        files.append(File(name, entry.data.removeprefix(_BOM), int(entry.mtime * 10**9)))
+    if not files:
+        raise ArchiveError("no files in chart archive")
+    return files
+
+
+def _chart_path(name: str) -> str:
+    """The path inside the chart: the first element dropped, cleaned. Raises ArchiveError for one that leaves it."""
+    delimiter = "\\" if "\\" in name else "/"
+    base, _, rest = name.partition(delimiter)
+    path = rest.replace(delimiter, "/")
+    if path.startswith("/"):
+        raise ArchiveError("chart illegally contains absolute paths")
+    if path == "" or "//" in path or "/." in path or path.startswith(".") or path.endswith("/"):
+        import posixpath
+
+        path = posixpath.normpath(path) if path else "."
+    if path == ".":
+        from charthouse.golang.strconv import quote
+
+        raise ArchiveError(f"chart illegally contains content outside the base directory: {quote(name)}")
+    if path.startswith(".."):
+        raise ArchiveError("chart illegally references parent directory")
+    if path[1:3] == ":/" and path[0].isascii() and path[0].isalpha():
+        raise ArchiveError("chart contains illegally named files")
+    if base == "Chart.yaml":
+        raise ArchiveError("chart yaml not in base directory")
+    return path
+
+
+def _inflate(data: bytes, limit: int) -> tuple[bytes, ArchiveError | None]:
+    """The decompressed stream, as far as it goes, and what stopped it early (None: it ended in order).
+
+    A stream may hold a little more than the files: headers and padding. Whatever is over that is cut off with the error
+    that the limit is passed.
+    """
+    import zlib
+
+    if len(data) < 10 and b"\x1f\x8b".startswith(data[:2]):
+        return b"", ArchiveError("EOF" if not data else "unexpected EOF")
+    if not data.startswith(b"\x1f\x8b\x08"):
+        raise NotGzip
+    allowance = limit + limit // 4
+    parts: list[bytes] = []
+    while data:
+        if not data.startswith(b"\x1f\x8b\x08"):
+            return b"".join(parts), ArchiveError("gzip: invalid header")
+        inflater = zlib.decompressobj(31)
+        try:
+            part = inflater.decompress(data, allowance + 1)
+        except zlib.error as error:
+            text = "gzip: invalid checksum" if "check" in str(error) else "flate: corrupt input"
+            return b"".join(parts) + _salvage(data, allowance), ArchiveError(text)
+        parts.append(part)
+        allowance -= len(part)
+        if allowance < 0:
+            return b"".join(parts), ArchiveError(_TOO_LARGE % limit)
+        if not inflater.eof:
+            return b"".join(parts), ArchiveError("unexpected EOF")
+        data = inflater.unused_data
+    return parts[0] if len(parts) == 1 else b"".join(parts), None
+
+
+def _salvage(data: bytes, limit: int) -> bytes:
+    """What a damaged stream holds before the damage: Go reads piece by piece and may never get to it."""
+    import zlib
+
+    inflater = zlib.decompressobj(31)
+    parts: list[bytes] = []
+    total = 0
+    try:
+        for i in range(0, len(data), 1024):
+            part = inflater.decompress(data[i : i + 1024], limit + 1)
+            parts.append(part)
+            total += len(part)
+            if total > limit:
+                break
+    except zlib.error:
+        pass  # the caller reports it
+    return b"".join(parts)
+
+
+def _entries(stream: bytes, stopped: ArchiveError | None) -> Iterator[_Entry]:
+    """Members in order; `stopped` is raised when the stream is needed beyond its end."""
+    at = 0
+    long_name = ""
+    records: dict[str, str] = {}
+    while True:
+        header = stream[at : at + _BLOCK]
+        if len(header) < _BLOCK or not header.strip(b"\0"):
+            if _at_end(stream, at, stopped):
+                return
+        at += _BLOCK
+        entry = _header(header)
+        size = entry.size
+        if entry.kind in "xgLK":
+            if size > _MAX_SPECIAL:
+                raise ArchiveError("archive/tar: header field too long")
+            body = _take(stream, at, size, stopped)
+            at += -(-size // _BLOCK) * _BLOCK
+            if entry.kind == "x":
+                records = _pax(body)
+            elif entry.kind == "g":
+                _pax(body)
+            elif entry.kind == "L":
+                long_name = _string(body)
+            continue
+        if records or long_name:
+            _override(entry, records, long_name)
+            size = entry.size
+            records, long_name = {}, ""
+        _settle_kind(entry)
+        if entry.kind in _HEADER_ONLY:
+            size = entry.size = 0
+        entry.data = _take(stream, at, size, stopped)
+        at += -(-size // _BLOCK) * _BLOCK
+        yield entry
+
+
+def _at_end(stream: bytes, at: int, stopped: ArchiveError | None) -> bool:
+    """A short or empty block: the regular end, or an error."""
+    header = stream[at : at + _BLOCK]
+    if len(header) == _BLOCK:
+        second = stream[at + _BLOCK : at + 2 * _BLOCK]
+        if len(second) == _BLOCK and second.strip(b"\0"):
+            raise ArchiveError("archive/tar: invalid tar header")
+        if len(second) == _BLOCK:
+            return True
+        header = second
+    if stopped is not None:
+        raise stopped
+    if header:
+        raise ArchiveError("unexpected EOF")
+    return True
+
+
+def _take(stream: bytes, at: int, size: int, stopped: ArchiveError | None) -> bytes:
+    body = stream[at : at + size]
+    if len(body) < size:
+        raise stopped or ArchiveError("unexpected EOF")
+    return body
+
+
+def _header(block: bytes) -> _Entry:
+    if _number(block[148:156]) not in _checksums(block):
+        raise ArchiveError("archive/tar: invalid tar header")
+    kind = chr(block[156])
+    name = _string(block[:100])
+    size = _number(block[124:136])
+    if size < 0:
+        raise ArchiveError("archive/tar: invalid tar header")
+    if block[257:263] == b"ustar\0":
+        prefix = _string(block[345:476] if block[508:512] == b"tar\0" else block[345:500])
+        if prefix:
+            name = f"{prefix}/{name}"
+    mode = _number(block[100:108])
+    return _Entry(name, size, float(_number(block[136:148])), kind, mode & 0o170000 == 0o040000, b"")
+
+
+def _checksums(block: bytes) -> tuple[int, int]:
+    """Unsigned and signed sums of the header, its own field counted as blanks."""
+    rest = block[:148] + b"        " + block[156:]
+    unsigned = sum(rest)
+    return unsigned, unsigned - 256 * sum(1 for b in rest if b > 127) if not rest.isascii() else unsigned
+
+
+def _settle_kind(entry: _Entry) -> None:
+    if entry.kind == "S":
+        raise ArchiveError("archive/tar: sparse files are not supported")
+    if entry.kind == "\0" or entry.kind == "0":
+        entry.kind = "5" if entry.kind == "\0" and entry.name.endswith("/") else "0"
+    if entry.kind == "5":
+        entry.directory = True
+
+
+def _override(entry: _Entry, records: dict[str, str], long_name: str) -> None:
+    if any(key.startswith("GNU.sparse.") for key in records):
+        raise ArchiveError("archive/tar: sparse files are not supported")
+    if long_name:
+        entry.name = long_name
+    if records.get("path"):
+        entry.name = records["path"]
+    try:
+        if records.get("size"):
+            entry.size = int(records["size"])
+        if records.get("mtime"):
+            entry.mtime = float(records["mtime"])
+    except ValueError:
+        raise ArchiveError("archive/tar: invalid tar header") from None
+    if entry.size < 0:
+        raise ArchiveError("archive/tar: invalid tar header")
+
+
+def _pax(body: bytes) -> dict[str, str]:
+    """PAX records: `LENGTH KEY=VALUE\\n` one after the other."""
+    records: dict[str, str] = {}
+    while body:
+        digits, blank, _ = body.partition(b" ")
+        if not blank or not digits.isdigit() or len(digits) > 9:
+            raise ArchiveError("archive/tar: invalid tar header")
+        length = int(digits)
+        record = body[len(digits) + 1 : length]
+        key, equals, value = record[:-1].partition(b"=")
+        if length > len(body) or not record.endswith(b"\n") or not equals or not key or b"\0" in key:
+            raise ArchiveError("archive/tar: invalid tar header")
+        records[key.decode("utf-8", "surrogateescape")] = value.decode("utf-8", "surrogateescape")
+        body = body[length:]
+    return records
+
+
+def _string(field: bytes) -> str:
+    end = field.find(b"\0")
+    return (field if end < 0 else field[:end]).decode("utf-8", "surrogateescape")
+
+
+def _number(field: bytes) -> int:
+    """Octal text, or base 256 when the first bit is set."""
+    if field[0] & 0x80:
+        value = int.from_bytes(field, "big", signed=False) & ~(0x80 << 8 * (len(field) - 1))
+        if field[0] & 0x40:
+            value -= 1 << (8 * len(field) - 1)
+        if not -(1 << 63) <= value < 1 << 63:
+            raise ArchiveError("archive/tar: invalid tar header")
+        return value
+    digits = field.strip(b" \0").partition(b"\0")[0]
+    if not digits:
+        return 0
+    if digits.strip(b"01234567"):
+        raise ArchiveError("archive/tar: invalid tar header")
+    return int(digits, 8)

@@ -1,0 +1,93 @@
+"""The head of a document: apiVersion, kind, name and annotations, decoded as Helm decodes them.
+
+Whose rules: Helm 4.3.1 pkg/release/v1/util/manifest.go SimpleHead, through sigs.k8s.io/yaml and encoding/json: the whole
+document must be YAML; numbers and booleans where text is wanted become text; a wrong kind is an error.
+"""
+
+from __future__ import annotations
+
+from charthouse.formats.yaml import load_object, scalar_text
+from charthouse.golang.kinds import GoError
+from charthouse.manifests.hooks import Head
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["read_head"]
+
+_EMPTY = Head()
+_METADATA = 'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }'
+_NAMES = {bool: "bool", str: "string", dict: "object", list: "array"}
+
+
+def read_head(document: str) -> Head:
+    """The head of one document. Raises formats' YAML error, or GoError for a wrong kind, with sigs.k8s.io/yaml's text."""
+    value = load_object(document)
+    if value is None:
+        return _EMPTY
+    if type(value) is not dict:
+        raise _mismatch(value, "", "util.SimpleHead")
+    fields: dict[str, str] = {"apiversion": "", "kind": ""}
+    metadata: dict[str, Any] | None = None
+    # Keys match without regard to case; of several that match, the last in sorted order wins, as JSON objects decode.
+    for key in sorted(value):
+        folded = key.lower()
+        if folded in fields:
+            if value[key] is not None:
+                fields[folded] = _text(value[key], "." + key)
+        elif folded == "metadata":
+            metadata = _metadata(value[key], "." + key, metadata)
+    if metadata is None:
+        return Head(fields["apiversion"], fields["kind"])
+    return Head(fields["apiversion"], fields["kind"], metadata["name"], True, metadata["annotations"])
+
+
+def _metadata(value: Any, path: str, metadata: dict[str, Any] | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    if type(value) is not dict:
+        raise _mismatch(value, path, _METADATA)
+    metadata = metadata or {"name": "", "annotations": None}
+    for key in sorted(value):
+        folded = key.lower()
+        if folded == "name":
+            if value[key] is not None:
+                metadata["name"] = _text(value[key], f"{path}.{key}")
+        elif folded == "annotations":
+            metadata["annotations"] = _annotations(value[key], f"{path}.{key}", metadata["annotations"])
+    return metadata
+
+
+def _annotations(value: Any, path: str, held: dict[str, str] | None) -> dict[str, str] | None:
+    if value is None:
+        return None
+    if type(value) is not dict:
+        raise _mismatch(value, path, "map[string]string")
+    out = held or {}
+    for key in sorted(value):
+        entry = value[key]
+        out[key] = "" if entry is None else _text(entry, f"{path}.{key}")
+    return out
+
+
+def _text(value: Any, path: str) -> str:
+    kind = type(value)
+    if kind is str:
+        return str(value)
+    if kind is dict or kind is list:
+        raise _mismatch(value, path, "string")
+    return scalar_text(value)
+
+
+def _mismatch(value: Any, path: str, go_type: str) -> GoError:
+    name = _NAMES.get(type(value), "number")
+    if not path:
+        into = "Go value"
+    elif path[path.rfind(".") + 1 :].isdigit():
+        into = path
+    else:
+        into = f"Go struct field {path}"
+    return GoError(
+        f"error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {name} into {into} of type {go_type}"
+    )

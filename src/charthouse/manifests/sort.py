@@ -1,0 +1,104 @@
+"""From rendered files to sorted hooks and manifests.
+
+Whose rules: Helm 4.3.1 pkg/release/v1/util/manifest_sorter.go SortManifests.
+"""
+
+from __future__ import annotations
+
+from charthouse.errors import CharthouseError
+from charthouse.golang.kinds import GoError
+from charthouse.logs import INFO, LogRecord
+from charthouse.manifests.head import read_head
+from charthouse.manifests.hooks import EVENTS, Head, Hook, Manifest
+from charthouse.manifests.order import INSTALL_ORDER, sort_by_kind
+from charthouse.manifests.split import split
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from charthouse.logs import Log
+
+__all__ = ["ManifestError", "sort"]
+
+_HOOK = "helm.sh/hook"
+_WEIGHT = "helm.sh/hook-weight"
+_DELETE_POLICY = "helm.sh/hook-delete-policy"
+_OUTPUT_LOG_POLICY = "helm.sh/hook-output-log-policy"
+
+
+class ManifestError(CharthouseError):
+    """A rendered file is not YAML, or not of the form Kubernetes objects have. path: the template's."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"YAML parse error on {path}: {reason}")
+        self.path = path
+
+
+def sort(
+    files: Mapping[str, str], *, log: Log, order: tuple[str, ...] = INSTALL_ORDER
+) -> tuple[list[Hook], list[Manifest]]:
+    """Hooks and plain manifests of rendered files (template path → text), each sorted by kind.
+
+    Partials (`_name`) and empty files are skipped, as are documents with an unknown hook (which is logged).
+    Raises ManifestError for the first document, by path, that does not parse.
+    """
+    hooks: list[Hook] = []
+    manifests: list[Manifest] = []
+    for path in sorted(files):
+        if path[path.rfind("/") + 1 :].startswith("_"):
+            continue
+        for document in split(files[path]):
+            try:
+                head = read_head(document)
+            except (CharthouseError, GoError) as error:
+                raise ManifestError(path, str(error)) from error
+            if not head.annotations or _HOOK not in head.annotations:
+                manifests.append(Manifest(path, document, head))
+                continue
+            hook = _hook(path, document, head, head.annotations, log)
+            if hook is not None:
+                hooks.append(hook)
+    return sort_by_kind(hooks, _hook_kind, order), sort_by_kind(manifests, _manifest_kind, order)
+
+
+def _hook_kind(hook: Hook) -> str:
+    return hook.kind
+
+
+def _manifest_kind(manifest: Manifest) -> str:
+    return manifest.head.kind
+
+
+def _hook(path: str, document: str, head: Head, annotations: dict[str, str], log: Log) -> Hook | None:
+    """The hook a document is, None when one of its events is unknown."""
+    listed = annotations[_HOOK]
+    events = []
+    for name in _words(listed):
+        if name not in EVENTS:
+            log(LogRecord(INFO, "skipping unknown hooks", hookTypes=listed))
+            return None
+        events.append(EVENTS[name])
+    return Hook(
+        name=head.name,
+        kind=head.kind,
+        path=path,
+        manifest=document,
+        events=tuple(events),
+        weight=_weight(annotations.get(_WEIGHT, "")),
+        delete_policies=_words(annotations[_DELETE_POLICY]) if _DELETE_POLICY in annotations else (),
+        output_log_policies=_words(annotations[_OUTPUT_LOG_POLICY]) if _OUTPUT_LOG_POLICY in annotations else (),
+    )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip().lower() for word in text.split(","))
+
+
+def _weight(text: str) -> int:
+    """strconv.Atoi, 0 for what it refuses."""
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 19:
+        return 0
+    value = int(text)
+    return value if -(1 << 63) <= value < 1 << 63 else 0

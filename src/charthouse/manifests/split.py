@@ -1,0 +1,31 @@
+"""Splitting rendered text into YAML documents, by Helm's rule rather than YAML's.
+
+Whose rules: Helm 4.3.1 pkg/release/v1/util/manifest.go SplitManifests: a document ends where a line begins with `---`
+(blanks behind it go too, other text behind it belongs to the next document); documents of white space alone are dropped;
+a document loses the white space before it and keeps what follows it.
+"""
+
+from __future__ import annotations
+
+__all__ = ["split"]
+
+# unicode.IsSpace
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+
+
+def split(text: str) -> list[str]:
+    """The documents of `text`, in order."""
+    text = text.lstrip(_SPACE)
+    if text[:3] == "---":
+        text = "\n" + text
+    if "\n---" not in text:
+        return [text] if text.strip(_SPACE) else []
+    out = []
+    pieces = text.split("\n---")
+    last = len(pieces) - 1
+    for i, piece in enumerate(pieces):
+        # The newline before a separator belongs to the document before it.
+        piece = piece.lstrip(_SPACE)
+        if piece:
+            out.append(piece + "\n" if i < last else piece)
+    return out
