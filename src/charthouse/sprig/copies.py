@@ -1,0 +1,41 @@
+"""``deepCopy``: a value that shares nothing with the original.
+
+Rules: sprig dict.go over github.com/mitchellh/copystructure@v1.2.0 ``Copy``. Structs are immutable here and are not
+cloned.
+"""
+
+from __future__ import annotations
+
+from charthouse.golang.kinds import GoError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["deep_copy", "must_deep_copy"]
+
+
+def _copy(value: Any) -> Any:
+    cls = type(value)
+    if cls is dict:
+        return {key: item if type(item) is str else _copy(item) for key, item in value.items()}
+    if cls is list:
+        return [item if type(item) is str else _copy(item) for item in value]
+    if isinstance(value, dict):
+        return cls({key: _copy(item) for key, item in value.items()})
+    if isinstance(value, list):
+        return cls([_copy(item) for item in value])
+    return value
+
+
+def must_deep_copy(value: Any) -> Any:
+    """The copy. Raises GoError when the value contains itself."""
+    try:
+        return _copy(value)
+    except RecursionError:
+        raise GoError("deepCopy of a value that contains itself") from None
+
+
+def deep_copy(value: Any) -> Any:
+    """The copy. Raises GoError when the value contains itself."""
+    return must_deep_copy(value)
