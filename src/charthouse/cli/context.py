@@ -6,7 +6,7 @@ from charthouse.errors import CharthouseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from charthouse.cli.flags import FlagSet
@@ -28,12 +28,24 @@ class CommandExit(CharthouseError):
 class Context:
     """Handed to every command.
 
-    program: argv[0]. environ: the process's variables. stdin: reads all of standard input. settings: from the environment
+    program: argv[0]; arguments: what came behind it. environ: the process's variables. stdin: reads all of standard input. settings: from the environment
     alone; the flags (`flags["namespace"]` …) carry what the command line made of them. words: the arguments that are no
     flags.
     """
 
-    __slots__ = ("_namespace", "environ", "err", "flags", "log", "out", "program", "settings", "stdin", "words")
+    __slots__ = (
+        "_namespace",
+        "arguments",
+        "environ",
+        "err",
+        "flags",
+        "log",
+        "out",
+        "program",
+        "settings",
+        "stdin",
+        "words",
+    )
 
     def __init__(
         self,
@@ -53,6 +65,7 @@ class Context:
         self.flags: FlagSet
         self.log: Log
         self.words: list[str] = []
+        self.arguments: Sequence[str] = ()
         self._namespace = ""
 
     def __getitem__(self, flag: str) -> Any:

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "WAIT_WARNINGS", "parse_bool", "parse_csv", "parse_int", "quote", "quote_rune", "show"]
 
-_TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
-_FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
-
 WAIT_WARNINGS = {
     "true": "--wait=true is deprecated (boolean value) and can be replaced with --wait=watcher",
     "false": "--wait=false is deprecated (boolean value) and can be replaced with --wait=hookOnly",
@@ -33,58 +30,31 @@ def quote(text: str) -> str:
 
 def quote_rune(letter: str) -> str:
     """Go's ``%q`` of the byte a flag cluster stopped at, taken as a rune (pflag indexes bytes)."""
-    first = letter.encode("utf-8", "surrogateescape")[0]
-    if first == 0x27:
-        return "'\\''"
-    if first == 0x5C:
-        return "'\\\\'"
-    if 0x20 <= first < 0x7F or (first >= 0xA1 and first != 0xAD):
-        return f"'{chr(first)}'"
-    return {7: "'\\a'", 8: "'\\b'", 9: "'\\t'", 10: "'\\n'", 11: "'\\v'", 12: "'\\f'", 13: "'\\r'"}.get(
-        first, f"'\\x{first:02x}'" if first < 0x80 else f"'\\u{first:04x}'"
-    )
+    from charthouse.golang.strconv import quote_rune as go_quote_rune
+
+    return go_quote_rune(letter.encode("utf-8", "surrogateescape")[0])
 
 
 def parse_bool(text: str) -> bool:
-    """strconv.ParseBool."""
-    if text in _TRUE:
-        return True
-    if text in _FALSE:
-        return False
-    raise ValueError(f"strconv.ParseBool: parsing {quote(text)}: invalid syntax")
+    """strconv.ParseBool. Raises ValueError with its text."""
+    from charthouse.golang.kinds import GoError
+    from charthouse.golang.strconv import parse_bool as go_parse_bool
+
+    try:
+        return go_parse_bool(text)
+    except GoError as error:
+        raise ValueError(str(error)) from None
 
 
 def parse_int(text: str, *, unsigned: bool = False) -> int:
-    """strconv.ParseInt (or ParseUint) with base 0 and 64 bits: 0x, 0o, 0b and 0 prefixes, underscores between digits."""
-    function = "ParseUint" if unsigned else "ParseInt"
-    body = text
-    negative = False
-    if not unsigned and body[:1] in ("+", "-"):
-        negative = body[0] == "-"
-        body = body[1:]
-    number = _magnitude(body)
-    if number is None:
-        raise ValueError(f"strconv.{function}: parsing {quote(text)}: invalid syntax")
-    limit = (1 << 64) - 1 if unsigned else (1 << 63) - (0 if negative else 1)
-    if number > limit:
-        raise ValueError(f"strconv.{function}: parsing {quote(text)}: value out of range")
-    return -number if negative else number
+    """strconv.ParseInt, or ParseUint, with base 0 and 64 bits. Raises ValueError with its text."""
+    from charthouse.golang import strconv
+    from charthouse.golang.kinds import GoError
 
-
-def _magnitude(body: str) -> int | None:
-    base = 10
-    digits = body
-    if len(body) > 1 and body[0] == "0":
-        base = {"x": 16, "o": 8, "b": 2}.get(body[1].lower(), 8)
-        digits = body[2:] if body[1].lower() in "xob" else body[1:]
-        if digits[:1] == "_":
-            digits = digits[1:]
-    if not digits or not digits.isascii() or not digits.replace("_", "").isalnum():
-        return None
     try:
-        return int(digits, base)  # Python's underscore rule is Go's
-    except ValueError:
-        return None
+        return strconv.parse_uint(text, 0) if unsigned else strconv.parse_int(text, 0)
+    except GoError as error:
+        raise ValueError(str(error)) from None
 
 
 def parse_csv(text: str) -> list[str]:
@@ -178,19 +148,13 @@ def _uint(text: str, _: object) -> int:
 
 
 def _float32(text: str, _: object) -> float:
-    import struct
+    from charthouse.golang.kinds import GoError
+    from charthouse.golang.strconv import parse_float
 
     try:
-        if not text.isascii() or text != text.strip():
-            raise ValueError
-        number = float(text)
-    except ValueError:
-        raise ValueError(f"strconv.ParseFloat: parsing {quote(text)}: invalid syntax") from None
-    try:
-        rounded: float = struct.unpack("<f", struct.pack("<f", number))[0]
-    except OverflowError:
-        raise ValueError(f"strconv.ParseFloat: parsing {quote(text)}: value out of range") from None
-    return rounded
+        return parse_float(text, 32)
+    except GoError as error:
+        raise ValueError(str(error)) from None
 
 
 def _duration(text: str, _: object) -> int:
@@ -234,8 +198,10 @@ def _format(text: str, _: object) -> str:
 
 
 def _wait(text: str, _: object) -> str:
-    if text in ("watcher", "hookOnly", "legacy", "true", "false"):
+    if text in ("watcher", "hookOnly", "legacy"):
         return text
+    if text in WAIT_WARNINGS:
+        return "watcher" if text == "true" else "hookOnly"
     raise ValueError(f"invalid wait input {quote(text)}. Valid inputs are watcher, hookOnly, and legacy")
 
 

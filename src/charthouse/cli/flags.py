@@ -64,10 +64,11 @@ class Flag:
 class FlagSet:
     """Flags, their values, and which were given.
 
-    values: variable → value; changed: names given on the command line; warnings: lines about deprecated flags.
+    values: variable → value; changed: names given on the command line; warnings: lines about deprecated flags;
+    notices: what is logged about values.
     """
 
-    __slots__ = ("_assigned", "changed", "flags", "shorts", "values", "warnings")
+    __slots__ = ("_assigned", "changed", "flags", "notices", "shorts", "values", "warnings")
 
     def __init__(self, *groups: Iterable[Flag]) -> None:
         self.flags: dict[str, Flag] = {}
@@ -75,6 +76,7 @@ class FlagSet:
         self.values: dict[str, Any] = {}
         self.changed: set[str] = set()
         self.warnings: list[str] = []
+        self.notices: list[str] = []
         self._assigned: set[str] = set()
         for group in groups:
             self.add(group)
@@ -165,7 +167,7 @@ class FlagSet:
 
     def assign(self, flag: Flag, text: str) -> None:
         """Give a flag a value from text. Raises UsageError (`invalid argument …`)."""
-        from charthouse.cli.flag_kinds import KINDS, quote
+        from charthouse.cli.flag_kinds import KINDS, WAIT_WARNINGS, quote
 
         variable = flag.variable
         try:
@@ -173,6 +175,8 @@ class FlagSet:
         except ValueError as error:
             label = f"-{flag.short}, --{flag.name}" if flag.short else f"--{flag.name}"
             raise UsageError(f'invalid argument {quote(text)} for "{label}" flag: {error}') from None
+        if flag.kind == "WaitStrategy" and text in WAIT_WARNINGS:
+            self.notices.append(WAIT_WARNINGS[text])
         self.values[variable] = value
         self._assigned.add(variable)
         self.changed.add(flag.name)

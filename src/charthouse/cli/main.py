@@ -66,11 +66,10 @@ def run(
 ) -> int:
     """Run one command line. Returns the exit status; writes Helm's error text and our hints to `err`."""
     context = Context(program, environ, settings_from(environ), out, err, stdin)
-    debug = "HELM_DEBUG" in environ
+    context.arguments = arguments
+    debug = "--debug" in arguments
     try:
-        status = _dispatch(context, arguments)
-        debug = context["debug"]
-        return status
+        return _dispatch(context, arguments)
     except CommandExit as done:
         return done.status
     except CharthouseError as error:
@@ -80,9 +79,9 @@ def run(
     except (BrokenPipeError, KeyboardInterrupt):
         raise
     except RecursionError:
-        return _internal(err, "recursion deeper than allowed", debug=debug or "--debug" in arguments)
+        return _internal(err, "recursion deeper than allowed", debug=debug)
     except Exception as error:
-        return _internal(err, f"{type(error).__name__}: {error}", debug=debug or "--debug" in arguments)
+        return _internal(err, f"{type(error).__name__}: {error}", debug=debug)
 
 
 def hint_lines(hint: str) -> str:
@@ -137,7 +136,10 @@ def _execute(context: Context, command: Command, rest: list[str]) -> int:
     if command.name.startswith("__complete"):
         context.words = rest
     else:
-        context.words = flags.parse(rest)
+        try:
+            context.words = flags.parse(rest)
+        finally:
+            _log_notices(context)
     if flags.warnings:
         context.err.write("".join(flags.warnings))
     context.log = logger(context.err.write, debug=flags["debug"])
@@ -151,6 +153,14 @@ def _execute(context: Context, command: Command, rest: list[str]) -> int:
         _check_groups(command, flags)
     command.run(context)
     return 0
+
+
+def _log_notices(context: Context) -> None:
+    if context.flags.notices:
+        from charthouse.logs import WARN, LogRecord
+
+        for notice in context.flags.notices:
+            context.log(LogRecord(WARN, notice))
 
 
 def _globals(context: Context) -> list[Flag]:

@@ -14,13 +14,29 @@ if TYPE_CHECKING:
 
     from charthouse.cli.context import Context
 
-__all__ = ["context_namespace"]
+__all__ = ["context_namespace", "contexts"]
 
 _POD_NAMESPACE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
 
 def context_namespace(context: Context) -> str:
     """The namespace, or "" when nothing says one. Unreadable files count as absent: the client will report them."""
+    configs = _configs(context)
+    if not configs:
+        return _in_cluster(context)
+    current = context["kube-context"] or next((c["current-context"] for c in configs if c.get("current-context")), "")
+    for name, found in _contexts(configs):
+        if name == current:
+            return str(found.get("namespace") or "")
+    return ""
+
+
+def contexts(context: Context) -> list[str]:
+    """The names of all contexts, with their clusters behind a tab, for shell completion."""
+    return sorted({f"{name}\t{found.get('cluster') or ''}" for name, found in _contexts(_configs(context))})
+
+
+def _configs(context: Context) -> list[dict[str, Any]]:
     explicit = context["kubeconfig"]
     if explicit:
         paths = [explicit]
@@ -28,15 +44,16 @@ def context_namespace(context: Context) -> str:
         paths = [p for p in context.settings.kubeconfig.split(os.pathsep) if p]
     else:
         paths = [os.path.join(context.settings.home, ".kube", "config")]
-    configs = [config for config in map(_read, paths) if config]
-    if not configs:
-        return _in_cluster(context)
-    current = context["kube-context"] or next((c["current-context"] for c in configs if c.get("current-context")), "")
-    for config in configs:
-        for entry in config.get("contexts") or ():
-            if isinstance(entry, dict) and entry.get("name") == current and isinstance(entry.get("context"), dict):
-                return str(entry["context"].get("namespace") or "")
-    return ""
+    return [config for config in map(_read, paths) if config]
+
+
+def _contexts(configs: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (str(entry.get("name")), entry["context"])
+        for config in configs
+        for entry in config.get("contexts") or ()
+        if isinstance(entry, dict) and isinstance(entry.get("context"), dict)
+    ]
 
 
 def _read(path: str) -> dict[str, Any] | None:

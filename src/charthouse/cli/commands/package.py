@@ -1,0 +1,111 @@
+"""``package``: pack chart directories into archives. Rules: Helm 4.3.1 ``pkg/cmd/package.go``, ``pkg/action/package.go``,
+``pkg/cmd/source_date_epoch.go``. Signing and fetching dependencies are not built yet."""
+
+from __future__ import annotations
+
+from charthouse.cli.command import Command
+from charthouse.cli.flags import Flag
+from charthouse.cli.shared_flags import keyring, tls_flags
+from charthouse.errors import CharthouseError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from charthouse.cli.context import Context
+
+__all__ = ["COMMAND"]
+
+
+class PackageError(CharthouseError):
+    """The chart cannot be packed."""
+
+
+def _flags() -> list[Flag]:
+    return [
+        Flag("sign", "bool", "sign the archive"),
+        Flag("key", "string", "name of the signing key"),
+        Flag("keyring", "string", "keys to sign with", default=keyring()),
+        Flag("passphrase-file", "string", "file with the key's passphrase, - for standard input"),
+        Flag("version", "string", "version to write into the chart"),
+        Flag("app-version", "string", "appVersion to write into the chart"),
+        Flag("destination", "string", "where to write the archive", default=".", short="d"),
+        Flag("dependency-update", "bool", "fetch dependencies into charts/ first", short="u"),
+        *tls_flags(),
+    ]
+
+
+def source_date_epoch(context: Context) -> int | None:
+    """SOURCE_DATE_EPOCH in seconds, None when it is not set. Raises PackageError."""
+    from charthouse.cli.flag_kinds import quote
+
+    text = context.environ.get("SOURCE_DATE_EPOCH", "")
+    if not text:
+        return None
+    body = text[1:] if text[0] in "+-" else text
+    if not (body.isascii() and body.isdigit()):
+        raise PackageError(f"invalid SOURCE_DATE_EPOCH: strconv.ParseInt: parsing {quote(text)}: invalid syntax")
+    if not -(1 << 63) <= int(text) < 1 << 63:
+        raise PackageError(f"invalid SOURCE_DATE_EPOCH: strconv.ParseInt: parsing {quote(text)}: value out of range")
+    if int(text) < 0:
+        raise PackageError("invalid SOURCE_DATE_EPOCH: must not be negative")
+    return int(text)
+
+
+def _run(context: Context) -> None:
+    from charthouse.cli.unbuilt import NotBuilt
+
+    if not context.words:
+        raise PackageError("need at least one argument, the path to the chart")
+    epoch = source_date_epoch(context)
+    if context["sign"]:
+        if not context["key"]:
+            raise PackageError("--key is required for signing a package")
+        if not context["keyring"]:
+            raise PackageError("--keyring is required for signing a package")
+        raise NotBuilt("signing")
+    for word in context.words:
+        path = _pack(context, word, epoch)
+        context.out.write(f"Successfully packaged chart and saved it to: {path}\n")
+
+
+def _pack(context: Context, word: str, epoch: int | None) -> str:
+    import os
+
+    from charthouse.charts.archive import save
+    from charthouse.charts.loader import load_directory
+    from charthouse.charts.oserror import go_text
+    from charthouse.cli.chart_source import missing_dependencies
+    from charthouse.cli.unbuilt import NotBuilt
+    from charthouse.formats.semver import Version
+
+    try:
+        os.stat(word)
+    except OSError as error:
+        raise PackageError(go_text("stat", word, error)) from None
+    if context["dependency-update"]:
+        raise NotBuilt("updating dependencies")
+    chart = load_directory(os.path.abspath(word), log=context.log)
+    if context["version"]:
+        chart.metadata.version = context["version"]
+    Version.parse(chart.metadata.version)
+    if context["app-version"]:
+        chart.metadata.app_version = context["app-version"]
+    missing = missing_dependencies(chart)
+    if missing:
+        raise PackageError(missing)
+    destination = os.getcwd() if context["destination"] == "." else context["destination"]
+    try:
+        return save(chart, destination, epoch=epoch)
+    except CharthouseError as error:
+        raise PackageError(f"failed to save: {error}", hint=error.hint) from error
+
+
+COMMAND = Command(
+    "package [CHART_PATH] [...]",
+    "pack a chart directory into an archive",
+    long="""Pack chart directories into archives called NAME-VERSION.tgz.
+
+With SOURCE_DATE_EPOCH set, the same chart gives the same bytes.
+""",
+    flags=_flags,
+    run=_run,
+)

@@ -1,0 +1,120 @@
+"""``show``: print parts of a chart. Rules: Helm 4.3.1 ``pkg/cmd/show.go``, ``pkg/action/show.go``."""
+
+from __future__ import annotations
+
+from charthouse.cli.command import Command
+from charthouse.cli.flags import Flag
+from charthouse.cli.shared_flags import chart_source_flags
+from charthouse.errors import CharthouseError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from charthouse.charts.chart import Chart
+    from charthouse.cli.context import Context
+
+__all__ = ["COMMAND"]
+
+_README = ("readme.md", "readme.txt", "readme")
+
+
+class ShowError(CharthouseError):
+    """What was asked for cannot be printed."""
+
+
+def _flags() -> list[Flag]:
+    return [
+        Flag("devel", "bool", "consider pre-releases too (version '>0.0.0-0'); ignored with --version"),
+        *chart_source_flags(),
+    ]
+
+
+def _values_flags() -> list[Flag]:
+    return [*_flags(), Flag("jsonpath", "string", "JSONPath expression to filter the values with")]
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _definition(chart: Chart) -> str:
+    return _text(chart.metadata.to_yaml()) + "\n"
+
+
+def _values(chart: Chart) -> str:
+    if not chart.has_values:
+        return ""
+    return "".join(_text(file.data) + "\n" for file in chart.raw if file.name == "values.yaml")
+
+
+def _readme(chart: Chart) -> str:
+    for file in chart.files:
+        if file.name.lower() in _README:
+            return _text(file.data) + "\n"
+    return ""
+
+
+def _crds(chart: Chart) -> str:
+    parts = []
+    for crd in chart.crds():
+        data = _text(crd.file.data)
+        parts.append(data + "\n" if data.startswith("---") else f"---\n{data}\n")
+    return "".join(parts)
+
+
+def _all(chart: Chart) -> str:
+    values = "---\n" + _values(chart) if chart.has_values else ""
+    readme = _readme(chart)
+    return _definition(chart) + values + (f"---\n{readme}" if readme else "") + _crds(chart)
+
+
+def _load(context: Context) -> Chart:
+    from charthouse.charts.loader import load
+    from charthouse.cli.chart_source import locate
+
+    return load(locate(context, context.words[0]), log=context.log)
+
+
+def _run(show: Callable[[Chart], str]) -> Callable[[Context], None]:
+    def run(context: Context) -> None:
+        context.out.write(show(_load(context)))
+
+    return run
+
+
+def _run_values(context: Context) -> None:
+    chart = _load(context)
+    expression = context["jsonpath"]
+    if not expression:
+        context.out.write(_values(chart))
+        return
+    if not chart.has_values:
+        return
+    from charthouse.cli.output.jsonpath import JSONPathError, evaluate
+
+    try:
+        context.out.write(evaluate(expression, chart.values))
+    except JSONPathError as error:
+        if error.parsing:
+            raise ShowError(f"error parsing jsonpath {expression}: {error}") from error
+        # Helm drops the error of an expression that finds nothing and prints what it has so far.
+        context.out.write(error.printed)
+
+
+COMMAND = Command(
+    "show",
+    "print parts of a chart",
+    long="Print a chart's definition, default values, README and CRDs.\n",
+    aliases=("inspect",),
+    args="none",
+    children=(
+        Command("all [CHART]", "print everything", args="exact 1", flags=_flags, run=_run(_all)),
+        Command("chart [CHART]", "print the chart's definition", args="exact 1", flags=_flags, run=_run(_definition)),
+        Command("crds [CHART]", "print the chart's CRDs", args="exact 1", flags=_flags, run=_run(_crds)),
+        Command("readme [CHART]", "print the chart's README", args="exact 1", flags=_flags, run=_run(_readme)),
+        Command(
+            "values [CHART]", "print the chart's default values", args="exact 1", flags=_values_flags, run=_run_values
+        ),
+    ),
+)

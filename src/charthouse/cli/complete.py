@@ -1,0 +1,136 @@
+"""What may stand at the end of a command line: sub-commands, flags, values of flags, releases, charts.
+
+Rules: spf13/cobra v1.10.2 ``completions.go`` (``getCompletions``, ``checkIfFlagCompletion``); a command's own candidates come from
+its ``complete`` function, those of a few flags from ``_flag_values``. Never fails: what cannot be found out is left out.
+"""
+
+from __future__ import annotations
+
+from charthouse.cli.flags import FlagSet, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from charthouse.cli.command import Command
+    from charthouse.cli.context import Context
+    from charthouse.cli.flags import Flag
+
+__all__ = ["DEFAULT", "NO_FILES", "NO_SPACE", "candidates", "directive_name"]
+
+DEFAULT, ERROR, NO_SPACE, NO_FILES = 0, 1, 2, 4
+_NAMES = (
+    (ERROR, "ShellCompDirectiveError"),
+    (NO_SPACE, "ShellCompDirectiveNoSpace"),
+    (NO_FILES, "ShellCompDirectiveNoFileComp"),
+)
+_REPEATED = ("stringArray", "stringSlice", "stringToString", "postRendererArgsSlice")
+
+
+def directive_name(directive: int) -> str:
+    """The directive in words, as cobra prints it on standard error."""
+    return ", ".join(name for bit, name in _NAMES if directive & bit) or "ShellCompDirectiveDefault"
+
+
+def candidates(context: Context, words: Sequence[str]) -> tuple[list[str], int, str]:
+    """Candidates (a tab before the description), the directive for the shell, and a problem to report ("" = none)."""
+    from charthouse.cli.dispatch import UnknownCommand, find, flags_of
+    from charthouse.cli.global_flags import global_flags
+    from charthouse.cli.help import help_flag
+    from charthouse.cli.table import root
+
+    typed, before = words[-1], list(words[:-1])
+    known = FlagSet(global_flags(context.settings))
+    try:
+        command, rest = find(root(), before, known)
+    except UnknownCommand:
+        return [], DEFAULT, f"unable to find a command for arguments: [{' '.join(before)}]"
+    flags = flags_of(command, known)
+    flags.add((help_flag(command),))
+    flag, rest, typed, problem = _flag_being_completed(command, flags, rest, typed)
+    if problem:
+        return [], DEFAULT, problem
+    try:
+        context.words = flags.parse(rest)
+    except UsageError as error:
+        return [], DEFAULT, f"Error while parsing flags from args [{' '.join(rest)}]: {error}"
+    context.flags = flags
+    if flags["help"]:
+        return [], NO_FILES, ""
+    if flag is not None:
+        return (*_flag_values(context, flag, typed), "")
+    if typed.startswith("-") and "=" not in typed and "--" not in rest:
+        return (*_flag_names(command, flags, typed), "")
+    return (*_words(context, command, typed), "")
+
+
+def _flag_being_completed(
+    command: Command, flags: FlagSet, rest: list[str], typed: str
+) -> tuple[Flag | None, list[str], str, str]:
+    """The flag whose value is being typed, the arguments without it, and the part of the value typed so far."""
+    flag: Flag | None
+    if typed.startswith("-") and "=" in typed:
+        name, _, value = typed.partition("=")
+        flag = flags.flags.get(name[2:]) if name.startswith("--") else flags.shorts.get(name[-1])
+        if flag is None:
+            return None, rest, typed, f"Subcommand '{command.name}' does not support flag '{name.lstrip('-')}'"
+        return flag, rest, value, ""
+    if typed.startswith("-") or not rest or not rest[-1].startswith("-") or "=" in rest[-1] or "--" in rest:
+        return None, rest, typed, ""
+    last = rest[-1]
+    flag = flags.flags.get(last[2:]) if last.startswith("--") else flags.shorts.get(last[-1])
+    if flag is None:
+        return None, rest, typed, f"Subcommand '{command.name}' does not support flag '{last.lstrip('-')}'"
+    if flag.bare:
+        return None, rest, typed, ""
+    return flag, rest[:-1], typed, ""
+
+
+def _flag_names(command: Command, flags: FlagSet, typed: str) -> tuple[list[str], int]:
+    hidden = {n for group in command.exclusive if not flags.changed.isdisjoint(group) for n in group} - flags.changed
+    found = []
+    own = {f.name for f in command.flags()} if command.flags else set()
+    own.add("help")
+    shown = sorted(flags.flags.values(), key=lambda f: (f.name in own, f.name))
+    for flag in shown:
+        if flag.hidden or flag.name in hidden or (flag.name in flags.changed and flag.kind not in _REPEATED):
+            continue
+        if f"--{flag.name}".startswith(typed):
+            found.append(f"--{flag.name}\t{flag.usage}")
+        if flag.short and f"-{flag.short}".startswith(typed):
+            found.append(f"-{flag.short}\t{flag.usage}")
+    return found, NO_FILES
+
+
+def _flag_values(context: Context, flag: Flag, typed: str) -> tuple[list[str], int]:
+    choices: tuple[str, ...] = ()
+    if flag.kind == "format":
+        choices = ("json\tas JSON", "table\tfor people", "yaml\tas YAML")
+    elif flag.kind == "WaitStrategy":
+        choices = ("hookOnly", "legacy", "watcher")
+    elif flag.name in ("color", "colour"):
+        choices = ("never", "auto", "always")
+    elif flag.name == "namespace":
+        from charthouse.cli.names import namespaces
+
+        choices = tuple(namespaces(context))
+    elif flag.name == "kube-context":
+        from charthouse.cli.namespace import contexts
+
+        choices = tuple(contexts(context))
+    else:
+        return [], DEFAULT
+    return [choice for choice in choices if choice.startswith(typed)], NO_FILES
+
+
+def _words(context: Context, command: Command, typed: str) -> tuple[list[str], int]:
+    found: list[str] = []
+    directive = DEFAULT
+    if command.children and not context.words:
+        shown = sorted((c for c in command.children if not c.hidden), key=lambda c: c.name)
+        found = [f"{c.name}\t{c.short}" for c in shown if c.name.startswith(typed)]
+        directive = NO_FILES
+    if command.complete is not None:
+        more, directive = command.complete(context, typed)
+        found += more
+    return found, directive

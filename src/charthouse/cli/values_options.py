@@ -1,0 +1,117 @@
+"""The user's values: ``-f`` files and every ``--set`` kind, merged in Helm's order.
+
+Rules: Helm 4.3.1 ``pkg/cli/values/options.go`` (``MergeValues``): files left to right, then ``--set-json``, ``--set``,
+``--set-string``, ``--set-file``, ``--set-literal``, wherever they stood on the line.
+"""
+
+from __future__ import annotations
+
+from charthouse.errors import CharthouseError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from charthouse.cli.context import Context
+
+__all__ = ["ValuesError", "user_values"]
+
+
+class ValuesError(CharthouseError):
+    """A values file or a --set text cannot be used."""
+
+
+def user_values(context: Context) -> dict[str, Any]:
+    """The merged values of the command line. Raises ValuesError with Helm's texts."""
+    merged: dict[str, Any] = {}
+    for path in context["values"]:
+        merged = _merge(merged, _read_values(context, path))
+    for text in context["set-json"]:
+        merged = _set_json(merged, text)
+    if context["set"] or context["set-string"] or context["set-file"] or context["set-literal"]:
+        _set_texts(context, merged)
+    return merged
+
+
+def _read_values(context: Context, path: str) -> dict[str, Any]:
+    from charthouse.charts.loader import load_values
+    from charthouse.golang.kinds import GoError
+
+    data = _read(context, path)
+    try:
+        return load_values(data) or {}
+    except (CharthouseError, GoError) as error:
+        raise ValuesError(f"failed to parse {path}: {error}", hint=getattr(error, "hint", "")) from error
+
+
+def _read(context: Context, path: str) -> bytes:
+    """Standard input, a file, or (not built yet) an address."""
+    if path.strip() == "-":
+        return context.stdin()
+    scheme, colon, _ = path.partition("://")
+    if colon and scheme.lower() in ("http", "https", "oci"):
+        from charthouse.cli.unbuilt import NotBuilt
+
+        raise NotBuilt("reading values from an address", instead="download the file and give its path")
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        from charthouse.charts.oserror import go_text
+
+        operation = "read" if isinstance(error, IsADirectoryError) else "open"
+        raise ValuesError(go_text(operation, path, error)) from None
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Deep merge of maps, everything else replaced, nulls kept (loader.MergeMaps)."""
+    out = dict(base)
+    for key, value in over.items():
+        if isinstance(value, dict):
+            mine = out.get(key)
+            if isinstance(mine, dict):
+                out[key] = _merge(mine, value)
+                continue
+        out[key] = value
+    return out
+
+
+def _set_json(merged: dict[str, Any], text: str) -> dict[str, Any]:
+    from charthouse.golang.kinds import GoError
+
+    trimmed = text.strip()
+    if trimmed.startswith("{"):
+        from charthouse.golang.json import decode
+
+        try:
+            loaded = decode(trimmed)
+        except (GoError, CharthouseError):
+            raise ValuesError(f"failed parsing --set-json data JSON: {text}") from None
+        return _merge(merged, loaded)
+    from charthouse.formats import strvals
+
+    try:
+        strvals.parse_json_into(text, merged)
+    except (GoError, CharthouseError):
+        raise ValuesError(f"failed parsing --set-json data {text}") from None
+    return merged
+
+
+def _set_texts(context: Context, merged: dict[str, Any]) -> None:
+    from charthouse.formats import strvals
+    from charthouse.golang.kinds import GoError
+
+    def read_file(path: str) -> str:
+        return _read(context, path).decode("utf-8", "surrogateescape")
+
+    for flag, parse in (
+        ("set", strvals.parse_into),
+        ("set-string", strvals.parse_into_string),
+        ("set-file", lambda text, target: strvals.parse_into_file(text, target, read_file)),
+        ("set-literal", strvals.parse_literal_into),
+    ):
+        for text in context[flag]:
+            try:
+                parse(text, merged)
+            except (GoError, CharthouseError) as error:
+                raise ValuesError(f"failed parsing --{flag} data: {error}", hint=getattr(error, "hint", "")) from error
