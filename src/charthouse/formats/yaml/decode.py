@@ -1,0 +1,277 @@
+"""Nodes to values: go-yaml v2's decoder into an interface, then sigs.k8s.io/yaml's way through JSON.
+
+Whose rules: `decode.go`, `resolve.go` (go.yaml.in/yaml/v2 v2.4.4) and `yaml.go` convertToJSONableObject
+(sigs.k8s.io/yaml v1.6.0). Merge keys do not override what stands before them and are overridden by what follows, as
+go-yaml's order of assignment makes it; of duplicate keys the last wins, or with ``strict`` is reported.
+"""
+
+from __future__ import annotations
+
+from charthouse.formats.yaml.errors import YamlError
+from charthouse.formats.yaml.nodes import ALIAS, MAP, SCALAR, SEQUENCE, Node
+from charthouse.formats.yaml.resolve import WORDS, resolve_number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["Decoder", "exact_number", "real_number", "to_json"]
+
+_PREFIX = "tag:yaml.org,2002:"
+_STR, _BOOL, _INT, _FLOAT, _NULL, _TIME, _BINARY, _MERGE = (
+    _PREFIX + name for name in ("str", "bool", "int", "float", "null", "timestamp", "binary", "merge")
+)
+_LOW, _HIGH = 400000, 4000000
+
+
+def _short(tag: str) -> str:
+    return "!!" + tag[len(_PREFIX) :] if tag.startswith(_PREFIX) else tag
+
+
+def _fail(text: str, line: int = 0) -> YamlError:
+    return YamlError("yaml: " + text, line=line)
+
+
+def _resolve_untagged(text: str) -> tuple[str, Any]:
+    """The tag and value go-yaml's resolve finds for a plain scalar."""
+    if text in WORDS:
+        word = WORDS[text]
+        tag = _NULL if word is None else _BOOL if type(word) is bool else _FLOAT
+        return tag, word
+    number = resolve_number(text)
+    if number is None:
+        return _STR, text
+    return (_INT if type(number) is int else _FLOAT), number
+
+
+def _resolve(tag: str, text: str, line: int) -> tuple[str, Any]:
+    """resolve.go `resolve`: the value of a scalar under an explicit tag, or under none."""
+    if tag in ("", _BOOL, _INT, _FLOAT, _NULL, _TIME):
+        found, value = _resolve_untagged(text)
+        if tag in ("", found):
+            return found, value
+        if tag == _TIME and found == _STR:
+            from charthouse.formats.yaml.resolve import is_timestamp
+
+            if text and text[0] in "+-0123456789" and is_timestamp(text):
+                return _STR, text
+        if tag == _FLOAT and type(value) is int and value < 1 << 63:
+            return _FLOAT, float(value)
+        if found == _STR and tag not in (_TIME,) and _dated(text):
+            found = _TIME
+        raise _fail(f"cannot decode {_short(found)} `{text}` as a {_short(tag)}", line + 1)
+    return tag, text
+
+
+def _dated(text: str) -> bool:
+    """Whether resolve would have called the text a timestamp: only without a tag, so never for the message."""
+    del text
+    return False
+
+
+class _Dict(dict):  # type: ignore[type-arg]
+    """A map[interface {}]interface {} on its way: keys are (type name, value), as Go tells 1 and "1" apart."""
+
+    __slots__ = ()
+
+
+class Decoder:
+    """Decodes the nodes of one document. strict: duplicate keys are collected in `problems`."""
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self.strict = strict
+        self.problems: list[str] = []
+        self.count = self.alias_count = self.alias_depth = 0
+        self.busy: set[int] = set()
+
+    def decode(self, node: Node) -> Any:
+        self.count += 1
+        if self.alias_depth:
+            self.alias_count += 1
+            if self.alias_count > 100 and self.count > 1000 and self.alias_count / self.count > _allowed(self.count):
+                raise _fail("document contains excessive aliasing")
+        kind = node.kind
+        if kind == SCALAR:
+            return self.scalar(node)
+        if kind == MAP:
+            if node.tag == _NULL:
+                pass
+            out = _Dict()
+            self.fill(node, out)
+            return out
+        if kind == SEQUENCE:
+            return [self.decode(child) for child in node.children]
+        return self.through_alias(node, self.decode)
+
+    def through_alias(self, node: Node, use: Any) -> Any:
+        if id(node) in self.busy or node.target is None:
+            raise _fail(f"anchor '{node.value}' value contains itself", node.line + 1)
+        self.busy.add(id(node))
+        self.alias_depth += 1
+        try:
+            return use(node.target)
+        finally:
+            self.alias_depth -= 1
+            self.busy.discard(id(node))
+
+    def scalar(self, node: Node) -> Any:
+        text, tag = node.value, node.tag
+        if not tag and not node.plain:
+            return text
+        if tag == "!":
+            tag = "!"
+        found, value = _resolve(tag, text, node.line)
+        if found == _BINARY:
+            return _base64(text, node.line)
+        return value
+
+    def fill(self, node: Node, out: _Dict) -> None:
+        children = node.children
+        for at in range(0, len(children), 2):
+            key_node, value_node = children[at], children[at + 1]
+            if key_node.kind == SCALAR and key_node.value == "<<" and (key_node.plain or key_node.tag == _MERGE):
+                self.merge(value_node, out)
+                continue
+            key = self.decode(key_node)
+            if isinstance(key, (dict, list)):
+                raise _fail(f"invalid map key: {go_syntax(key)}", key_node.line + 1)
+            value = self.decode(value_node)
+            name = (type(key), key)
+            if self.strict and name in out:
+                self.problems.append(f"line {value_node.line + 1}: key {go_syntax(key)} already set in map")
+                continue
+            out[name] = value
+
+    def merge(self, node: Node, out: _Dict) -> None:
+        if node.kind == SEQUENCE:
+            for child in reversed(node.children):
+                self.merge_one(child, out)
+        else:
+            self.merge_one(node, out)
+
+    def merge_one(self, node: Node, out: _Dict) -> None:
+        target = node.target if node.kind == ALIAS else node
+        if target is None or target.kind != MAP:
+            raise _fail("map merge requires map or sequence of maps as the value", node.line + 1)
+        self.count += 1
+        if node.kind == ALIAS:
+            self.through_alias(node, lambda found: self.counted_fill(found, out))
+        else:
+            self.fill(node, out)
+
+    def counted_fill(self, node: Node, out: _Dict) -> None:
+        self.count += 1
+        self.alias_count += 1
+        self.fill(node, out)
+
+
+def _allowed(count: int) -> float:
+    if count <= _LOW:
+        return 0.99
+    if count >= _HIGH:
+        return 0.10
+    return 0.99 - 0.89 * ((count - _LOW) / (_HIGH - _LOW))
+
+
+def _base64(text: str, line: int) -> str:
+    from binascii import Error, a2b_base64
+
+    body = text.replace("\n", "").replace("\r", "")
+    try:
+        data = a2b_base64(body, strict_mode=True) if body else b""
+    except Error:
+        raise _fail("!!binary value contains invalid base64 data", line + 1) from None
+    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in data.decode("utf-8", "surrogateescape"))
+
+
+def go_syntax(value: Any) -> str:
+    """`%#v` of a decoded value."""
+    from charthouse.golang.json import general
+    from charthouse.golang.strconv import quote
+
+    if isinstance(value, _Dict):
+        inside = ", ".join(f"{go_syntax(key[1])}:{go_syntax(item)}" for key, item in value.items())
+        return "map[interface {}]interface {}{" + inside + "}"
+    if isinstance(value, list):
+        return "[]interface {}{" + ", ".join(go_syntax(item) for item in value) + "}"
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "interface {}(nil)"
+    if isinstance(value, float):
+        return general(value)
+    return f"0x{value:x}" if value >= 1 << 63 else str(value)
+
+
+def real_number(value: float) -> float:
+    """Every number a float64: values, as Helm reads them through JSON."""
+    return float(value)
+
+
+def exact_number(value: float) -> int | float:
+    """Whole numbers that fit int64 stay integers, however they were written: Kubernetes objects read from JSON."""
+    if type(value) is int:
+        return value if value < 1 << 63 else float(value)
+    if value.is_integer() and -(2**63) <= value < 2**63 and abs(value) < 1e21:
+        return int(value) if value or str(value)[0] != "-" else 0
+    return value
+
+
+def to_json(value: Any, number: Any) -> Any:
+    """A decoded value with the keys and numbers JSON gives it. Raises YamlError for what JSON cannot hold."""
+    if isinstance(value, _Dict):
+        return {_key_text(key[1], item): to_json(item, number) for key, item in value.items()}
+    if isinstance(value, list):
+        return [to_json(item, number) for item in value]
+    if type(value) is int or type(value) is float:
+        if value != value or value in (float("inf"), float("-inf")):
+            name = "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
+            raise YamlError(f"json: unsupported value: {name}")
+        return number(value)
+    return value
+
+
+def _key_text(key: Any, value: Any) -> str:
+    if type(key) is str:
+        return str(key)
+    if type(key) is bool:
+        return "true" if key else "false"
+    if type(key) is int and key < 1 << 63:
+        return str(key)
+    if type(key) is float:
+        return _float32_general(key)
+    kind = "uint64" if type(key) is int else "%!s(<nil>)"
+    shown = go_syntax(key) if key is not None else "<nil>"
+    raise YamlError(f"unsupported map key of type: {kind}, key: {shown}, value: {_plus_syntax(value)}")
+
+
+def _plus_syntax(value: Any) -> str:
+    """`%+#v` of the value: as `%#v`, but an integer has its sign; nil on its own is <nil>."""
+    if value is None:
+        return "<nil>"
+    if type(value) is int and value >= 0:
+        return f"+{value}"
+    return go_syntax(value)
+
+
+def _float32_general(value: float) -> str:
+    """strconv.FormatFloat(value, 'g', -1, 32) with YAML's names for what is no number."""
+    from struct import error, pack
+
+    if value != value:
+        return ".nan"
+    if value in (float("inf"), float("-inf")):
+        return ".inf" if value > 0 else "-.inf"
+    from charthouse.golang.json import general
+
+    try:
+        target = pack("<f", value)
+    except (OverflowError, error):
+        return ".inf" if value > 0 else "-.inf"
+    for precision in range(1, 10):
+        text = f"{value:.{precision}g}"
+        if pack("<f", float(text)) == target:
+            return general(float(text))
+    return general(value)

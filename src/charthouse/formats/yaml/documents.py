@@ -1,0 +1,39 @@
+"""Streams of documents as Kubernetes and Helm cut them, before any YAML is read.
+
+Whose rules: k8s.io/apimachinery v0.37 `util/yaml` YAMLReader, which Helm 4 reads values files with (chart loader
+`LoadValues`): a line beginning with ``---`` ends a document, only blanks and a comment may follow it, line ends lose
+their carriage return.
+"""
+
+from __future__ import annotations
+
+from charthouse.formats.yaml.errors import YamlError
+
+__all__ = ["split"]
+
+
+def split(text: str) -> list[str]:
+    """The documents, each with a final line break. Raises YamlError for other text behind a separator."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if "---" not in text:
+        body = text if text.endswith("\n") else text + "\n"
+        return [body] if text else []
+    out: list[str] = []
+    current: list[str] = []
+    lines = text.split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    for number, line in enumerate(lines, 1):
+        if line.startswith("---"):
+            behind = line[3:].strip()
+            if behind and behind[0] != "#":
+                raise YamlError(f"invalid Yaml document separator: {behind}", line=number)
+            if current:
+                out.append("\n".join(current) + "\n")
+                current = []
+                continue
+        current.append(line)
+    if current:
+        out.append("\n".join(current) + "\n")
+    return out

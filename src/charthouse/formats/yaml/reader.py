@@ -1,0 +1,137 @@
+"""Whole texts to documents: the fast line reader first, the complete one for all it leaves and for every error.
+
+Whose rules: go.yaml.in/yaml/v2 `yaml.go` unmarshal and `readerc.go` (encodings, characters that are not allowed).
+"""
+
+from __future__ import annotations
+
+from charthouse.formats.yaml.block import BlockReader, Unusual, plain_text
+from charthouse.formats.yaml.errors import YamlError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from charthouse.formats.yaml.nodes import Node
+
+__all__ = ["parse", "read"]
+
+_CHUNK = 512
+
+
+def read(text: str, scalars: dict[str, Any], number: Callable[[Any], Any]) -> Any:
+    """The first document's value. scalars: the memo of plain scalars that goes with `number`."""
+    if plain_text(text):
+        try:
+            return BlockReader(text.split("\n"), scalars, number).document()
+        except (Unusual, IndexError, RecursionError):
+            pass  # not for the fast reader; the complete one decides whether it is wrong
+    return read_fully(text, number)
+
+
+def read_fully(text: str, number: Callable[[Any], Any], *, strict: bool = False) -> Any:
+    """As `read`, by the complete reader. strict: duplicate keys are an error."""
+    from charthouse.formats.yaml.decode import Decoder, to_json
+
+    root = parse(text)
+    if root is None:
+        return None
+    decoder = Decoder(strict=strict)
+    value = decoder.decode(root)
+    if decoder.problems:
+        raise YamlError("yaml: unmarshal errors:\n  " + "\n  ".join(decoder.problems))
+    return to_json(value, number)
+
+
+def parse(text: str) -> Node | None:
+    """The root node of the first document. Raises YamlError with go-yaml's text and the true line."""
+    from charthouse.formats.yaml.nodes import DocumentParser, UnknownAnchor
+    from charthouse.formats.yaml.scanner import ScanProblem
+
+    text = _decoded(text)
+    limit, refused = _unreadable(text)
+    body = text if limit < 0 else text[:limit]
+    parser = None
+    try:
+        parser = DocumentParser(body)
+        root = parser.document()
+    except ScanProblem as problem:
+        if limit >= 0 and (problem.at < 0 or problem.at > limit - 4):
+            raise YamlError("yaml: " + refused) from None
+        raise YamlError(_worded(problem), line=problem.line + 1) from None
+    except UnknownAnchor as unknown:
+        name, line = unknown.args
+        raise YamlError(f"yaml: unknown anchor '{name}' referenced", line=line + 1) from None
+    if limit >= 0 and parser.scanner.at > limit - 4:
+        raise YamlError("yaml: " + refused)
+    return root
+
+
+def _worded(problem: Any) -> str:
+    """decode.go parser.fail: the line is left out on the first line, and one too small for the parser's own errors."""
+    line = 0
+    if problem.line:
+        line = problem.line + (1 if problem.scanner else 0)
+    elif problem.context:
+        line = problem.context
+    return f"yaml: line {line}: {problem.problem}" if line else f"yaml: {problem.problem}"
+
+
+def _decoded(text: str) -> str:
+    """Drops a byte order mark; reads UTF-16 where the mark says so."""
+    if text[:1] == "\ufeff":
+        return text[1:]
+    if text[:2] in ("\udcff\udcfe", "\udcfe\udcff"):
+        data = text.encode("utf-8", "surrogateescape")
+        try:
+            return data[2:].decode("utf-16-le" if data[0] == 0xFF else "utf-16-be")
+        except UnicodeDecodeError:
+            raise YamlError("yaml: incomplete UTF-16 character") from None
+    return text
+
+
+def _unreadable(text: str) -> tuple[int, str]:
+    """Where reading must stop for a character YAML does not allow, and go-yaml's words for it; (-1, "") when nowhere.
+
+    go-yaml reads 512 bytes at a time, so what is wrong before that block is reported first.
+    """
+    bad = {c for c in set(text) if not _allowed(c)}
+    if not bad:
+        return -1, ""
+    at = min(text.index(c) for c in bad)
+    data = text[:at].encode("utf-8", "surrogateescape")
+    start = len(data) // _CHUNK * _CHUNK
+    limit = len(data[:start].decode("utf-8", "replace"))
+    char = text[at]
+    if "\udc80" <= char <= "\udcff":
+        return limit, _utf8_problem(text[at : at + 4].encode("utf-8", "surrogateescape"))
+    return limit, "control characters are not allowed"
+
+
+def _allowed(char: str) -> bool:
+    return (
+        char in "\t\n\r\x85"
+        or " " <= char <= "~"
+        or "\xa0" <= char <= "\ud7ff"
+        or "\ue000" <= char <= "\ufffd"
+        or "\U00010000" <= char
+    )
+
+
+def _utf8_problem(data: bytes) -> str:
+    """What go-yaml says about bytes that are not UTF-8."""
+    first = data[0]
+    width = 2 if first & 0xE0 == 0xC0 else 3 if first & 0xF0 == 0xE0 else 4 if first & 0xF8 == 0xF0 else 0
+    if not width:
+        return "invalid leading UTF-8 octet"
+    if len(data) < width:
+        return "incomplete UTF-8 octet sequence"
+    value = first & (0x7F >> width)
+    for octet in data[1:width]:
+        if octet & 0xC0 != 0x80:
+            return "invalid trailing UTF-8 octet"
+        value = value << 6 | octet & 0x3F
+    if value < (0x80, 0x800, 0x10000)[width - 2]:
+        return "invalid length of a UTF-8 sequence"
+    return "invalid Unicode character"

@@ -1,0 +1,328 @@
+"""encoding/json as Go 1.27 has it (v1 semantics over jsontext): what `toJson`, release records and error texts need.
+
+``encode`` is json.Marshal / MarshalIndent: map keys sorted by bytes, floats in ES6 form, ``<``, ``>``, ``&`` and the line
+separators escaped unless told otherwise, invalid UTF-8 replaced, []byte in base64. ``decode`` is json.Unmarshal into an
+interface (numbers are float64); ``decode_exact`` keeps integers. What CPython's C scanner accepts is taken from it;
+everything else is read again by ``json_syntax``, which knows Go's error texts.
+
+A ``Struct`` that has JSON tags gives it here through a method ``go_json(self)``: a list of (name, value) pairs in field
+order with empty ones left out, or a str for a type that marshals itself as a string. Without it the exported fields
+are used under their Go names.
+"""
+
+from __future__ import annotations
+
+from _json import encode_basestring as _quote
+
+from charthouse.golang.kinds import Duration, Float32, GoError, SizedInt, Struct, TypedMap, TypedSlice, go_type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["decode", "decode_exact", "encode", "float_text", "general", "quote", "to_plain"]
+
+_INF = float("inf")
+_MAX_DEPTH = 900
+_SEPARATORS = ("\u2028", "\u2029")
+
+
+def quote(text: str, *, escape_html: bool = True) -> str:
+    """A Go string as a JSON string with its quotes (jsonwire.AppendQuote)."""
+    if not text.isascii():
+        text = _valid(text)
+    out: str = _quote(text)
+    if escape_html and ("<" in out or ">" in out or "&" in out):
+        out = out.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    if not out.isascii() and (_SEPARATORS[0] in out or _SEPARATORS[1] in out):
+        out = out.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return out
+
+
+def _valid(text: str) -> str:
+    """Invalid UTF-8 (surrogate escapes) replaced, byte for byte, by U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join(["\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text])
+    return text
+
+
+def float_text(value: float) -> str:
+    """A float64 as a JSON number (ES6: exponents below 1e-6 and from 1e21). Raises GoError for NaN and infinities."""
+    if value != value or value in (_INF, -_INF):
+        name = "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
+        raise GoError(f"json: unsupported value: {name}")
+    return _es6(repr(value))
+
+
+def _es6(text: str) -> str:
+    """Python's shortest repr of a finite float in the form JSON wants."""
+    mantissa, _, exponent = text.partition("e")
+    if not exponent:
+        if mantissa.endswith(".0"):
+            return mantissa[:-2]
+        # repr has no exponent down to 1e-4, JSON none down to 1e-6
+        return mantissa
+    power = int(exponent)
+    sign = "-" if mantissa.startswith("-") else ""
+    whole, _, fraction = mantissa.lstrip("-").partition(".")
+    fraction = "" if fraction == "0" else fraction
+    digits = whole + fraction
+    if 16 <= power < 21:
+        return sign + digits + "0" * (power - len(fraction))
+    if -7 < power < 0:
+        return sign + "0." + "0" * (-power - 1) + digits
+    body = whole + ("." + fraction if fraction else "")
+    return f"{sign}{body}e{'+' if power > 0 else '-'}{abs(power)}"
+
+
+def general(value: float) -> str:
+    """strconv.FormatFloat(value, 'g', -1, 64) of a finite float: exponents below 1e-4 and from 1e6 on."""
+    sign = "-" if value < 0 or (value == 0 and repr(value)[0] == "-") else ""
+    mantissa, _, exponent = repr(abs(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    if not digits:
+        return sign + "0"
+    power = int(exponent or 0) + (len(whole) - 1 if whole != "0" else -1 - (len(fraction) - len(fraction.lstrip("0"))))
+    digits = digits.rstrip("0")
+    if power < -4 or power >= 6:
+        body = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
+        return f"{sign}{body}e{'-' if power < 0 else '+'}{abs(power):02d}"
+    if power < 0:
+        return sign + "0." + "0" * (-power - 1) + digits
+    if len(digits) <= power + 1:
+        return sign + digits + "0" * (power + 1 - len(digits))
+    return sign + digits[: power + 1] + "." + digits[power + 1 :]
+
+
+def _float32_text(value: float) -> str:
+    """The shortest decimal that gives the same float32 back, in JSON's form."""
+    from struct import pack
+
+    target = pack("<f", value)
+    for precision in range(1, 10):
+        text = f"{value:.{precision}g}"
+        if pack("<f", float(text)) == target:
+            return _es6(repr(float(text)))
+    return float_text(value)
+
+
+def to_plain(value: Any) -> Any:
+    """A value of golang.kinds outside the plain ones as the plain one its JSON stands for (one level deep)."""
+    kind = type(value)
+    if kind in (str, int, float, bool, dict, list, type(None)):
+        return value
+    if isinstance(value, Float32):
+        return float(_float32_text(value))
+    if isinstance(value, SizedInt):
+        return int(value)
+    if isinstance(value, (bytes, bytearray)):
+        from binascii import b2a_base64
+
+        return b2a_base64(bytes(value), newline=False).decode()
+    if isinstance(value, TypedMap):
+        return dict(value)
+    if isinstance(value, TypedSlice):
+        return list(value)
+    if isinstance(value, Struct):
+        pairs = _fields(value)
+        return pairs if isinstance(pairs, str) else dict(pairs)
+    raise GoError(f"json: unsupported type: {_type_name(value)}")
+
+
+def _type_name(value: object) -> str:
+    try:
+        return go_type(value)
+    except TypeError:
+        return "func()" if callable(value) else "interface {}"
+
+
+def _fields(value: Struct) -> list[tuple[str, Any]] | str:
+    own = getattr(type(value), "go_json", None)
+    if own is not None:
+        pairs: list[tuple[str, Any]] | str = own(value)
+        return pairs
+    return [(name, getattr(value, attribute)) for name, attribute in type(value).go_fields.items()]
+
+
+def encode(value: object, *, escape_html: bool = True, indent: str = "", prefix: str = "") -> str:
+    """The JSON text of a value of golang.kinds.
+
+    indent, prefix: as json.MarshalIndent; both empty gives the compact form. Raises GoError with Go's text for NaN,
+    infinities, cycles and values JSON has no form for.
+    """
+    out: list[str] = []
+    if indent or prefix:
+        _indented(value, "\n" + prefix, _Writer(out, escape_html, indent), 0)
+    else:
+        _compact(value, _Writer(out, escape_html, ""), 0)
+    return "".join(out)
+
+
+class _Writer:
+    __slots__ = ("add", "html", "indent")
+
+    def __init__(self, out: list[str], html: bool, indent: str) -> None:
+        self.add = out.append
+        self.html = html
+        self.indent = indent
+
+
+def _scalar(value: Any, html: bool) -> str | None:
+    """The text of anything but a collection; None for one."""
+    kind = type(value)
+    if kind is str:
+        return quote(value, escape_html=html)
+    if kind is bool:
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if kind is float:
+        return float_text(value)
+    if kind is int or isinstance(value, (SizedInt, Duration)):
+        return int.__repr__(value)
+    if kind is dict or kind is list or isinstance(value, (dict, list)):
+        return None
+    if isinstance(value, Float32):
+        return _float32_text(value)
+    if isinstance(value, (bytes, bytearray)):
+        return '"' + to_plain(value) + '"'
+    if isinstance(value, Struct):
+        pairs = _fields(value)
+        return quote(pairs, escape_html=html) if isinstance(pairs, str) else None
+    raise GoError(f"json: unsupported type: {_type_name(value)}")
+
+
+def _entries(value: Any) -> list[tuple[str, Any]]:
+    """A map's entries by the bytes of their keys, a struct's in field order."""
+    if isinstance(value, dict):
+        if all(type(key) is str and key.isascii() for key in value):
+            return sorted(value.items(), key=_first)
+        return sorted(value.items(), key=_key_bytes)
+    pairs = _fields(value)
+    return [] if isinstance(pairs, str) else pairs
+
+
+def _first(entry: tuple[str, Any]) -> str:
+    return entry[0]
+
+
+def _key_bytes(entry: tuple[Any, Any]) -> bytes:
+    return str(entry[0]).encode("utf-8", "surrogateescape")
+
+
+def _compact(value: Any, writer: _Writer, depth: int) -> None:
+    text = _scalar(value, writer.html)
+    add = writer.add
+    if text is not None:
+        add(text)
+        return
+    if depth > _MAX_DEPTH:
+        raise GoError(f"json: unsupported value: encountered a cycle via {_type_name(value)}")
+    separator = ""
+    if isinstance(value, list):
+        add("[")
+        for item in value:
+            add(separator)
+            _compact(item, writer, depth + 1)
+            separator = ","
+        add("]")
+        return
+    add("{")
+    for key, item in _entries(value):
+        add(separator + quote(str(key), escape_html=writer.html) + ":")
+        _compact(item, writer, depth + 1)
+        separator = ","
+    add("}")
+
+
+def _indented(value: Any, line: str, writer: _Writer, depth: int) -> None:
+    text = _scalar(value, writer.html)
+    add = writer.add
+    if text is not None:
+        add(text)
+        return
+    if depth > _MAX_DEPTH:
+        raise GoError(f"json: unsupported value: encountered a cycle via {_type_name(value)}")
+    deeper = line + writer.indent
+    separator = ""
+    if isinstance(value, list):
+        for item in value:
+            add((separator or "[") + deeper)
+            _indented(item, deeper, writer, depth + 1)
+            separator = ","
+        add(line + "]" if separator else "[]")
+        return
+    for key, item in _entries(value):
+        add((separator or "{") + deeper + quote(str(key), escape_html=writer.html) + ": ")
+        _indented(item, deeper, writer, depth + 1)
+        separator = ","
+    add(line + "}" if separator else "{}")
+
+
+class _Unusual(Exception):
+    """The C scanner met something Go treats in its own way."""
+
+
+def _go_float(text: str) -> float:
+    value = float(text)
+    if value in (_INF, -_INF):
+        raise _Unusual
+    return value
+
+
+def _exact_float(text: str) -> float | int:
+    """1e3 and 1.0 stay floats here: decode_exact keeps what was written as an integer, nothing else."""
+    return _go_float(text)
+
+
+def _exact_int(text: str) -> int | float:
+    value = int(text) if len(text) < 25 else _go_float(text)
+    return value if -(1 << 63) <= value < 1 << 64 else float(value)
+
+
+def _refuse(text: str) -> float:
+    raise _Unusual
+
+
+class _Context:
+    """What _json.make_scanner reads its settings from."""
+
+    strict = True
+    object_hook = None
+    object_pairs_hook = None
+    parse_constant = staticmethod(_refuse)
+
+    def __init__(self, parse_int: Callable[[str], Any], parse_float: Callable[[str], Any]) -> None:
+        self.parse_int = parse_int
+        self.parse_float = parse_float
+        self.memo: dict[str, str] = {}
+
+
+def _read(text: str, parse_int: Callable[[str], Any], parse_float: Callable[[str], Any]) -> object:
+    from _json import make_scanner
+
+    if "\\ud" not in text and "\\uD" not in text and (text.isascii() or _valid(text) is text):
+        body = text.strip(" \t\r\n")
+        try:
+            value, end = make_scanner(_Context(parse_int, parse_float))(body, 0)  # type: ignore[arg-type]  # duck-typed
+            if end == len(body):
+                return value
+        except (ValueError, StopIteration, RecursionError, _Unusual):
+            pass  # read again below, in Go's words
+    from charthouse.golang.json_syntax import read
+
+    return read(text, parse_int, parse_float)
+
+
+def decode(text: str) -> object:
+    """json.Unmarshal into an interface: dict, list, str, float, bool, None. Raises GoError with Go's text."""
+    return _read(text, _go_float, _go_float)
+
+
+def decode_exact(text: str) -> object:
+    """As `decode`, but numbers written without fraction and exponent are ints (within 64 bits, else float)."""
+    return _read(text, _exact_int, _exact_float)
