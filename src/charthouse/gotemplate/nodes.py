@@ -44,6 +44,8 @@ VERSION = 1
 
 TEXT, ACTION, IF, WITH, RANGE, TEMPLATE, BREAK, CONTINUE = range(8)
 PIPE, DOT, NIL, BOOL, STRING, NUMBER, FIELD, VARIABLE, IDENTIFIER, CHAIN = range(8, 18)
+# Not in trees: (COMMAND, position, arguments), what a failed call is shown as.
+COMMAND = 18
 
 _BRANCHES = {IF: "if", WITH: "with", RANGE: "range"}
 
@@ -80,6 +82,8 @@ def node_text(node: Node) -> str:
     if kind == CHAIN:
         inner = node_text(node[2])
         return ".".join([f"({inner})" if node[2][0] == PIPE else inner, *node[3]])
+    if kind == COMMAND:
+        return command_text(node[2])
     return _statement_text(node)
 
 
