@@ -37,14 +37,6 @@ class HelmVersion(Struct):
         "GoVersion": "go_version",
         "KubeClientVersion": "kube_client_version",
     }
-    # JSON key → attribute; empty ones are left out.
-    go_json: ClassVar[Mapping[str, str]] = {
-        "version": "version",
-        "git_commit": "git_commit",
-        "git_tree_state": "git_tree_state",
-        "go_version": "go_version",
-        "kube_client_version": "kube_client_version",
-    }
 
     def __init__(
         self, version: str, git_commit: str, git_tree_state: str, go_version: str, kube_client_version: str
@@ -54,6 +46,11 @@ class HelmVersion(Struct):
         self.git_tree_state = git_tree_state
         self.go_version = go_version
         self.kube_client_version = kube_client_version
+
+    def go_json(self) -> list[tuple[str, Any]]:
+        """The JSON form: other keys, empty ones left out."""
+        names = ("version", "git_commit", "git_tree_state", "go_version", "kube_client_version")
+        return [(name, getattr(self, name)) for name in names if getattr(self, name)]
 
 
 class KubeVersion(Struct):
@@ -68,7 +65,6 @@ class KubeVersion(Struct):
         "Major": "major",
         "Minor": "minor",
     }
-    go_json: ClassVar[Mapping[str, str]] = {"Version": "version", "Major": "major", "Minor": "minor"}
 
     def __init__(self, version: str, normalized: str, major: str, minor: str) -> None:
         self.version = version
@@ -78,6 +74,10 @@ class KubeVersion(Struct):
 
     def __str__(self) -> str:
         return self.normalized or self.version
+
+    def go_json(self) -> list[tuple[str, Any]]:
+        """The JSON form: exported fields."""
+        return [("Version", self.version), ("Major", self.major), ("Minor", self.minor)]
 
 
 KubeVersion.go_methods = {
@@ -104,11 +104,6 @@ class Capabilities(Struct):
     __slots__ = ("api_versions", "helm_version", "kube_version")
     go_type = "*common.Capabilities"
     go_fields: ClassVar[Mapping[str, str]] = {
-        "KubeVersion": "kube_version",
-        "APIVersions": "api_versions",
-        "HelmVersion": "helm_version",
-    }
-    go_json: ClassVar[Mapping[str, str]] = {
         "KubeVersion": "kube_version",
         "APIVersions": "api_versions",
         "HelmVersion": "helm_version",

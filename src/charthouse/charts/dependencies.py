@@ -49,9 +49,12 @@ def check(chart: Chart) -> None:
 
 def compatible(constraint: str, version: str) -> bool:
     """Whether `version` satisfies `constraint`; false when either is malformed (IsCompatibleRange)."""
-    from charthouse.formats.semver import satisfies
+    from charthouse.formats.semver import Constraint, SemverError, Version
 
-    return satisfies(version, constraint)
+    try:
+        return Constraint.parse(constraint).check(Version.parse(version))
+    except SemverError:
+        return False
 
 
 def process(chart: Chart, values: dict[str, Any] | None, *, log: Log) -> None:

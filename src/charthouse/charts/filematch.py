@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["PatternError", "compile_pattern", "match", "matches"]
+__all__ = ["PatternError", "compile_pattern", "match", "matches", "matches_compiled"]
 
 # A compiled term: a literal character (str), STAR, ANY, or (negated, ranges).
 _STAR, _ANY = 0, 1
@@ -34,7 +34,15 @@ class PatternError(ChartError):
 
 def match(pattern: str, path: str) -> bool:
     """Whether the whole `path` matches. Raises PatternError."""
-    return matches(compile_pattern(pattern), path)
+    return matches_compiled(compile_pattern(pattern), path)
+
+
+def matches(pattern: str, path: str) -> bool:
+    """As `match`, but a malformed pattern matches nothing."""
+    try:
+        return match(pattern, path)
+    except PatternError:
+        return False
 
 
 def compile_pattern(pattern: str) -> str | tuple[_Term, ...]:
@@ -90,7 +98,7 @@ def _character(pattern: str, i: int) -> tuple[str, int]:
     return pattern[i], i + 1
 
 
-def matches(terms: str | Sequence[_Term], path: str) -> bool:
+def matches_compiled(terms: str | Sequence[_Term], path: str) -> bool:
     """Whether `path` matches a compiled pattern; backtracks to the last star only, so it is never exponential."""
     if isinstance(terms, str):
         return terms == path

@@ -6,7 +6,7 @@ match is ignored there and then; the first rule that says ignore wins.
 
 from __future__ import annotations
 
-from charthouse.charts.filematch import compile_pattern, matches
+from charthouse.charts.filematch import compile_pattern, matches_compiled
 from charthouse.charts.metadata import ChartError
 
 TYPE_CHECKING = False
@@ -60,6 +60,6 @@ class Rules:
                 if negated:
                     return True
                 continue
-            if matches(pattern, base if base_only else path) != negated:
+            if matches_compiled(pattern, base if base_only else path) != negated:
                 return True
         return False

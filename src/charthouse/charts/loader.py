@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from charthouse.charts.chart import Chart, File, Lock, Metadata
 from charthouse.charts.metadata import ChartError
+from charthouse.charts.values import merge_maps
 from charthouse.errors import CharthouseError
 from charthouse.golang.kinds import GoError
 from charthouse.logs import INFO, LogRecord
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from charthouse.logs import Log
 
-__all__ = ["load", "load_archive", "load_files", "load_values"]
+__all__ = ["load", "load_archive", "load_directory", "load_files", "load_values"]
 
 # Charts within charts within archives: Helm has no limit, an archive that holds itself would never end.
 _MAX_DEPTH = 100
@@ -38,11 +39,18 @@ def load(path: str, *, log: Log) -> Chart:
     except OSError as error:
         raise ChartError(go_text("stat", path, error)) from None
     if directory:
-        from charthouse.charts.directory import read_chart_file, read_directory
+        from charthouse.charts.directory import read_chart_file
 
         _check_version(read_chart_file(path))
-        return load_files(read_directory(path, log=log), log=log)
+        return load_directory(path, log=log)
     return _load_file(path, log)
+
+
+def load_directory(path: str, *, log: Log) -> Chart:
+    """The chart in a directory; apiVersion is not looked at first (v2 LoadDir). Raises ChartError."""
+    from charthouse.charts.directory import read_directory
+
+    return load_files(read_directory(path, log=log), log=log)
 
 
 def _load_file(path: str, log: Log) -> Chart:
@@ -196,7 +204,14 @@ def _add_inner(chart: Chart, name: str, members: list[File], log: Log, depth: in
 
 
 def load_values(data: bytes) -> dict[str, Any]:
-    """A values file: every `---` document of it, merged (LoadValues). Raises formats' YAML errors and GoError."""
-    from charthouse.formats.yaml import load_values_documents
+    """A values file: every `---` document of it, merged (LoadValues). Raises ChartError."""
+    from charthouse.formats.yaml import YamlError, load_values_documents
 
-    return load_values_documents(data)
+    try:
+        documents = load_values_documents(data.decode("utf-8", "surrogateescape"))
+    except YamlError as error:
+        raise ChartError(f"cannot unmarshal yaml document: {error}", hint=error.hint) from error
+    values: dict[str, Any] = documents[0] if documents else {}
+    for document in documents[1:]:
+        values = merge_maps(values, document)
+    return values

@@ -155,7 +155,7 @@ class Lock:
         from charthouse.formats.yaml import load_object
 
         lock = cls()
-        _fill(lock, load_object(data), "Lock", "", _LOCK, True)
+        _fill(lock, load_object(data.decode("utf-8", "surrogateescape")), "Lock", "", _LOCK, True)
         return lock
 
     @classmethod
@@ -230,7 +230,7 @@ class Metadata:
         """Decode YAML on top of what is there, as a second Unmarshal into the same struct does (requirements.yaml)."""
         from charthouse.formats.yaml import load_object
 
-        _fill(self, load_object(data), "Metadata", "", _METADATA, True)
+        _fill(self, load_object(data.decode("utf-8", "surrogateescape")), "Metadata", "", _METADATA, True)
 
     def to_dict(self) -> dict[str, Any]:
         """Helm's JSON form: struct order, empty fields left out."""
@@ -247,7 +247,7 @@ def read_api_version(data: bytes) -> str:
     """The apiVersion of a Chart.yaml, "" when it has none (loader.chartBase). Raises as Metadata.from_yaml does."""
     from charthouse.formats.yaml import load_object
 
-    value = load_object(data)
+    value = load_object(data.decode("utf-8", "surrogateescape"))
     if value is None:
         return ""
     if type(value) is not dict:
@@ -322,7 +322,7 @@ def _text(value: Any, path: str, lenient: bool) -> str:
     if value is None:
         return ""
     if lenient and type(value) not in (dict, list):
-        from charthouse.formats.yaml import scalar_text
+        from charthouse.charts.scalars import scalar_text
 
         return scalar_text(value)
     raise _mismatch(value, "string", path, lenient)

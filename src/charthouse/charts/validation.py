@@ -62,10 +62,12 @@ def _validate_name(name: str) -> None:
 def _validate_version(version: str) -> None:
     if not version:
         raise ValidationError("chart.metadata.version is required")
-    from charthouse.formats.semver import valid
+    from charthouse.formats.semver import SemverError, Version
 
-    if not valid(version):
-        raise ValidationError(f"chart.metadata.version {_quote(version)} is invalid")
+    try:
+        Version.parse(version)
+    except SemverError:
+        raise ValidationError(f"chart.metadata.version {_quote(version)} is invalid") from None
 
 
 def _validate_maintainer(maintainer: Maintainer | None) -> None:

@@ -42,6 +42,7 @@ __all__ = [
     "IntSlice",
     "NilMap",
     "NilSlice",
+    "NilStringMap",
     "NilStringSlice",
     "SizedInt",
     "StringMap",
@@ -189,6 +190,12 @@ class StringMap(TypedMap):
     __slots__ = ()
     go_type = "map[string]string"
     element = "string"
+
+
+class NilStringMap(StringMap):
+    """A nil map[string]string (`.Chart.Annotations` of a chart without any): prints `map[]`, JSON's null."""
+
+    __slots__ = ()
 
 
 class NilMap(TypedMap):

@@ -6,7 +6,8 @@ document must be YAML; numbers and booleans where text is wanted become text; a 
 
 from __future__ import annotations
 
-from charthouse.formats.yaml import load_object, scalar_text
+from charthouse.charts.scalars import scalar_text
+from charthouse.formats.yaml import load_object
 from charthouse.golang.kinds import GoError
 from charthouse.manifests.hooks import Head
 

@@ -7,7 +7,7 @@ a document loses the white space before it and keeps what follows it.
 
 from __future__ import annotations
 
-__all__ = ["split"]
+__all__ = ["split", "split_manifests"]
 
 # unicode.IsSpace
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -29,3 +29,6 @@ def split(text: str) -> list[str]:
         if piece:
             out.append(piece + "\n" if i < last else piece)
     return out
+
+
+split_manifests = split

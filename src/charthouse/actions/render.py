@@ -1,0 +1,158 @@
+"""From a chart and the user's values to a release's text: manifest, hooks, notes.
+
+Whose rules: Helm 4.3.1 pkg/action/action.go renderResources, pkg/action/install.go (order of checks).
+"""
+
+from __future__ import annotations
+
+from charthouse.charts.metadata import ChartError
+from charthouse.charts.values import to_render_values
+from charthouse.engine import render
+from charthouse.errors import CharthouseError
+from charthouse.manifests.hooks import Hook, Manifest
+from charthouse.manifests.sort import ManifestError, sort
+from charthouse.records import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from charthouse.charts.capabilities import Capabilities
+    from charthouse.charts.chart import CRD, Chart
+    from charthouse.engine.cache import TreeCache
+    from charthouse.engine.functions import Lookup
+    from charthouse.gotemplate.limits import Limits
+    from charthouse.logs import Log
+
+    # Text of all documents in, text of all documents out.
+    PostRenderer = Callable[[str], str]
+
+__all__ = ["Rendered", "process_dependencies", "render_release"]
+
+_NOTES = "NOTES.txt"
+_HIDDEN = "# HIDDEN: The Secret output has been suppressed"
+
+
+class Rendered(Record):
+    """What a chart renders to.
+
+    manifest: the text a release stores (CRDs first when asked for); hooks; notes: of NOTES.txt; documents: the plain
+    documents in the manifest's order; crds: those in `manifest`, or to be written, when asked for; error: what went wrong
+    while rendering (the rest is then what there is to look at), None when all is well.
+    """
+
+    name: str
+    manifest: str
+    hooks: tuple[Hook, ...] = ()
+    notes: str = ""
+    documents: tuple[Manifest, ...] = ()
+    crds: tuple[CRD, ...] = ()
+    error: CharthouseError | None = None
+
+
+def process_dependencies(chart: Chart, values: dict[str, Any], *, log: Log) -> None:
+    """Apply conditions, tags, aliases and import-values, in place. Raises ChartError with install's prefix."""
+    from charthouse.charts.dependencies import process
+
+    try:
+        process(chart, values, log=log)
+    except ChartError as error:
+        raise ChartError(f"chart dependencies processing failed: {error}", hint=error.hint) from error
+
+
+def render_release(
+    chart: Chart,
+    values: dict[str, Any],
+    *,
+    name: str,
+    namespace: str,
+    capabilities: Capabilities,
+    log: Log,
+    revision: int = 1,
+    is_upgrade: bool = False,
+    lookup: Lookup | None = None,
+    include_crds: bool = False,
+    sub_notes: bool = False,
+    post_renderer: PostRenderer | None = None,
+    post_render_strategy: str = "combined",
+    hide_secret: bool = False,
+    enable_dns: bool = False,
+    skip_schema: bool = False,
+    cache: TreeCache | None = None,
+    limits: Limits | None = None,
+) -> Rendered:
+    """Render a chart whose dependencies are processed (`process_dependencies`).
+
+    values: the user's. lookup: None without a cluster. Raises ChartError when values and chart do not fit or break a
+    schema; what goes wrong later is `Rendered.error`, since Helm then still shows what it has.
+    """
+    top = to_render_values(
+        chart,
+        values,
+        name=name,
+        namespace=namespace,
+        revision=revision,
+        is_install=not is_upgrade,
+        is_upgrade=is_upgrade,
+        capabilities=capabilities,
+        log=log,
+        skip_schema=skip_schema,
+    )
+    try:
+        _check_kube_version(chart, capabilities)
+        files = render(chart, top, log=log, lookup=lookup, enable_dns=enable_dns, cache=cache, limits=limits)
+    except CharthouseError as error:
+        return Rendered(name, "", error=error)
+    notes = _take_notes(chart, files, sub_notes)
+    try:
+        if post_renderer is not None:
+            from charthouse.actions.postrender import post_render
+
+            files = post_render(files, post_renderer, post_render_strategy, log=log)
+        hooks, documents = sort(files, log=log)
+    except ManifestError as error:
+        return Rendered(name, _everything(files), error=error)
+    except CharthouseError as error:
+        return Rendered(name, "", notes=notes, error=error)
+    crds = chart.crds() if include_crds else []
+    parts = [f"---\n# Source: {crd.path}\n{crd.file.data.decode('utf-8', 'surrogateescape')}\n" for crd in crds]
+    parts += [_shown(document, hide_secret) for document in documents]
+    return Rendered(name, "".join(parts), tuple(hooks), notes, tuple(documents), tuple(crds))
+
+
+def _check_kube_version(chart: Chart, capabilities: Capabilities) -> None:
+    wanted = chart.metadata.kube_version
+    if not wanted:
+        return
+    from charthouse.charts.dependencies import compatible
+
+    kube = capabilities.kube_version
+    if not compatible(wanted, str(kube)):
+        text = f"chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {kube.version}"
+        raise ChartError(text)
+
+
+def _take_notes(chart: Chart, files: dict[str, str], sub_notes: bool) -> str:
+    """Remove every NOTES.txt from `files`; the chart's own, or all with `sub_notes`, joined (Helm's order is random)."""
+    main = f"{chart.name}/templates/{_NOTES}"
+    paths = sorted((path for path in files if path.endswith(_NOTES)), key=lambda path: (path != main, path))
+    notes = ""
+    for path in paths:
+        text = files.pop(path)
+        if sub_notes or path == main:
+            notes += "\n" + text if notes else text
+    return notes
+
+
+def _everything(files: dict[str, str]) -> str:
+    """All rendered files, to look for the mistake in."""
+    return "".join(f"---\n# Source: {path}\n{files[path]}\n" for path in sorted(files) if files[path].strip())
+
+
+def _shown(document: Manifest, hide_secret: bool) -> str:
+    head = document.head
+    content = document.content
+    if hide_secret and head.kind == "Secret" and head.api_version == "v1":
+        content = _HIDDEN
+    return f"---\n# Source: {document.name}\n{content}\n"

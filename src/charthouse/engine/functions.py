@@ -1,0 +1,262 @@
+"""The functions Helm adds to sprig's: file formats, `required`, `fail`, `lookup`; and the table of all of them.
+
+Whose rules: Helm 4.3.1 pkg/engine/funcs.go, engine.go initFunMap. `include` and `tpl` need the running template set and
+stand in engine/render.py.
+"""
+
+from __future__ import annotations
+
+from charthouse.errors import CharthouseError
+from charthouse.golang.kinds import GoError
+from charthouse.gotemplate.functions import Function
+from charthouse.logs import INFO, WARN, LogRecord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from charthouse.logs import Log
+
+    # apiVersion, kind, namespace, name → the object, a List when name is "", {} when there is none.
+    Lookup = Callable[[str, str, str, str], dict[str, Any]]
+
+__all__ = ["WARN_END", "WARN_START", "Functions", "to_yaml"]
+
+# A failing `required` or `fail` hands its text through the chain of errors between these marks.
+WARN_START = "HELM_ERR_START"
+WARN_END = "HELM_ERR_END"
+
+
+def to_yaml(value: Any) -> str:
+    """YAML without its last newline, "" for what has none."""
+    from charthouse.formats.yaml import dump
+
+    try:
+        return dump(value).removesuffix("\n")
+    except (GoError, CharthouseError):
+        return ""
+
+
+def _must_to_yaml(value: Any) -> str:
+    from charthouse.formats.yaml import dump
+
+    return dump(value).removesuffix("\n")
+
+
+def _to_yaml_pretty(value: Any) -> str:
+    from charthouse.formats.yaml import dump_pretty
+
+    try:
+        return dump_pretty(value).removesuffix("\n")
+    except (GoError, CharthouseError):
+        return ""
+
+
+def _from_yaml(text: str) -> dict[str, Any]:
+    from charthouse.formats.yaml import load_map
+
+    try:
+        return load_map(text)
+    except CharthouseError as error:
+        return {"Error": str(error)}
+
+
+def _from_yaml_array(text: str) -> list[Any]:
+    from charthouse.formats.yaml import load_list
+
+    try:
+        return load_list(text)
+    except CharthouseError as error:
+        return [str(error)]
+
+
+def _cannot_unmarshal(value: Any, go_type: str) -> str:
+    name = {bool: "bool", str: "string", dict: "object", list: "array"}.get(type(value), "number")
+    return f"json: cannot unmarshal {name} into Go value of type {go_type}"
+
+
+def _to_json(value: Any) -> str:
+    from charthouse.golang.json import encode
+
+    try:
+        return encode(value)
+    except GoError:
+        return ""
+
+
+def _must_to_json(value: Any) -> str:
+    from charthouse.golang.json import encode
+
+    return encode(value)
+
+
+def _from_json(text: str) -> dict[str, Any]:
+    from charthouse.golang.json import decode
+
+    try:
+        loaded = decode(text)
+    except GoError as error:
+        return {"Error": str(error)}
+    if loaded is None:
+        # `null` sets the map to nil, which reads as an empty one.
+        return {}
+    if type(loaded) is not dict:
+        return {"Error": _cannot_unmarshal(loaded, "map[string]interface {}")}
+    return loaded
+
+
+def _from_json_array(text: str) -> list[Any]:
+    from charthouse.golang.json import decode
+
+    try:
+        loaded = decode(text)
+    except GoError as error:
+        return [str(error)]
+    if loaded is None:
+        return []
+    if type(loaded) is not list:
+        return [_cannot_unmarshal(loaded, "[]interface {}")]
+    return loaded
+
+
+def _to_toml(value: Any) -> str:
+    from charthouse.formats.toml import dump
+
+    try:
+        return dump(value)
+    except (GoError, CharthouseError) as error:
+        return str(error)
+
+
+def _must_to_toml(value: Any) -> str:
+    from charthouse.formats.toml import dump
+
+    return dump(value)
+
+
+def _from_toml(text: str) -> dict[str, Any]:
+    from charthouse.formats.toml import load
+
+    try:
+        return load(text)
+    except (GoError, CharthouseError) as error:
+        return {"Error": str(error)}
+
+
+def _go_error(implementation: Callable[..., Any]) -> Callable[..., Any]:
+    """Turns the errors of a format into what a Go function panics with."""
+
+    def call(value: Any) -> Any:
+        try:
+            return implementation(value)
+        except CharthouseError as error:
+            raise GoError(str(error)) from error
+
+    return call
+
+
+def _no_lookup(version: str, kind: str, namespace: str, name: str) -> dict[str, Any]:
+    return {}
+
+
+def _no_host(name: str) -> str:
+    return ""
+
+
+_FORMATS: dict[str, tuple[str, Callable[..., Any]]] = {
+    "toToml": ("any->string", _to_toml),
+    "mustToToml": ("any->string", _go_error(_must_to_toml)),
+    "fromToml": ("string->map", _from_toml),
+    "toYaml": ("any->string", to_yaml),
+    "mustToYaml": ("any->string", _go_error(_must_to_yaml)),
+    "toYamlPretty": ("any->string", _to_yaml_pretty),
+    "fromYaml": ("string->map", _from_yaml),
+    "fromYamlArray": ("string->[]any", _from_yaml_array),
+    "toJson": ("any->string", _to_json),
+    "mustToJson": ("any->string", _must_to_json),
+    "fromJson": ("string->map", _from_json),
+    "fromJsonArray": ("string->[]any", _from_json_array),
+}
+
+
+class Functions:
+    """Every function a chart's templates may call, found by name when first asked for.
+
+    A mapping as far as templates need one: `get(name)` and `in`. own: functions that win over all others (`include`).
+    """
+
+    __slots__ = ("_found", "_lint", "_log", "_lookup", "enable_dns")
+
+    def __init__(
+        self,
+        own: dict[str, Function],
+        *,
+        log: Log,
+        lookup: Lookup | None = None,
+        lint_mode: bool = False,
+        enable_dns: bool = False,
+    ) -> None:
+        self._found: dict[str, Function | None] = dict(own)
+        self._log = log
+        self._lookup = lookup if lookup is not None and not lint_mode else _no_lookup
+        self._lint = lint_mode
+        self.enable_dns = enable_dns
+
+    def get(self, name: str, default: Function | None = None) -> Function | None:
+        """The function, or `default`."""
+        try:
+            found = self._found[name]
+        except KeyError:
+            found = self._found[name] = self._find(name)
+        return found if found is not None else default
+
+    def add(self, functions: dict[str, Function]) -> None:
+        """Let these win over all others."""
+        self._found.update(functions)
+
+    def __getitem__(self, name: str) -> Function:
+        found = self.get(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def _find(self, name: str) -> Function | None:
+        row = _FORMATS.get(name)
+        if row is not None:
+            return Function(name, row[0], row[1])
+        if name == "required":
+            return Function(name, "string,any->any", self._required)
+        if name == "fail":
+            return Function(name, "string->string", self._fail)
+        if name == "lookup":
+            return Function(name, "string,string,string,string->map", self._look_up)
+        if name == "getHostByName" and not self.enable_dns:
+            return Function(name, "string->string", _no_host)
+        from charthouse.sprig import TABLE, function
+
+        return function(name) if name in TABLE else None
+
+    def _required(self, text: str, value: Any) -> Any:
+        if value is None or value == "" and type(value) is str:
+            if not self._lint:
+                raise GoError(f"{WARN_START}{text}{WARN_END}")
+            message = "missing required value" if value is None else "missing required values"
+            self._log(LogRecord(WARN, message, message=text))
+            return ""
+        return value
+
+    def _fail(self, text: str) -> str:
+        if not self._lint:
+            raise GoError(f"{WARN_START}{text}{WARN_END}")
+        self._log(LogRecord(INFO, "funcMap fail", message=text))
+        return ""
+
+    def _look_up(self, version: str, kind: str, namespace: str, name: str) -> dict[str, Any]:
+        try:
+            return self._lookup(version, kind, namespace, name)
+        except CharthouseError as error:
+            raise GoError(str(error)) from error
