@@ -1,9 +1,9 @@
-"""encoding/json as Go 1.27 has it (v1 semantics over jsontext): what `toJson`, release records and error texts need.
+"""encoding/json as Go 1.27 has it (v1 semantics over jsontext): `toJson`, release records and error texts need it.
 
-``encode`` is json.Marshal / MarshalIndent: map keys sorted by bytes, floats in ES6 form, ``<``, ``>``, ``&`` and the line
-separators escaped unless told otherwise, invalid UTF-8 replaced, []byte in base64. ``decode`` is json.Unmarshal into an
-interface (numbers are float64); ``decode_exact`` keeps integers. What CPython's C scanner accepts is taken from it;
-everything else is read again by ``json_syntax``, which knows Go's error texts.
+``encode`` is json.Marshal / MarshalIndent: map keys sorted by bytes, floats in ES6 form, ``<``, ``>``, ``&`` and the
+line separators escaped unless told otherwise, invalid UTF-8 replaced, []byte in base64. ``decode`` is json.Unmarshal
+into an interface (numbers are float64); ``decode_exact`` keeps integers. What CPython's C scanner accepts is taken from
+it; everything else is read again by ``json_syntax``, which knows Go's error texts.
 
 A ``Struct`` that has JSON tags gives it here through a method ``go_json(self)``: a list of (name, value) pairs in field
 order with empty ones left out, or a str for a type that marshals itself as a string. Without it the exported fields
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["decode", "decode_exact", "encode", "float_text", "general", "quote", "to_plain"]
+__all__ = ["decode", "decode_exact", "decode_prefix", "encode", "float_text", "general", "quote", "to_plain"]
 
 _INF = float("inf")
 _MAX_DEPTH = 900
@@ -183,7 +183,7 @@ def _scalar(value: Any, html: bool) -> str | None:
     if kind is float:
         return float_text(value)
     if kind is int or isinstance(value, (SizedInt, Duration)):
-        return int.__repr__(value)
+        return str(int(value))
     if kind is dict or kind is list or isinstance(value, (dict, list)):
         return None
     if isinstance(value, Float32):
@@ -326,3 +326,10 @@ def decode(text: str) -> object:
 def decode_exact(text: str) -> object:
     """As `decode`, but numbers written without fraction and exponent are ints (within 64 bits, else float)."""
     return _read(text, _exact_int, _exact_float)
+
+
+def decode_prefix(text: str) -> tuple[object, int]:
+    """The JSON value a text begins with, and where it ends (json.Decoder's first Decode). Raises GoError."""
+    from charthouse.golang.json_syntax import read_prefix
+
+    return read_prefix(text, _go_float, _go_float)

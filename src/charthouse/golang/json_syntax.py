@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["read"]
+__all__ = ["read", "read_prefix"]
 
 _END = "unexpected end of JSON input"
 _BLANK = " \t\r\n"
@@ -33,6 +33,15 @@ def read(text: str, parse_int: Callable[[str], Any], parse_float: Callable[[str]
     if reader.overflow:
         raise GoError(reader.overflow)
     return value
+
+
+def read_prefix(text: str, parse_int: Callable[[str], Any], parse_float: Callable[[str], Any]) -> tuple[object, int]:
+    """The value a text begins with, and the place behind it. Raises GoError."""
+    reader = _Reader(text, parse_int, parse_float)
+    value = reader.value(0, "")
+    if reader.overflow:
+        raise GoError(reader.overflow)
+    return value, reader.at
 
 
 def quote_rune(char: str) -> str:

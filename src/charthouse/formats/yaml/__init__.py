@@ -1,4 +1,4 @@
-"""YAML as Helm reads and writes it: sigs.k8s.io/yaml over go-yaml v2, both directions, and go-yaml v3 for pretty output.
+"""YAML as Helm reads and writes it: sigs.k8s.io/yaml over go-yaml v2 both ways, and go-yaml v3 for pretty output.
 
 Texts are Go strings (`str`, invalid UTF-8 as surrogate escapes). ``load_values`` gives every number as float (Helm
 reads values through JSON), ``load_object`` keeps whole numbers as int (Kubernetes objects). All errors are

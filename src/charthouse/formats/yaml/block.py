@@ -219,14 +219,13 @@ class BlockReader:
         else:
             raw, rest = body[:at], body[at + 2 :].lstrip(" ")
         if "#" in raw and " #" in raw:
-            return None if at >= 0 else self.refuse()
+            if at < 0:
+                raise Unusual
+            return None
         key = _KEYS.get(raw)
         if key is None:
             key = _key(raw)
         return key, rest
-
-    def refuse(self) -> None:
-        raise Unusual
 
     def split_quoted_key(self, body: str, quote: str) -> tuple[str, str] | None:
         close = _closing(body, quote)

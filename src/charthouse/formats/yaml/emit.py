@@ -225,7 +225,8 @@ def _shortest_integer(value: float) -> int:
     if not exponent:
         return int(digits[:-2])
     whole, _, fraction = digits.partition(".")
-    return int(whole + fraction) * 10 ** (int(exponent) - len(fraction))
+    scale: int = 10 ** (int(exponent) - len(fraction))
+    return int(whole + fraction) * scale
 
 
 def _key(key: str) -> str:
@@ -298,7 +299,7 @@ def _readable(text: str) -> str:
 def _readable_unicode(text: str) -> str:
     out = []
     for char in text:
-        if "\x7f" <= char <= "\x9f" and char != "\x85" or char in "\ufffe\uffff":
+        if ("\x7f" <= char <= "\x9f" and char != "\x85") or char in "\ufffe\uffff":
             raise YamlError("error converting JSON to YAML: yaml: control characters are not allowed")
         out.append("\ufffd" if "\ud800" <= char <= "\udfff" else char)
     seen = "".join(out)
@@ -306,7 +307,7 @@ def _readable_unicode(text: str) -> str:
 
 
 def _fold_nel(text: str) -> str:
-    """NEL inside double quotes is a line break to the reader: blanks around it go, one becomes a space, n become n-1."""
+    """NEL inside double quotes is a line break to the reader: blanks around it go, one is a space, n are n-1 breaks."""
     parts = text.split("\x85")
     out = [parts[0].rstrip(" ") if len(parts) > 1 else parts[0]]
     empty = 0

@@ -115,7 +115,7 @@ def _allowed(char: str) -> bool:
         or " " <= char <= "~"
         or "\xa0" <= char <= "\ud7ff"
         or "\ue000" <= char <= "\ufffd"
-        or "\U00010000" <= char
+        or char >= "\U00010000"
     )
 
 
