@@ -15,11 +15,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["BEGUN", "DELETED", "DONE", "PURGING", "Journal"]
+__all__ = ["BEGUN", "DELETED", "DELETING", "PURGING", "Journal"]
 
-# Steps. BEGUN: nothing is certain. DELETED: an uninstall has deleted its objects. DONE: everything but the last
-# writes to the records is done. PURGING: an uninstall is removing the records.
-BEGUN, DELETED, DONE, PURGING = "begun", "deleted", "done", "purging"
+# Steps. BEGUN: nothing is certain. An uninstall goes on: DELETING: its pre-delete hooks have run; DELETED: its
+# objects are deleted; PURGING: its post-delete hooks have run and the records are being removed.
+BEGUN, DELETING, DELETED, PURGING = "begun", "deleting", "deleted", "purging"
 
 
 class Journal(Record):

@@ -72,6 +72,10 @@ if TYPE_CHECKING:
             """Raises Locked."""
             ...
 
+        def left_behind(self, name: str) -> bool:
+            """Whether somebody, dead or alive, holds the release's lock."""
+            ...
+
 else:
     Lock = Locks = object
 
@@ -116,6 +120,9 @@ class Unlocked:
     def acquire(self, name: str, journal: Journal) -> Lock:
         return _Held()
 
+    def left_behind(self, name: str) -> bool:
+        return False
+
 
 class _ProcessLock(_Held):
     guards = True
@@ -140,6 +147,9 @@ class ProcessLocks:
                 raise Locked(hint="another thread of this process works on the release")
             self._busy.add(name)
         return _ProcessLock(lambda: self._busy.discard(name))
+
+    def left_behind(self, name: str) -> bool:
+        return name in self._busy
 
 
 class LeaseLocks:
@@ -179,6 +189,15 @@ class LeaseLocks:
                     "is killed will not be taken up (grant create, get, update, delete on leases.coordination.k8s.io)"
                 )
             return _Held()
+
+    def left_behind(self, name: str) -> bool:
+        try:
+            self._client.get(ObjectRef(LEASE, self._namespace, lease_name(name)))
+        except ApiError as error:
+            if error.reason in _NO_LEASES:
+                return False
+            raise
+        return True
 
     def _acquire(self, ref: ObjectRef, name: str, holder: Holder, journal: Journal) -> Lock:
         watched: tuple[str, float] | None = None

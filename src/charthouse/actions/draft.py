@@ -1,0 +1,76 @@
+"""The release a verb is making: its changing record, written as Helm writes it.
+
+Helm mutates one *release.Release while it works and stores it now and then; here the record is frozen and the draft
+holds the newest. Whose rules: helm v4.3.1 pkg/action/action.go (recordRelease: a failed write is logged and work goes
+on).
+"""
+
+from __future__ import annotations
+
+from charthouse.errors import CharthouseError
+from charthouse.logs import WARN, LogRecord
+from charthouse.records import replace
+from charthouse.releases.moment import now
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from charthouse.actions.environment import Environment
+    from charthouse.actions.guard import Guard
+    from charthouse.manifests.hooks import Hook
+    from charthouse.releases.moment import Moment
+    from charthouse.releases.release import Release
+
+__all__ = ["Draft", "record"]
+
+
+class Draft:
+    """release: the newest state; stored: whether the store knows it under its key."""
+
+    __slots__ = ("env", "guard", "release")
+
+    def __init__(self, env: Environment, release: Release, guard: Guard | None = None) -> None:
+        self.env = env
+        self.release = release
+        self.guard = guard
+
+    def now(self) -> Moment:
+        """The clock's time."""
+        return now(self.env.clock.now())
+
+    def set_status(self, status: str, description: str | None = None) -> None:
+        """Change status and, unless None, description; not stored yet."""
+        self.release = self.release.with_status(status, description)
+
+    def set_hook(self, index: int, hook: Hook) -> None:
+        """Put a changed hook in its place; not stored yet."""
+        hooks = list(self.release.hooks)
+        hooks[index] = hook
+        self.release = replace(self.release, hooks=tuple(hooks))
+
+    def annotate(self, key: str, value: str) -> None:
+        """Add an annotation beside the record; not stored yet."""
+        self.release = replace(self.release, annotations={**self.release.annotations, key: value})
+
+    def save(self) -> None:
+        """Write the record; a failure is logged, and the journal stays for the next operation."""
+        if not record(self.env, self.release) and self.guard is not None:
+            self.guard.unsaved = True
+
+    def check(self) -> None:
+        """Raises Locked when the lock was lost to another process."""
+        if self.guard is not None:
+            self.guard.check()
+
+
+def record(env: Environment, release: Release) -> bool:
+    """Write a stored revision again; False, and a line of log, when that fails."""
+    try:
+        env.storage.update(release)
+    except CharthouseError as error:
+        env.log(
+            LogRecord(
+                WARN, "failed to update release", name=release.name, revision=release.version, error=error.message
+            )
+        )
+        return False
+    return True

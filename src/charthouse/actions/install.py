@@ -1,0 +1,360 @@
+"""The `install` verb.
+
+Whose rules: helm v4.3.1 pkg/action/install.go: reachability, name, dependencies, CRDs, rendering, ownership; then the
+namespace, the record, pre-install hooks, objects, waiting, post-install hooks.
+
+Differs: the release is locked (``actions.guard``), what an interrupted operation left is put right first
+(``actions.recovery``), and the chart handed in is not changed.
+"""
+
+from __future__ import annotations
+
+from charthouse.actions.crds import already_exists, install_crds
+from charthouse.actions.creation import create
+from charthouse.actions.draft import Draft, record
+from charthouse.actions.environment import no_progress
+from charthouse.actions.errors import ActionError, NameInUse, VerbFailed, wrapped
+from charthouse.actions.failure import as_error, explain
+from charthouse.actions.guard import guarded
+from charthouse.actions.hooks import HookOptions
+from charthouse.actions.hooks import run as run_hooks
+from charthouse.actions.ports import ApplyOptions, WaitOptions
+from charthouse.actions.preparation import cluster_capabilities, prepared
+from charthouse.actions.recovery import PENDING_HINT, leftovers, take_up
+from charthouse.actions.render import render_release
+from charthouse.errors import CharthouseError
+from charthouse.logs import ERROR, WARN, LogRecord
+from charthouse.records import Record, replace
+from charthouse.releases.errors import InvalidName, NotFound
+from charthouse.releases.moment import now
+from charthouse.releases.release import (
+    CLIENT_SIDE,
+    DEPLOYED,
+    FAILED,
+    PENDING_INSTALL,
+    SERVER_SIDE,
+    SUPERSEDED,
+    SYSTEM_LABELS,
+    UNINSTALLED,
+    Info,
+    Release,
+    has_system_labels,
+    validate_name,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from charthouse.actions.environment import Environment
+    from charthouse.actions.guard import Guard
+    from charthouse.actions.options import InstallOptions
+    from charthouse.actions.ports import Progress
+    from charthouse.charts.capabilities import Capabilities
+    from charthouse.charts.chart import Chart
+    from charthouse.k8s.objects import Resource
+
+__all__ = ["check_labels", "run"]
+
+
+def run(
+    env: Environment,
+    chart: Chart,
+    values: dict[str, Any],
+    options: InstallOptions,
+    *,
+    progress: Callable[[Progress], None] = no_progress,
+) -> Release:
+    """Install `chart` as `options.name`; a dry run returns what would have been recorded.
+
+    values: the user's, coalesced with nothing. Raises ActionError and its kin, ChartError, RenderError, StorageError,
+    Locked, OwnershipConflict, kube's Unreachable; VerbFailed once there is a record, which then says `failed`.
+    """
+    if options.rollback_on_failure and options.wait == "hookOnly":
+        options = replace(options, wait="watcher")
+    if options.dry_run != "client":
+        try:
+            env.cluster.reachable()
+        except CharthouseError as error:
+            env.log(LogRecord(ERROR, f"cluster reachability check failed: {error}"))
+            raise wrapped("cluster reachability check failed: ", error) from error
+    if options.dry_run == "none" and options.hide_secret:
+        env.log(LogRecord(ERROR, "hiding Kubernetes secrets requires a dry-run mode"))
+        raise ActionError("hiding Kubernetes secrets requires a dry-run mode")
+    _check_name(env, options)
+    if options.dry_run != "none":
+        return _dry_run(env, chart, values, options, progress)
+    with guarded(env, options.name, "install") as guard:
+        take_up(env, guard, options.name, options.namespace, verb="install", progress=progress)
+        _check_free(env, options)
+        return _install(env, chart, values, options, guard, progress)
+
+
+def check_labels(labels: Any) -> None:
+    """Raises ActionError when a user's label is one of Helm's."""
+    if labels and has_system_labels(labels):
+        listed = " ".join(SYSTEM_LABELS)
+        raise ActionError(f"user supplied labels contains system reserved label name. System labels: [{listed}]")
+
+
+def _check_name(env: Environment, options: InstallOptions) -> None:
+    try:
+        validate_name(options.name)
+    except InvalidName as error:
+        text = f'release name check failed: release name "{options.name}": {error}'
+        env.log(LogRecord(ERROR, "release name check failed", error=text.partition(": ")[2]))
+        raise ActionError(text) from error
+
+
+def _check_free(env: Environment, options: InstallOptions) -> None:
+    try:
+        last = env.storage.last(options.name)
+    except CharthouseError:
+        return  # as Helm: what cannot be read does not block the name; storing the record will fail if it must
+    if options.replace and last.status in (UNINSTALLED, FAILED):
+        return
+    env.log(LogRecord(ERROR, "release name check failed", error="cannot reuse a name that is still in use"))
+    hint = PENDING_HINT if last.is_pending else f"the release is {last.status}; `upgrade --install` works on it"
+    raise NameInUse(hint=hint)
+
+
+class _Prepared(Record):
+    """A release ready to be recorded, its objects, and those of them that exist and may be adopted."""
+
+    release: Release
+    resources: tuple[Resource, ...]
+    adopted: tuple[Resource, ...]
+
+
+def _dry_run(
+    env: Environment,
+    chart: Chart,
+    values: dict[str, Any],
+    options: InstallOptions,
+    progress: Callable[[Progress], None],
+) -> Release:
+    ready = _prepare(env, chart, values, options, progress)
+    return ready.release.with_status(ready.release.status, "Dry run complete")
+
+
+def _prepare(
+    env: Environment,
+    chart: Chart,
+    values: dict[str, Any],
+    options: InstallOptions,
+    progress: Callable[[Progress], None],
+) -> _Prepared:
+    try:
+        chart = prepared(env, chart, values)
+    except CharthouseError as error:
+        env.log(LogRecord(ERROR, "chart dependencies processing failed", error=error.message))
+        raise wrapped("chart dependencies processing failed: ", error) from error
+    online = options.dry_run != "client"
+    crds = chart.crds()
+    if online and crds and not options.skip_crds:
+        if options.dry_run == "server":
+            text = "This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies."
+            env.log(LogRecord(WARN, text))
+        else:
+            install_crds(env, crds, options, progress)
+    release = _render(env, chart, values, options, online)
+    resources: list[Resource] = []
+    adopted: list[Resource] = []
+    if online:
+        try:
+            resources = env.cluster.build(
+                release.manifest, options.namespace, validate=not options.disable_openapi_validation
+            )
+        except CharthouseError as error:
+            raise wrapped("unable to build kubernetes objects from release manifest: ", error) from error
+        if resources and not (options.is_upgrade and options.dry_run != "none"):
+            try:
+                adopted = env.cluster.check_ownership(resources, _apply_options(options))
+            except CharthouseError as error:
+                raise wrapped("unable to continue with install: ", error) from error
+    return _Prepared(release, tuple(resources), tuple(adopted))
+
+
+def _render(env: Environment, chart: Chart, values: dict[str, Any], options: InstallOptions, online: bool) -> Release:
+    upgrading = options.is_upgrade and options.dry_run != "none"
+    capabilities = cluster_capabilities(env) if online else _offline_capabilities(options)
+    rendered = render_release(
+        env,
+        chart,
+        values,
+        name=options.name,
+        namespace=options.namespace,
+        revision=1,
+        is_install=not upgrading,
+        is_upgrade=upgrading,
+        capabilities=capabilities,
+        online=online,
+        options=options,
+    )
+    moment = now(env.clock.now())
+    return Release(
+        name=options.name,
+        namespace=options.namespace,
+        version=1,
+        info=Info(
+            first_deployed=moment,
+            last_deployed=moment,
+            status=PENDING_INSTALL,
+            description="Initial install underway",
+            notes=rendered.notes,
+        ),
+        chart=chart,
+        config=values,
+        manifest=rendered.manifest,
+        hooks=tuple(rendered.hooks),
+        labels=dict(options.labels or {}),
+        apply_method=SERVER_SIDE if options.server_side else CLIENT_SIDE,
+    )
+
+
+def _offline_capabilities(options: InstallOptions) -> Capabilities:
+    from charthouse.charts.capabilities import Capabilities, default_capabilities, parse_kube_version
+
+    known = default_capabilities()
+    kube = parse_kube_version(options.kube_version) if options.kube_version else known.kube_version
+    return Capabilities(kube, [*known.api_versions, *options.api_versions], known.helm_version)
+
+
+def _apply_options(options: InstallOptions) -> ApplyOptions:
+    return ApplyOptions(
+        release=options.name,
+        release_namespace=options.namespace,
+        server_side=options.server_side,
+        force_conflicts=options.force_conflicts,
+        force_replace=options.force_replace,
+        take_ownership=options.take_ownership,
+        validate=not options.disable_openapi_validation,
+        three_way_json=options.take_ownership and not options.server_side,
+        csa_to_ssa=True,
+        timeout=options.timeout,
+    )
+
+
+def _install(
+    env: Environment,
+    chart: Chart,
+    values: dict[str, Any],
+    options: InstallOptions,
+    guard: Guard,
+    progress: Callable[[Progress], None],
+) -> Release:
+    ready = _prepare(env, chart, values, options, progress)
+    if options.create_namespace:
+        _create_namespace(env, options, progress)
+        guard.retry()
+    draft = Draft(env, ready.release, guard)
+    remains: tuple[Release, ...] = ()
+    if options.replace:
+        remains = _replace_last(draft)
+    env.storage.create(draft.release)
+    try:
+        _perform(draft, ready, remains, options, progress)
+    except (CharthouseError, KeyboardInterrupt) as error:
+        raise _failed(draft, as_error(error), options, guard, progress) from error
+    return draft.release
+
+
+def _create_namespace(env: Environment, options: InstallOptions, progress: Callable[[Progress], None]) -> None:
+    manifest = f'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: "{options.namespace}"\n'
+    manifest += f'  labels:\n    name: "{options.namespace}"\n'
+    resources = env.cluster.build(manifest, options.namespace, validate=True)
+    try:
+        create(env, resources, server_side=options.server_side, progress=progress)
+    except CharthouseError as error:
+        if not already_exists(error):
+            raise
+
+
+def _replace_last(draft: Draft) -> tuple[Release, ...]:
+    """Go on with the next revision; an uninstalled one is superseded. Returns what an interrupted install left."""
+    try:
+        history = draft.env.storage.history(draft.release.name)
+    except NotFound:
+        return ()
+    last = max(history, key=lambda release: release.version)
+    draft.release = replace(draft.release, version=last.version + 1)
+    if last.status != FAILED:
+        draft.env.storage.update(last.with_status(SUPERSEDED, "superseded by new release"))
+    return leftovers(history, above=0)
+
+
+def _perform(
+    draft: Draft,
+    ready: _Prepared,
+    remains: tuple[Release, ...],
+    options: InstallOptions,
+    progress: Callable[[Progress], None],
+) -> None:
+    env = draft.env
+    hooks = HookOptions(options.namespace, options.wait, options.timeout, options.server_side, progress)
+    if not options.disable_hooks:
+        _run_hooks(draft, "pre-install", hooks)
+    draft.check()
+    apply = _apply_options(options)
+    old = list(ready.adopted)
+    for release in remains:
+        old += env.cluster.build(release.manifest, options.namespace, validate=False)
+    if old:
+        env.cluster.execute(env.cluster.plan(old, ready.resources, apply), apply, progress)
+    elif ready.resources:
+        create(
+            env,
+            ready.resources,
+            server_side=options.server_side,
+            progress=progress,
+            release=options.name,
+            release_namespace=options.namespace,
+        )
+    if options.wait != "hookOnly":
+        env.cluster.wait(
+            ready.resources, WaitOptions(options.wait, options.timeout, jobs=options.wait_for_jobs), progress
+        )
+    if not options.disable_hooks:
+        _run_hooks(draft, "post-install", hooks)
+    draft.set_status(DEPLOYED, options.description or "Install complete")
+    if not record(env, draft.release) and draft.guard is not None:
+        draft.guard.unsaved = True
+
+
+def _run_hooks(draft: Draft, event: str, hooks: HookOptions) -> None:
+    try:
+        run_hooks(draft, event, hooks)
+    except CharthouseError as error:
+        raise wrapped(f"failed {event}: ", error) from error
+
+
+def _failed(
+    draft: Draft,
+    error: CharthouseError,
+    options: InstallOptions,
+    guard: Guard,
+    progress: Callable[[Progress], None],
+) -> VerbFailed:
+    hint = explain(draft, error)
+    draft.set_status(FAILED, f'Release "{options.name}" failed: {error.message}')
+    if not options.rollback_on_failure:
+        draft.save()
+        return VerbFailed(error.message, release=draft.release, hint=hint)
+    from charthouse.actions.options import UninstallOptions
+    from charthouse.actions.uninstall import perform
+
+    undo = UninstallOptions(
+        name=options.name,
+        namespace=options.namespace,
+        disable_hooks=options.disable_hooks,
+        timeout=options.timeout,
+        wait=options.wait,
+    )
+    try:
+        perform(draft.env, undo, guard, progress)
+    except CharthouseError as second:
+        text = f"an error occurred while uninstalling the release. original install error: {error}: {second}"
+        return VerbFailed(text, release=draft.release, hint=hint)
+    text = f"release {options.name} failed, and has been uninstalled due to rollback-on-failure being set: {error}"
+    return VerbFailed(text, release=draft.release, hint=hint)

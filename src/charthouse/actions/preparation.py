@@ -1,0 +1,62 @@
+"""From chart and values to a release's text, for `install` and `upgrade`: what comes before rendering, and rendering.
+
+Whose rules: helm v4.3.1 pkg/action/install.go (RunWithContext), upgrade.go (prepareUpgrade), action.go
+(getCapabilities). Dependency processing rewrites a chart in place, so a verb works on a copy: an embedding program
+may install one chart many times at once.
+"""
+
+from __future__ import annotations
+
+from charthouse.charts.capabilities import Capabilities, KubeVersion, default_capabilities
+from charthouse.charts.chart import Chart
+from charthouse.charts.dependencies import process
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from charthouse.actions.environment import Environment
+
+__all__ = ["cluster_capabilities", "prepared"]
+
+
+def prepared(env: Environment, chart: Chart, values: dict[str, Any]) -> Chart:
+    """A copy of the chart with its dependencies processed. Raises ChartError."""
+    copy = _copy(chart)
+    process(copy, values, log=env.log)
+    return copy
+
+
+def _copy(chart: Chart) -> Chart:
+    metadata = _copy_metadata(chart)
+    copy = Chart(
+        metadata,
+        templates=list(chart.templates),
+        values=chart.values if chart.has_values else None,
+        schema=chart.schema,
+        files=list(chart.files),
+        raw=chart.raw,
+        lock=chart.lock,
+        modified=chart.modified,
+        schema_modified=chart.schema_modified,
+    )
+    copy.values = chart.values
+    copy.set_dependencies(_copy(inner) for inner in chart.dependencies)
+    return copy
+
+
+def _copy_metadata(chart: Chart) -> Any:
+    import copy
+
+    metadata = copy.copy(chart.metadata)
+    if metadata.dependencies is not None:
+        metadata.dependencies = [entry and entry.copy() for entry in metadata.dependencies]
+    return metadata
+
+
+def cluster_capabilities(env: Environment) -> Capabilities:
+    """What the cluster can do, asked anew. Raises ApiError, kube's Unreachable."""
+    client = env.cluster.client
+    version = client.server_version()
+    kube = KubeVersion(version.git_version, "", version.major, version.minor)
+    return Capabilities(kube, client.api_versions(), default_capabilities().helm_version)

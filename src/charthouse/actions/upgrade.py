@@ -1,0 +1,424 @@
+"""The `upgrade` verb.
+
+Whose rules: helm v4.3.1 pkg/action/upgrade.go (prepareUpgrade, performUpgrade, releasingUpgrade, failRelease,
+reuseValues) and pkg/cmd/upgrade.go for `--install`.
+
+Differs: the release is locked, what an interrupted operation left is put right first, objects an interrupted upgrade
+made and nobody wants any more are deleted, and the chart handed in is not changed.
+"""
+
+from __future__ import annotations
+
+from charthouse.actions.draft import Draft, record
+from charthouse.actions.environment import no_progress
+from charthouse.actions.errors import ActionError, Pending, VerbFailed, joined, wrapped
+from charthouse.actions.failure import as_error, explain
+from charthouse.actions.guard import guarded
+from charthouse.actions.hooks import HookOptions
+from charthouse.actions.hooks import run as run_hooks
+from charthouse.actions.install import check_labels
+from charthouse.actions.options import InstallOptions, RollbackOptions
+from charthouse.actions.ports import ApplyOptions, WaitOptions
+from charthouse.actions.preparation import cluster_capabilities, prepared
+from charthouse.actions.reading import named
+from charthouse.actions.recovery import PENDING_HINT, leftovers, must_revive, take_up
+from charthouse.actions.render import render_release
+from charthouse.errors import CharthouseError
+from charthouse.logs import WARN, LogRecord
+from charthouse.records import Record, replace
+from charthouse.releases.errors import NoDeployedReleases, NotFound
+from charthouse.releases.moment import now
+from charthouse.releases.release import (
+    CLIENT_SIDE,
+    DEPLOYED,
+    FAILED,
+    PENDING_UPGRADE,
+    SERVER_SIDE,
+    SUPERSEDED,
+    UNINSTALLED,
+    Info,
+    Release,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from charthouse.actions.environment import Environment
+    from charthouse.actions.guard import Guard
+    from charthouse.actions.options import UpgradeOptions
+    from charthouse.actions.ports import Operation, Progress
+    from charthouse.charts.chart import Chart
+    from charthouse.k8s.objects import Resource
+
+__all__ = ["Prepared", "install_instead", "must_install", "objects", "prepare", "run", "server_side"]
+
+
+class Prepared(Record):
+    """An upgrade ready to be recorded.
+
+    base: the revision it starts from; release: the new one, pending; old: the objects of the base, of what interrupted
+    operations left, and those adopted; new: the objects wanted; options: how they are applied.
+    """
+
+    base: Release
+    release: Release
+    old: tuple[Resource, ...]
+    new: tuple[Resource, ...]
+    apply: ApplyOptions
+
+
+def must_install(
+    env: Environment, options: UpgradeOptions, *, progress: Callable[[Progress], None] = no_progress
+) -> bool:
+    """Whether `upgrade --install` has to install: there is no release, or an uninstalled one is kept.
+
+    A release whose only installation was interrupted is installed again, too. Interrupted work is put right first.
+    Raises ActionError, StorageError, Locked.
+    """
+    env.cluster.reachable()
+    named(options.name, "release name is invalid: ")
+    if options.dry_run == "none" and env.locks.left_behind(options.name):
+        with guarded(env, options.name, "upgrade") as guard:
+            take_up(env, guard, options.name, options.namespace, verb="upgrade", progress=progress)
+    try:
+        history = env.storage.history(options.name)
+    except NotFound:
+        return True
+    last = max(history, key=lambda release: release.version)
+    return last.status == UNINSTALLED or must_revive(history)
+
+
+def install_instead(env: Environment, options: UpgradeOptions) -> InstallOptions:
+    """The options of the install that `upgrade --install` runs; `replace` when a record has to be stepped over."""
+    try:
+        found = bool(env.storage.history(options.name))
+    except NotFound:
+        found = False
+    same = {
+        field: getattr(options, field)
+        for field in InstallOptions._fields
+        if field in type(options)._fields and field != "server_side"
+    }
+    return InstallOptions(**same, replace=found, server_side=options.server_side != "false")
+
+
+def run(
+    env: Environment,
+    chart: Chart,
+    values: dict[str, Any],
+    options: UpgradeOptions,
+    *,
+    progress: Callable[[Progress], None] = no_progress,
+) -> Release:
+    """Upgrade the release to `chart`; a dry run returns what would have been recorded.
+
+    values: the user's. Raises as ``install.run``, and NoDeployedReleases.
+    """
+    env.cluster.reachable()
+    if options.rollback_on_failure and options.wait == "hookOnly":
+        options = replace(options, wait="watcher")
+    named(options.name, "release name is invalid: ")
+    if options.dry_run != "none":
+        return _dry_run(env, chart, values, options)
+    if options.hide_secret:
+        raise ActionError("hiding Kubernetes secrets requires a dry-run mode")
+    with guarded(env, options.name, "upgrade") as guard:
+        take_up(
+            env,
+            guard,
+            options.name,
+            options.namespace,
+            verb="upgrade",
+            progress=progress,
+            recover=options.recover,
+            timeout=options.timeout,
+        )
+        ready = prepare(env, chart, values, options)
+        draft = Draft(env, ready.release, guard)
+        env.storage.create(draft.release, history_max=options.history_max)
+        try:
+            _perform(draft, ready, options, progress)
+        except (CharthouseError, KeyboardInterrupt) as error:
+            raise _failed(draft, as_error(error), (), options, guard, progress) from error
+        guard.unsaved = True
+        env.storage.update(draft.release)
+        guard.unsaved = False
+        return draft.release
+
+
+def _dry_run(env: Environment, chart: Chart, values: dict[str, Any], options: UpgradeOptions) -> Release:
+    ready = prepare(env, chart, values, options)
+    return ready.release.with_status(ready.release.status, options.description or "Dry run complete")
+
+
+# preparing
+
+
+def prepare(env: Environment, chart: Chart, values: dict[str, Any], options: UpgradeOptions) -> Prepared:
+    """Everything before the first write. Raises as ``run``."""
+    last, base, remains = _history(env, options)
+    chart = _own(chart)
+    values = _reused(env, chart, base, values, options)
+    chart = prepared(env, chart, values)
+    rendered = render_release(
+        env,
+        chart,
+        values,
+        name=options.name,
+        namespace=base.namespace,
+        revision=last.version + 1,
+        is_install=False,
+        is_upgrade=True,
+        capabilities=cluster_capabilities(env),
+        online=options.dry_run != "client",
+        options=options,
+    )
+    check_labels(options.labels)
+    on_server = server_side(options.server_side, last.apply_method)
+    release = Release(
+        name=options.name,
+        namespace=base.namespace,
+        version=last.version + 1,
+        info=Info(
+            first_deployed=base.info.first_deployed,
+            last_deployed=now(env.clock.now()),
+            status=PENDING_UPGRADE,
+            description="Preparing upgrade",
+            notes=rendered.notes,
+        ),
+        chart=chart,
+        config=values,
+        manifest=rendered.manifest,
+        hooks=tuple(rendered.hooks),
+        labels=_labels(last.labels, options.labels),
+        apply_method=SERVER_SIDE if on_server else CLIENT_SIDE,
+    )
+    return _resolved(env, base, release, remains, options, on_server)
+
+
+def _history(env: Environment, options: UpgradeOptions) -> tuple[Release, Release, tuple[Release, ...]]:
+    """The last revision, the one to start from, and what interrupted operations left after that."""
+    try:
+        history = env.storage.history(options.name)
+    except NotFound as error:
+        raise NoDeployedReleases(options.name) from error
+    if not history:
+        raise NoDeployedReleases(options.name)
+    last = max(history, key=lambda release: release.version)
+    if last.is_pending:
+        raise Pending(hint=PENDING_HINT)
+    base = last
+    if last.status != DEPLOYED:
+        deployed = [release for release in history if release.status == DEPLOYED]
+        if deployed:
+            base = max(deployed, key=lambda release: release.version)
+        elif last.status not in (FAILED, SUPERSEDED):
+            raise NoDeployedReleases(options.name)
+    return last, base, leftovers(history, above=base.version)
+
+
+def _own(chart: Chart) -> Chart:
+    """The chart, its default values free to be replaced."""
+    import copy
+
+    return copy.copy(chart)
+
+
+def _reused(
+    env: Environment, chart: Chart, base: Release, values: dict[str, Any], options: UpgradeOptions
+) -> dict[str, Any]:
+    """reuseValues: which values the new revision gets; with `reuse_values` the chart gets the old ones as defaults."""
+    from charthouse.charts.values import coalesce, coalesce_tables, copy_values
+
+    if options.reset_values:
+        return values
+    if options.reuse_values:
+        try:
+            old = coalesce(base.chart, base.config, log=env.log)
+        except CharthouseError as error:
+            raise wrapped("failed to rebuild old values: ", error) from error
+        values = coalesce_tables(copy_values(values), copy_values(base.config), log=env.log)
+        chart.values = old
+        chart.has_values = True
+        return values
+    if options.reset_then_reuse_values:
+        return coalesce_tables(copy_values(values), copy_values(base.config), log=env.log)
+    return values or base.config
+
+
+def _labels(old: Mapping[str, str], new: Mapping[str, str] | None) -> dict[str, str]:
+    return {key: value for key, value in {**old, **(new or {})}.items() if value != "null"}
+
+
+def server_side(wanted: str, recorded: str) -> bool:
+    """Whether objects are applied on the server. wanted: true | false | auto. Raises ActionError."""
+    if wanted == "auto":
+        return recorded == SERVER_SIDE
+    if wanted in ("true", "false"):
+        return wanted == "true"
+    raise ActionError(f"invalid/unknown release server-side apply method: {wanted}")
+
+
+def objects(env: Environment, manifest: str, namespace: str, what: str, *, validate: bool = False) -> list[Resource]:
+    """The objects of a manifest; `what` ("current", "new") names it in the error. Raises ActionError."""
+    try:
+        return env.cluster.build(manifest, namespace, validate=validate)
+    except CharthouseError as error:
+        if what == "current" and 'unable to recognize "": no matches for kind' in error.message:
+            text = (
+                "current release manifest contains removed kubernetes api(s) for this kubernetes version and it is "
+                "therefore unable to build the kubernetes objects for performing the diff. error from kubernetes: "
+            )
+            raise wrapped(text, error) from error
+        raise wrapped(f"unable to build kubernetes objects from {what} release manifest: ", error) from error
+
+
+def _key(resource: Resource) -> tuple[str, str, str, str]:
+    kind = resource.ref.type
+    return kind.api_version, kind.kind, resource.namespace, resource.name
+
+
+def _resolved(
+    env: Environment,
+    base: Release,
+    release: Release,
+    remains: Sequence[Release],
+    options: UpgradeOptions,
+    on_server: bool,
+) -> Prepared:
+    namespace = options.namespace
+    validate = not options.disable_openapi_validation
+    new = env.cluster.build(release.manifest, namespace, validate=validate)
+    old = objects(env, base.manifest, namespace, "current")
+    for left in remains:
+        known = {_key(resource) for resource in old}
+        old += [r for r in objects(env, left.manifest, namespace, "current") if _key(r) not in known]
+    apply = ApplyOptions(
+        release=options.name,
+        release_namespace=release.namespace,
+        server_side=on_server,
+        force_conflicts=options.force_conflicts,
+        force_replace=options.force_replace,
+        take_ownership=options.take_ownership,
+        validate=validate,
+        csa_to_ssa=base.apply_method != SERVER_SIDE and on_server,
+        timeout=options.timeout,
+    )
+    known = {_key(resource) for resource in old}
+    try:
+        adopted = env.cluster.check_ownership([r for r in new if _key(r) not in known], apply)
+    except CharthouseError as error:
+        raise wrapped("unable to continue with update: ", error) from error
+    return Prepared(base, release, (*old, *adopted), tuple(new), apply)
+
+
+# doing
+
+
+def _perform(draft: Draft, ready: Prepared, options: UpgradeOptions, progress: Callable[[Progress], None]) -> None:
+    env = draft.env
+    on_server = ready.apply.server_side
+    hooks = HookOptions(options.namespace, options.wait, options.timeout, on_server, progress)
+    created: tuple[Resource, ...] = ()
+    if not options.disable_hooks:
+        _run_hooks(draft, "pre-upgrade", hooks, created)
+    draft.check()
+    try:
+        plan: Sequence[Operation] = env.cluster.plan(ready.old, ready.new, ready.apply)
+        result = env.cluster.execute(plan, ready.apply, progress)
+        created = result.created
+        if options.wait != "hookOnly":
+            wait = WaitOptions(options.wait, options.timeout, jobs=options.wait_for_jobs)
+            env.cluster.wait(ready.new, wait, progress)
+    except CharthouseError as error:
+        record(env, ready.base)
+        done = getattr(error, "result", None)
+        raise _Unfinished(error, done.created if done is not None else created) from error
+    if not options.disable_hooks:
+        _run_hooks(draft, "post-upgrade", hooks, created)
+    record(env, ready.base.with_status(SUPERSEDED))
+    draft.set_status(DEPLOYED, options.description or "Upgrade complete")
+
+
+class _Unfinished(ActionError):
+    """An upgrade that failed with some objects created."""
+
+    def __init__(self, error: CharthouseError, created: Sequence[Resource]) -> None:
+        super().__init__(error.message, hint=error.hint)
+        self.pending = tuple(getattr(error, "pending", ()))
+        self.created = tuple(created)
+
+
+def _run_hooks(draft: Draft, event: str, hooks: HookOptions, created: Sequence[Resource]) -> None:
+    try:
+        run_hooks(draft, event, hooks)
+    except CharthouseError as error:
+        raise _Unfinished(wrapped(f"{event} hooks failed: ", error), created) from error
+
+
+def _failed(
+    draft: Draft,
+    error: CharthouseError,
+    created: Sequence[Resource],
+    options: UpgradeOptions,
+    guard: Guard,
+    progress: Callable[[Progress], None],
+) -> VerbFailed:
+    env, name = draft.env, options.name
+    env.log(LogRecord(WARN, "upgrade failed", name=name, error=error.message))
+    hint = explain(draft, error)
+    draft.set_status(FAILED, f'Upgrade "{name}" failed: {error.message}')
+    draft.save()
+    created = tuple(getattr(error, "created", created))
+    if options.cleanup_on_fail and created:
+        result = env.cluster.delete(
+            created, propagation="Background", release="", release_namespace="", progress=progress
+        )
+        if result.errors:
+            text = "an error occurred while cleaning up resources. original upgrade error: "
+            text += f"{error}: unable to cleanup resources: {joined(result.errors, ', ')}"
+            return VerbFailed(text, release=draft.release, hint=hint)
+    if not options.rollback_on_failure:
+        return VerbFailed(error.message, release=draft.release, hint=hint)
+    return VerbFailed(_roll_back(draft, error, options, guard, progress), release=draft.release, hint=hint)
+
+
+def _roll_back(
+    draft: Draft,
+    error: CharthouseError,
+    options: UpgradeOptions,
+    guard: Guard,
+    progress: Callable[[Progress], None],
+) -> str:
+    """Back to the newest revision that was good; returns the text of the failure."""
+    from charthouse.actions import rollback
+
+    name = options.name
+    try:
+        history = draft.env.storage.history(name)
+    except CharthouseError as second:
+        return f"an error occurred while finding last successful release. original upgrade error: {error}: {second}"
+    good = [release.version for release in history if release.status in (SUPERSEDED, DEPLOYED)]
+    if not good:
+        text = "unable to find a previously successful release when attempting to rollback. original upgrade error: "
+        return text + error.message
+    back = RollbackOptions(
+        name=name,
+        namespace=options.namespace,
+        revision=max(good),
+        disable_hooks=options.disable_hooks,
+        wait=options.wait,
+        wait_for_jobs=options.wait_for_jobs,
+        timeout=options.timeout,
+        history_max=0,  # as Helm's: undoing prunes nothing
+        server_side=options.server_side,
+        force_conflicts=options.force_conflicts,
+        force_replace=options.force_replace,
+    )
+    try:
+        rollback.perform(draft.env, back, guard, progress)
+    except CharthouseError as second:
+        return f"an error occurred while rolling back the release. original upgrade error: {error}: {second}"
+    return f"release {name} failed, and has been rolled back due to rollback-on-failure being set: {error}"
