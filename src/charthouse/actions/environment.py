@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from charthouse.actions.ports import Clock, Cluster, Progress
+    from charthouse.engine.cache import TreeCache
     from charthouse.logs import Log
     from charthouse.releases.history import Storage
     from charthouse.releases.lock import Locks
@@ -43,6 +44,7 @@ class Environment(Record):
 
     log: what Helm logs. hint: advice in our words, beside success (the advice of a failure is in its error). locks: the
     guard of each release; hook_output: gets (namespace, pod, container, text) of hooks whose log policy asks for it.
+    trees: parsed templates on disk.
     """
 
     cluster: Cluster
@@ -53,3 +55,4 @@ class Environment(Record):
     hint: Callable[[str], None] = no_hints
     locks: Locks = Unlocked()
     hook_output: HookOutput = no_output
+    trees: TreeCache | None = None

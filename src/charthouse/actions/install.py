@@ -19,9 +19,8 @@ from charthouse.actions.guard import guarded
 from charthouse.actions.hooks import HookOptions
 from charthouse.actions.hooks import run as run_hooks
 from charthouse.actions.ports import ApplyOptions, WaitOptions
-from charthouse.actions.preparation import cluster_capabilities, prepared
+from charthouse.actions.preparation import cluster_capabilities, prepared, rendered
 from charthouse.actions.recovery import PENDING_HINT, leftovers, take_up
-from charthouse.actions.render import render_release
 from charthouse.errors import CharthouseError
 from charthouse.logs import ERROR, WARN, LogRecord
 from charthouse.records import Record, replace
@@ -179,21 +178,19 @@ def _prepare(
 def _render(env: Environment, chart: Chart, values: dict[str, Any], options: InstallOptions, online: bool) -> Release:
     upgrading = options.is_upgrade and options.dry_run != "none"
     capabilities = cluster_capabilities(env) if online else _offline_capabilities(options)
-    rendered = render_release(
+    made = rendered(
         env,
         chart,
         values,
-        name=options.name,
+        options,
         namespace=options.namespace,
         revision=1,
-        is_install=not upgrading,
         is_upgrade=upgrading,
         capabilities=capabilities,
-        online=online,
-        options=options,
     )
+    check_labels(options.labels)
     moment = now(env.clock.now())
-    return Release(
+    release = Release(
         name=options.name,
         namespace=options.namespace,
         version=1,
@@ -202,15 +199,20 @@ def _render(env: Environment, chart: Chart, values: dict[str, Any], options: Ins
             last_deployed=moment,
             status=PENDING_INSTALL,
             description="Initial install underway",
-            notes=rendered.notes,
+            notes=made.notes,
         ),
         chart=chart,
         config=values,
-        manifest=rendered.manifest,
-        hooks=tuple(rendered.hooks),
+        manifest=made.manifest,
+        hooks=made.hooks,
         labels=dict(options.labels or {}),
         apply_method=SERVER_SIDE if options.server_side else CLIENT_SIDE,
     )
+    if made.error is not None:
+        text = made.error.message
+        partial = release.with_status(FAILED, f"failed to render resource: {text}")
+        raise VerbFailed(text, release=partial, hint=made.error.hint) from made.error
+    return release
 
 
 def _offline_capabilities(options: InstallOptions) -> Capabilities:

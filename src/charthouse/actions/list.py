@@ -10,6 +10,7 @@ read and decoded. Sorting by date needs them all.
 from __future__ import annotations
 
 from charthouse.actions.errors import ActionError
+from charthouse.errors import CharthouseError
 from charthouse.releases.release import (
     DEPLOYED,
     FAILED,
@@ -63,13 +64,14 @@ def run(env: Environment, options: ListOptions) -> list[Release]:
 def _name_filter(pattern: str) -> Callable[[str], bool]:
     if not pattern:
         return lambda name: True
+    from charthouse.golang.kinds import GoError
     from charthouse.golang.regexp import compile
 
     try:
         expression = compile(pattern)
-    except Exception as error:
+    except (GoError, CharthouseError) as error:
         raise ActionError(str(error)) from error
-    return lambda name: bool(expression.match_string(name))
+    return lambda name: expression.match(name)
 
 
 def _states(options: ListOptions) -> tuple[str, ...]:

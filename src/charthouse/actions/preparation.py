@@ -7,6 +7,7 @@ may install one chart many times at once.
 
 from __future__ import annotations
 
+from charthouse.actions.render import render_release
 from charthouse.charts.capabilities import Capabilities, KubeVersion, default_capabilities
 from charthouse.charts.chart import Chart
 from charthouse.charts.dependencies import process
@@ -16,8 +17,47 @@ if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.actions.environment import Environment
+    from charthouse.actions.options import InstallOptions, UpgradeOptions
+    from charthouse.actions.render import Rendered
 
-__all__ = ["cluster_capabilities", "prepared"]
+__all__ = ["cluster_capabilities", "prepared", "rendered"]
+
+
+def rendered(
+    env: Environment,
+    chart: Chart,
+    values: dict[str, Any],
+    options: InstallOptions | UpgradeOptions,
+    *,
+    namespace: str,
+    revision: int,
+    is_upgrade: bool,
+    capabilities: Capabilities,
+) -> Rendered:
+    """What a prepared chart renders to; `lookup` asks the cluster unless the dry run is the client's own.
+
+    Raises ChartError; what goes wrong in templates is in `Rendered.error`.
+    """
+    from charthouse.actions.lookup import Lookup
+
+    return render_release(
+        chart,
+        values,
+        name=options.name,
+        namespace=namespace,
+        capabilities=capabilities,
+        log=env.log,
+        revision=revision,
+        is_upgrade=is_upgrade,
+        lookup=Lookup(env) if options.dry_run != "client" else None,
+        include_crds=getattr(options, "include_crds", False),
+        sub_notes=options.sub_notes,
+        post_renderer=options.post_renderer,
+        hide_secret=options.hide_secret,
+        enable_dns=options.enable_dns,
+        skip_schema=options.skip_schema_validation,
+        cache=env.trees,
+    )
 
 
 def prepared(env: Environment, chart: Chart, values: dict[str, Any]) -> Chart:

@@ -19,10 +19,9 @@ from charthouse.actions.hooks import run as run_hooks
 from charthouse.actions.install import check_labels
 from charthouse.actions.options import InstallOptions, RollbackOptions
 from charthouse.actions.ports import ApplyOptions, WaitOptions
-from charthouse.actions.preparation import cluster_capabilities, prepared
+from charthouse.actions.preparation import cluster_capabilities, prepared, rendered
 from charthouse.actions.reading import named
 from charthouse.actions.recovery import PENDING_HINT, leftovers, must_revive, take_up
-from charthouse.actions.render import render_release
 from charthouse.errors import CharthouseError
 from charthouse.logs import WARN, LogRecord
 from charthouse.records import Record, replace
@@ -162,19 +161,18 @@ def prepare(env: Environment, chart: Chart, values: dict[str, Any], options: Upg
     chart = _own(chart)
     values = _reused(env, chart, base, values, options)
     chart = prepared(env, chart, values)
-    rendered = render_release(
+    made = rendered(
         env,
         chart,
         values,
-        name=options.name,
+        options,
         namespace=base.namespace,
         revision=last.version + 1,
-        is_install=False,
         is_upgrade=True,
         capabilities=cluster_capabilities(env),
-        online=options.dry_run != "client",
-        options=options,
     )
+    if made.error is not None:
+        raise made.error
     check_labels(options.labels)
     on_server = server_side(options.server_side, last.apply_method)
     release = Release(
@@ -186,12 +184,12 @@ def prepare(env: Environment, chart: Chart, values: dict[str, Any], options: Upg
             last_deployed=now(env.clock.now()),
             status=PENDING_UPGRADE,
             description="Preparing upgrade",
-            notes=rendered.notes,
+            notes=made.notes,
         ),
         chart=chart,
         config=values,
-        manifest=rendered.manifest,
-        hooks=tuple(rendered.hooks),
+        manifest=made.manifest,
+        hooks=made.hooks,
         labels=_labels(last.labels, options.labels),
         apply_method=SERVER_SIDE if on_server else CLIENT_SIDE,
     )
