@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
     from charthouse.cli.context import Context
 
-__all__ = ["check_installable", "load_installable", "locate", "missing_dependencies", "name_and_chart"]
+__all__ = [
+    "check_installable",
+    "load_installable",
+    "load_upgradable",
+    "locate",
+    "missing_dependencies",
+    "name_and_chart",
+]
 
 
 def locate(context: Context, reference: str) -> str:
@@ -57,9 +64,9 @@ def _repositories(path: str) -> set[str]:
             text = stream.read()
     except OSError:
         return set()
-    from charthouse.formats.yaml import load
+    from charthouse.formats.yaml import load_object
 
-    loaded = load(text)
+    loaded = load_object(text)
     entries = loaded.get("repositories") if isinstance(loaded, dict) else None
     return {str(entry.get("name")) for entry in entries or () if isinstance(entry, dict)}
 
@@ -95,10 +102,29 @@ def load_installable(context: Context, path: str) -> Chart:
 
     chart = load(path, log=context.log)
     check_installable(chart)
+    _warn_deprecated(context, chart)
+    _check_dependencies(context, chart)
+    return chart
+
+
+def load_upgradable(context: Context, path: str) -> Chart:
+    """Load the chart at `path` for an upgrade, where its type is not looked at. Raises ChartError."""
+    from charthouse.charts.loader import load
+
+    chart = load(path, log=context.log)
+    _check_dependencies(context, chart)
+    _warn_deprecated(context, chart)
+    return chart
+
+
+def _warn_deprecated(context: Context, chart: Chart) -> None:
     if chart.metadata.deprecated:
         from charthouse.logs import WARN, LogRecord
 
         context.log(LogRecord(WARN, "this chart is deprecated"))
+
+
+def _check_dependencies(context: Context, chart: Chart) -> None:
     missing = missing_dependencies(chart)
     if missing:
         if context["dependency-update"]:
@@ -107,7 +133,6 @@ def load_installable(context: Context, path: str) -> Chart:
             "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' "
             f"to fetch missing dependencies: {missing}"
         )
-    return chart
 
 
 def missing_dependencies(chart: Chart) -> str:

@@ -65,10 +65,10 @@ def _read(path: str) -> dict[str, Any] | None:
     if not text.strip():
         return None
     from charthouse.errors import CharthouseError
-    from charthouse.formats.yaml import load
+    from charthouse.formats.yaml import load_object
 
     try:
-        loaded = load(text)
+        loaded = load_object(text)
     except CharthouseError:
         return None
     return loaded if isinstance(loaded, dict) else None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORCE_GROUPS", "chart_source_flags", "dry_run_flag", "install_flags", "keyring", "output_flag",
-    "post_renderer_flags", "timeout_flag", "tls_flags", "value_flags", "wait_flag",
+    "post_renderer_flags", "recover_flag", "timeout_flag", "tls_flags", "value_flags", "wait_flag",
 ]  # fmt: skip
 
 _MINUTE = 60_000_000_000
@@ -122,3 +122,8 @@ def install_flags(*, template: bool = False) -> list[Flag]:
         *chart_source_flags(),
         wait_flag(),
     ]
+
+
+def recover_flag() -> Flag:
+    """Ours: see actions/options.py."""
+    return Flag("recover", "bool", "take over a release another program left pending")

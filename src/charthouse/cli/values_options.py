@@ -106,8 +106,8 @@ def _set_texts(context: Context, merged: dict[str, Any]) -> None:
 
     for flag, parse in (
         ("set", strvals.parse_into),
-        ("set-string", strvals.parse_into_string),
-        ("set-file", lambda text, target: strvals.parse_into_file(text, target, read_file)),
+        ("set-string", strvals.parse_string_into),
+        ("set-file", lambda text, target: strvals.parse_file_into(text, target, read_file)),
         ("set-literal", strvals.parse_literal_into),
     ):
         for text in context[flag]:

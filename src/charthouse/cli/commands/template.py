@@ -52,6 +52,8 @@ def _run(context: Context) -> None:
     else:
         rendered = render_offline(context)
     failure = rendered.error
+    if failure is None and context["output-dir"]:
+        rendered, failure = _write_documents(context, rendered)
     if failure is not None and not context["debug"]:
         raise TemplateFailed(
             f"{failure.message}\n\nUse --debug flag to render out invalid YAML", hint=failure.hint
@@ -83,14 +85,35 @@ def _trim_space(text: str) -> str:
     )
 
 
+def _write_documents(context: Context, rendered: Rendered) -> tuple[Rendered, CharthouseError | None]:
+    """CRDs and plain documents to files; what is left to print, and what went wrong."""
+    from charthouse.cli.output.files import OutputDirectory, WriteFailed
+    from charthouse.records import replace
+
+    say = context.out.write
+    try:
+        crds = OutputDirectory(context["output-dir"], say)
+        for crd in rendered.crds:
+            crds.write(crd.path, crd.file.data.decode("utf-8", "surrogateescape"))
+        files = OutputDirectory(_directory(context, rendered.name), say)
+        for document in rendered.documents:
+            files.write(document.name, document.content)
+    except WriteFailed as error:
+        return replace(rendered, manifest="", hooks=()), error
+    return replace(rendered, manifest=""), None
+
+
+def _directory(context: Context, name: str) -> str:
+    directory: str = context["output-dir"]
+    return f"{directory.rstrip('/')}/{name}" if context["release-name"] else directory
+
+
 def _write_hooks(context: Context, name: str, hooks: list[Hook]) -> None:
     import os
 
     from charthouse.cli.output.files import OutputDirectory
 
-    directory = context["output-dir"]
-    if context["release-name"]:
-        directory = f"{directory.rstrip('/')}/{name}"
+    directory = _directory(context, name)
     files = OutputDirectory(directory, context.out.write)
     for hook in hooks:
         if os.path.exists(os.path.join(directory, hook.path)):
@@ -100,13 +123,12 @@ def _write_hooks(context: Context, name: str, hooks: list[Hook]) -> None:
 
 def _selected(patterns: tuple[str, ...], text: str, failure: CharthouseError | None) -> list[str]:
     """The documents of the templates that match, pattern by pattern. Raises TemplateFailed for one without any."""
-    from charthouse.charts.filematch import matches
-    from charthouse.manifests.split import split_manifests
+    from charthouse.manifests.split import split
 
-    documents = [(_source(document), document) for document in split_manifests(text)]
+    documents = [(_source(document), document) for document in split(text)]
     found: list[str] = []
     for pattern in patterns:
-        mine = [document for path, document in documents if path and matches(pattern, path)]
+        mine = [document for path, document in documents if path and _matches(pattern, path)]
         if not mine:
             if failure is not None:
                 raise failure
@@ -117,6 +139,15 @@ def _selected(patterns: tuple[str, ...], text: str, failure: CharthouseError | N
             )
         found += mine
     return found
+
+
+def _matches(pattern: str, path: str) -> bool:
+    from charthouse.charts.filematch import PatternError, match
+
+    try:
+        return match(pattern, path)
+    except PatternError:
+        return False
 
 
 def _source(document: str) -> str:

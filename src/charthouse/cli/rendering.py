@@ -1,0 +1,114 @@
+"""A chart rendered for `template`: from the command line to a ``Rendered``, offline or with a cluster to look things up in.
+
+Rules: Helm 4.3.1 ``pkg/cmd/template.go`` and ``pkg/action/install.go`` (``RunWithContext`` up to the dry run's end).
+"""
+
+from __future__ import annotations
+
+from charthouse.errors import CharthouseError
+from charthouse.logs import ERROR, LogRecord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from charthouse.actions.render import Rendered
+    from charthouse.charts.capabilities import Capabilities, KubeVersion
+    from charthouse.cli.context import Context
+    from charthouse.engine.functions import Lookup
+
+__all__ = ["RenderRefused", "render_offline", "render_with_server"]
+
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+
+
+class RenderRefused(CharthouseError):
+    """The command line asks for something no chart can be rendered with."""
+
+
+def render_offline(context: Context) -> Rendered:
+    """Render without a cluster. Raises ChartError, ValuesError, RenderRefused; see ``Rendered.error`` for the rest."""
+    from charthouse.charts.capabilities import Capabilities, default_capabilities
+
+    kube_version = _kube_version(context)
+    known = default_capabilities()
+    capabilities = Capabilities(
+        kube_version or known.kube_version, [*known.api_versions, *context["api-versions"]], known.helm_version
+    )
+    return _render(context, capabilities, None)
+
+
+def render_with_server(context: Context) -> Rendered:
+    """Render with the cluster's version, APIs and objects (``--dry-run=server``)."""
+    from charthouse.cli.wiring import cluster_view
+
+    _kube_version(context)
+    capabilities, lookup = cluster_view(context)
+    return _render(context, capabilities, lookup)
+
+
+def _kube_version(context: Context) -> KubeVersion | None:
+    text = context["kube-version"]
+    if not text:
+        return None
+    from charthouse.charts.capabilities import parse_kube_version
+
+    try:
+        return parse_kube_version(text)
+    except CharthouseError as error:
+        raise RenderRefused(f"invalid kube version '{text}': {error}", hint=error.hint) from error
+
+
+def _render(context: Context, capabilities: Capabilities, lookup: Lookup | None) -> Rendered:
+    from charthouse.actions.render import process_dependencies, render_release
+    from charthouse.cli.chart_source import load_installable, locate, name_and_chart
+    from charthouse.cli.cluster_flags import refuse_post_renderer
+    from charthouse.cli.values_options import user_values
+
+    refuse_post_renderer(context)
+    name, reference = name_and_chart(context, context.words, default_name="release-name")
+    path = locate(context, reference)
+    values = user_values(context)
+    chart = load_installable(context, path)
+    _check_name(context, name)
+    try:
+        process_dependencies(chart, values, log=context.log)
+    except CharthouseError as error:
+        text = error.message.removeprefix("chart dependencies processing failed: ")
+        context.log(LogRecord(ERROR, "chart dependencies processing failed", error=text))
+        raise
+    _check_labels(context)
+    return render_release(
+        chart,
+        values,
+        name=name,
+        namespace=context.namespace,
+        capabilities=capabilities,
+        log=context.log,
+        is_upgrade=context["is-upgrade"],
+        lookup=lookup,
+        include_crds=context["include-crds"],
+        enable_dns=context["enable-dns"],
+        skip_schema=context["skip-schema-validation"],
+    )
+
+
+def _check_name(context: Context, name: str) -> None:
+    """Raises RenderRefused for a name no release can have (``availableName``)."""
+    if 0 < len(name) <= 53 and _NAME.issuperset(name.replace("-", "")) and name[0] != "-" and name[-1] != "-":
+        return
+    from charthouse.cli.flag_kinds import quote
+    from charthouse.releases.errors import InvalidName
+    from charthouse.releases.release import validate_name
+
+    try:
+        validate_name(name)
+    except InvalidName as error:
+        text = f"release name {quote(name)}: {error}"
+        context.log(LogRecord(ERROR, "release name check failed", error=text))
+        raise RenderRefused(f"release name check failed: {text}", hint=error.hint) from error
+
+
+def _check_labels(context: Context) -> None:
+    if context["labels"]:
+        from charthouse.actions.install import check_labels
+
+        check_labels(context["labels"])
