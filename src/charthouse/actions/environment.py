@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from charthouse.releases.history import Storage
     from charthouse.releases.lock import Locks
 
-__all__ = ["Environment", "HookOutput", "no_hints", "no_output", "no_progress"]
+__all__ = ["Environment", "HookOutput", "assemble", "no_hints", "no_output", "no_progress"]
 
 if TYPE_CHECKING:
     HookOutput = Callable[[str, str, str, str], None]
@@ -56,3 +56,45 @@ class Environment(Record):
     locks: Locks = Unlocked()
     hook_output: HookOutput = no_output
     trees: TreeCache | None = None
+
+
+def assemble(
+    cluster: Cluster,
+    *,
+    namespace: str,
+    driver: str,
+    clock: Clock,
+    random: Callable[[int], bytes],
+    log: Log = silent,
+    hint: Callable[[str], None] = no_hints,
+    hook_output: HookOutput = no_output,
+    trees: TreeCache | None = None,
+) -> Environment:
+    """The Environment of one namespace: records by `driver` (HELM_DRIVER's value), locks as Leases beside them.
+
+    namespace: "" for reading all of them. Raises StorageError (`unknown driver "x"`).
+    """
+    from charthouse.releases.history import Storage
+    from charthouse.releases.holder import this_process
+    from charthouse.releases.lock import LeaseLocks, ProcessLocks
+    from charthouse.releases.storage.driver import open_driver
+
+    store = open_driver(driver, cluster.client, namespace, now=lambda: clock.now().timestamp(), log=log)
+    locks: Locks
+    if store.name == "Memory":
+        locks = ProcessLocks()
+    else:
+        locks = LeaseLocks(
+            cluster.client, namespace, holder=lambda: this_process(random(8).hex()), clock=clock, hint=hint
+        )
+    return Environment(
+        cluster=cluster,
+        storage=Storage(store),
+        clock=clock,
+        random=random,
+        log=log,
+        hint=hint,
+        locks=locks,
+        hook_output=hook_output,
+        trees=trees,
+    )
