@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["decode", "decode_exact", "decode_prefix", "encode", "float_text", "general", "quote", "to_plain"]
+__all__ = ["decode", "decode_exact", "decode_prefix", "encode", "float_text", "general", "quote", "shortest32", "to_plain"]
 
 _INF = float("inf")
 _MAX_DEPTH = 900
@@ -98,16 +98,24 @@ def general(value: float) -> str:
     return sign + digits[: power + 1] + "." + digits[power + 1 :]
 
 
-def _float32_text(value: float) -> str:
-    """The shortest decimal that gives the same float32 back, in JSON's form."""
+def shortest32(value: float) -> float:
+    """The float64 with the shortest decimal digits that give the same float32 back."""
     from struct import pack
 
-    target = pack("<f", value)
+    if value != value or value in (_INF, -_INF):
+        return value
+    try:
+        target = pack("<f", value)
+    except OverflowError:
+        return _INF if value > 0 else -_INF
     for precision in range(1, 10):
-        text = f"{value:.{precision}g}"
-        if pack("<f", float(text)) == target:
-            return _es6(repr(float(text)))
-    return float_text(value)
+        found = float(f"{value:.{precision}g}")
+        try:
+            if pack("<f", found) == target:
+                return found
+        except OverflowError:
+            continue
+    return value
 
 
 def to_plain(value: Any) -> Any:
@@ -116,7 +124,7 @@ def to_plain(value: Any) -> Any:
     if kind in (str, int, float, bool, dict, list, type(None)):
         return value
     if isinstance(value, Float32):
-        return float(_float32_text(value))
+        return shortest32(value)
     if isinstance(value, SizedInt):
         return int(value)
     if isinstance(value, (bytes, bytearray)):
@@ -187,7 +195,7 @@ def _scalar(value: Any, html: bool) -> str | None:
     if kind is dict or kind is list or isinstance(value, (dict, list)):
         return None
     if isinstance(value, Float32):
-        return _float32_text(value)
+        return float_text(shortest32(value))
     if isinstance(value, (bytes, bytearray)):
         return '"' + to_plain(value) + '"'
     if isinstance(value, Struct):

@@ -57,16 +57,8 @@ def _resolve(tag: str, text: str, line: int) -> tuple[str, Any]:
                 return _STR, text
         if tag == _FLOAT and type(value) is int and value < 1 << 63:
             return _FLOAT, float(value)
-        if found == _STR and tag not in (_TIME,) and _dated(text):
-            found = _TIME
         raise _fail(f"cannot decode {_short(found)} `{text}` as a {_short(tag)}", line + 1)
     return tag, text
-
-
-def _dated(text: str) -> bool:
-    """Whether resolve would have called the text a timestamp: only without a tag, so never for the message."""
-    del text
-    return False
 
 
 class _Dict(dict):  # type: ignore[type-arg]
@@ -94,8 +86,6 @@ class Decoder:
         if kind == SCALAR:
             return self.scalar(node)
         if kind == MAP:
-            if node.tag == _NULL:
-                pass
             out = _Dict()
             self.fill(node, out)
             return out
@@ -118,8 +108,6 @@ class Decoder:
         text, tag = node.value, node.tag
         if not tag and not node.plain:
             return text
-        if tag == "!":
-            tag = "!"
         found, value = _resolve(tag, text, node.line)
         if found == _BINARY:
             return _base64(text, node.line)
@@ -258,20 +246,11 @@ def _plus_syntax(value: Any) -> str:
 
 def _float32_general(value: float) -> str:
     """strconv.FormatFloat(value, 'g', -1, 32) with YAML's names for what is no number."""
-    from struct import error, pack
+    from charthouse.golang.json import general, shortest32
 
-    if value != value:
+    short = shortest32(value)
+    if short != short:
         return ".nan"
-    if value in (float("inf"), float("-inf")):
-        return ".inf" if value > 0 else "-.inf"
-    from charthouse.golang.json import general
-
-    try:
-        target = pack("<f", value)
-    except (OverflowError, error):
-        return ".inf" if value > 0 else "-.inf"
-    for precision in range(1, 10):
-        text = f"{value:.{precision}g}"
-        if pack("<f", float(text)) == target:
-            return general(float(text))
-    return general(value)
+    if short in (float("inf"), float("-inf")):
+        return ".inf" if short > 0 else "-.inf"
+    return general(short)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from _functools import cmp_to_key  # type: ignore[import-not-found]  # functools costs 3 ms at start-up
 
-__all__ = ["ordered"]
+__all__ = ["ordered", "ordered_naturally"]
 
 _AFTER_LETTERS = frozenset("[\\]^_`{|}~0123456789")
 _cache: dict[tuple[str, ...], list[str]] = {}
@@ -69,3 +69,17 @@ def _number(text: str, at: int, value: int) -> tuple[int, int]:
         value = value * 10 + ord(text[at]) - 48
         at += 1
     return value, at
+
+
+def ordered_naturally(mapping: dict[str, object]) -> list[str]:
+    """The keys as go-yaml v3 orders them: as `ordered`, but right behind digits letters come before other digits."""
+    return sorted(mapping, key=cmp_to_key(_compare_naturally))
+
+
+def _compare_naturally(left: str, right: str) -> int:
+    for at, (a, b) in enumerate(zip(left, right, strict=False)):
+        if a != b:
+            if at and left[at - 1].isdecimal() and a.isalpha() != b.isalpha():
+                return -1 if a.isalpha() else 1
+            return -1 if _differs_less(left, right, at) else 1
+    return len(left) - len(right)
