@@ -17,7 +17,7 @@ from charthouse.actions.ports import ApiError
 from charthouse.actions.reading import named
 from charthouse.errors import CharthouseError
 from charthouse.k8s.objects import ObjectRef, ResourceType
-from charthouse.records import Record, replace
+from charthouse.records import replace
 from charthouse.releases.release import SERVER_SIDE
 
 TYPE_CHECKING = False
@@ -35,13 +35,33 @@ __all__ = ["Tested", "logs", "run"]
 _POD = ResourceType("v1", "Pod", "pods", True)
 
 
-class Tested(Record):
-    """release: as recorded; error: why it failed, None when all tests passed; clean_up: what the hooks' deletion
-    policies ask for, to be called once, raises as ``hooks.delete_by_policy``."""
+class Tested:
+    """What the tests came to.
 
-    release: Release
-    error: CharthouseError | None
-    clean_up: Callable[[], None]
+    release: as recorded; error: why it failed, None when all tests passed; clean_up: does what the hooks' deletion
+    policies ask for, raises as ``hooks.delete_by_policy``; log_error: set by ``logs``.
+    """
+
+    __slots__ = ("clean_up", "error", "log_error", "release")
+
+    def __init__(self, release: Release, error: CharthouseError | None, clean_up: Callable[[], None]) -> None:
+        self.release = release
+        self.error = error
+        self.clean_up = clean_up
+        self.log_error: CharthouseError | None = None
+
+    def raise_failure(self) -> None:
+        """Clean up, then raise what went wrong first, if anything did. Call it once, when the logs are read."""
+        problem: CharthouseError | None = None
+        try:
+            self.clean_up()
+        except CharthouseError as error:
+            problem = error
+        if self.error is not None and self.log_error is not None:
+            raise ActionError(f"{self.error}\n{self.log_error}", hint=self.error.hint) from self.error
+        problem = self.error or self.log_error or problem
+        if problem is not None:
+            raise problem
 
 
 def run(env: Environment, options: TestOptions, *, progress: Callable[[Progress], None] = no_progress) -> Tested:
@@ -77,22 +97,25 @@ def _skipped(hooks: tuple[Hook, ...], options: TestOptions) -> list[Hook]:
     return excluded + rest
 
 
-def logs(env: Environment, options: TestOptions, release: Release) -> tuple[str, CharthouseError | None]:
-    """The logs of the tests' pods as `--logs` prints them, and what could not be read.
+def logs(env: Environment, tested: Tested, options: TestOptions) -> str:
+    """The logs of the tests' pods as `--logs` prints them; what could not be read becomes ``Tested.log_error``.
 
     A pod that cannot be read ends it, a container only adds its error.
     """
     out: list[str] = []
     problems: list[str] = []
-    for hook in sorted(release.hooks, key=lambda hook: (hook.weight, hook.name)):
+    for hook in sorted(tested.release.hooks, key=lambda hook: (hook.weight, hook.name)):
         for event in hook.events:
             if event != "test" or hook.kind != "Pod" or not _wanted(hook, options):
                 continue
             try:
                 problems += _pod_logs(env, options.namespace, hook.name, out)
             except CharthouseError as error:
-                return "".join(out), error
-    return "".join(out), ActionError("\n".join(problems)) if problems else None
+                tested.log_error = error
+                return "".join(out)
+    if problems:
+        tested.log_error = ActionError("\n".join(problems))
+    return "".join(out)
 
 
 def _pod_logs(env: Environment, namespace: str, name: str, out: list[str]) -> list[str]:

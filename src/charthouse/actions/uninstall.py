@@ -20,7 +20,7 @@ from charthouse.actions.hooks import run as run_hooks
 from charthouse.actions.ownership import verify
 from charthouse.actions.ports import WaitOptions
 from charthouse.actions.reading import named, read
-from charthouse.actions.recovery import take_up
+from charthouse.actions.recovery import leftovers, take_up
 from charthouse.errors import CharthouseError
 from charthouse.logs import DEBUG, WARN, LogRecord
 from charthouse.manifests.order import UNINSTALL_ORDER
@@ -30,7 +30,7 @@ from charthouse.records import Record, replace
 from charthouse.releases.errors import NoDeployedReleases, NotFound
 from charthouse.releases.journal import BEGUN, DELETED, DELETING, PURGING
 from charthouse.releases.moment import now
-from charthouse.releases.release import SUPERSEDED, UNINSTALLED, UNINSTALLING
+from charthouse.releases.release import DEPLOYED, SUPERSEDED, UNINSTALLED, UNINSTALLING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _uninstall(
         if done < _STEPS.index(DELETED):
             if _has_hooks(last, "pre-delete"):
                 guard.note(DELETING, options=_journalled(options))
-            kept, errors = _delete(draft, options, progress)
+            kept, errors = _delete(draft, _others(history), options, progress)
         if done < _STEPS.index(PURGING) and not options.disable_hooks and _has_hooks(last, "post-delete"):
             guard.note(DELETED, options=_journalled(options))
             try:
@@ -162,6 +162,16 @@ def _uninstall(
     except KeyboardInterrupt as error:
         raise as_error(error) from error
     return _finish(draft, history, options, guard, kept, errors)
+
+
+def _others(history: Sequence[Release]) -> list[Release]:
+    """Revisions besides the last whose objects may be there because an operation between them was interrupted."""
+    deployed = [release for release in history if release.status == DEPLOYED]
+    base = deployed[-1].version if deployed else 0
+    remains = leftovers(history, above=base)
+    if not remains:
+        return []
+    return [release for release in (*deployed[-1:], *remains) if release.version != history[-1].version]
 
 
 def _has_hooks(release: Release, event: str) -> bool:
@@ -253,7 +263,12 @@ def _build(env: Environment, manifests: Sequence[Manifest], namespace: str) -> l
     return env.cluster.build(text, namespace, validate=False)
 
 
-def _delete(draft: Draft, options: UninstallOptions, progress: Callable[[Progress], None]) -> tuple[str, list[str]]:
+def _delete(
+    draft: Draft,
+    others: Sequence[Release],
+    options: UninstallOptions,
+    progress: Callable[[Progress], None],
+) -> tuple[str, list[str]]:
     """Delete what is the release's. Returns the text of what was kept, and errors of waiting.
 
     Raises ActionError `failed to delete release: NAME` when something could not be deleted.
@@ -262,6 +277,10 @@ def _delete(draft: Draft, options: UninstallOptions, progress: Callable[[Progres
     try:
         keep, rest = _split_kept(release, env)
         resources = _build(env, rest, options.namespace) if rest else []
+        for other in others:
+            known = {resource.ref for resource in resources}
+            more = _build(env, _split_kept(other, env)[1], options.namespace)
+            resources += [resource for resource in more if resource.ref not in known]
     except CharthouseError as error:
         env.log(LogRecord(DEBUG, "uninstall: Failed to delete release", error=error.message))
         raise ActionError(f"failed to delete release: {release.name}", hint=error.message) from error
