@@ -210,7 +210,7 @@ def _warn(dependency: Dependency, entry: Any, error: NoTable, log: Log) -> None:
 def _text(value: object) -> str:
     from charthouse.golang.fmt import sprintf
 
-    return value if type(value) is str else sprintf("%v", value)
+    return value if type(value) is str else sprintf("%v", [value])
 
 
 def _nested(path: str, table: dict[str, Any]) -> dict[str, Any]:

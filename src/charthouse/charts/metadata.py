@@ -371,13 +371,31 @@ def _time(record: Any, attribute: str, value: Any, path: str, lenient: bool) -> 
         return
     if type(value) is not str:
         raise _mismatch(value, "time.Time", path, lenient)
-    from charthouse.golang.time import parse_rfc3339
+    if not _is_time(value):
+        from charthouse.golang.time import parse_rfc3339
 
-    try:
-        parse_rfc3339(value)
-    except GoError as error:
-        raise GoError(f"error unmarshaling JSON: while decoding JSON: {error}" if lenient else str(error)) from None
+        try:
+            parse_rfc3339(value)
+        except GoError as error:
+            raise GoError(f"error unmarshaling JSON: while decoding JSON: {error}" if lenient else str(error)) from None
     setattr(record, attribute, value)
+
+
+def _is_time(text: str) -> bool:
+    """Whether `text` surely is RFC 3339, so that the parser, with its error texts, need not be loaded."""
+    date, t, rest = text[:10], text[10:11], text[11:]
+    if t != "T" or len(date) != 10 or date[4] != "-" or date[7] != "-" or rest[2:3] != ":" or rest[5:6] != ":":
+        return False
+    digits = date[:4] + date[5:7] + date[8:] + rest[:2] + rest[3:5] + rest[6:8]
+    if not (digits.isascii() and digits.isdigit() and len(digits) == 14):
+        return False
+    zone = rest[8:]
+    if zone.startswith("."):
+        zone = zone[1:].lstrip("0123456789")
+    if zone != "Z" and not (len(zone) == 6 and zone[0] in "+-" and zone[3] == ":" and (zone[1:3] + zone[4:]).isdigit()):
+        return False
+    month, day, hour, minute, second = (int(digits[i : i + 2]) for i in range(4, 14, 2))
+    return 1 <= month <= 12 and 1 <= day <= 28 and hour < 24 and minute < 60 and second < 60
 
 
 def _entries(factory: Callable[[], Any], name: str, rows: tuple[_Row, ...]) -> Callable[..., None]:

@@ -168,7 +168,7 @@ def _coalesce(chart: Chart, tree: dict[str, Any], prefix: str, merging: bool, lo
 def _percent_t(value: object) -> str:
     from charthouse.golang.fmt import sprintf
 
-    return sprintf("%t", value)
+    return sprintf("%t", [value])
 
 
 def _globals(into: dict[str, Any], source: dict[str, Any], prefix: str, log: Log) -> None:
@@ -268,7 +268,7 @@ def _tables(
 def _warn_table(text: str, value: object, log: Log) -> None:
     from charthouse.golang.fmt import sprintf
 
-    log(LogRecord(INFO, f"{text} ({sprintf('%v', value)})"))
+    log(LogRecord(INFO, f"{text} ({sprintf('%v', [value])})"))
 
 
 def to_render_values(
