@@ -24,4 +24,4 @@ def strval(value: object) -> str:
         return go_string(value)  # type: ignore[arg-type]  # narrowed by the class test
     from charthouse.golang.fmt import sprint
 
-    return sprint(value)
+    return sprint([value])
