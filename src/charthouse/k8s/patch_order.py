@@ -26,7 +26,9 @@ def text_of(value: Any) -> str:
 
 def sorted_by_text(items: list[Any], key: str) -> list[Any]:
     """By the text of the merge key. Items with equal keys come out reversed, as Go's sort with `<=` leaves them."""
-    return sorted(items[::-1], key=lambda item: text_of(item.get(key)))
+    found = items[::-1]
+    found.sort(key=lambda item: text_of(item.get(key)))
+    return found
 
 
 def index_of(items: list[Any], value: Any, key: str) -> int:

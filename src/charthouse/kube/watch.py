@@ -1,7 +1,7 @@
 """Watches: events of a collection as they happen, one connection, JSON lines.
 
 Rules: Kubernetes API concepts ("Efficient detection of changes"); client-go v0.37.1 ``rest/watch``, ``tools/watch``.
-A stream ends when the server or `timeout` ends it; ``follow`` resumes where the last one stopped (bookmarks keep that
+A stream ends when the server or `timeout` ends it; ``Follower`` resumes where the last one stopped (bookmarks keep that
 place fresh) and starts over with a list when the server has forgotten it (410 Gone).
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from charthouse.k8s.ports import KubeClient
     from charthouse.kube.transport import LineStream
 
-__all__ = ["EventStream", "follow"]
+__all__ = ["EventStream", "Follower"]
 
 _SLICE_SECONDS = 60.0
 _RESTART_DELAY = 1.0
@@ -67,39 +67,105 @@ class EventStream:
         self._stream.cancel()
 
 
-def follow(
-    client: KubeClient, type: ResourceType, namespace: str, *, clock: Clock, timeout: float,
-    stopped: Callable[[], bool], label_selector: str = "", field_selector: str = "",
-) -> Iterator[WatchEvent]:  # fmt: skip
-    """The objects as they are (ADDED), a BOOKMARK once all were told, then every change, for `timeout` seconds.
+class Follower:
+    """A collection as it is and every change to it, through broken connections; `cancel` ends it from any thread."""
 
-    After a break objects are told again as MODIFIED or ADDED; those gone meanwhile as DELETED. stopped: asked between
-    events. Raises ApiError when listing or watching is refused (403, 404); 5xx, 410 and lost connections are survived.
-    """
-    until = clock.monotonic() + timeout
-    known: dict[str, dict[str, Any]] = {}
-    synced = expired = False
-    while not stopped() and clock.monotonic() < until:
-        try:
-            items = client.list(type, namespace, label_selector=label_selector, field_selector=field_selector)
-        except (ApiError, Unreachable) as error:
-            if isinstance(error, ApiError) and error.code < 500 and error.code not in (410, 429):
-                raise
-            clock.sleep(_RESTART_DELAY)
-            continue
-        yield from _relist(items, known)
-        if not synced:
-            synced = True
-            yield WatchEvent("BOOKMARK", {})
-        # "" watches from now on and tells the present objects again; a deletion just before is seen by the next list
-        version = "" if expired else _newest(items)
-        expired = yield from _watch_on(
-            client, type, namespace, version, known, clock=clock, until=until, stopped=stopped,
-            label_selector=label_selector, field_selector=field_selector,
-        )  # fmt: skip
+    def __init__(
+        self, client: KubeClient, type: ResourceType, namespace: str, *, clock: Clock, timeout: float,
+        label_selector: str = "", field_selector: str = "",
+    ) -> None:  # fmt: skip
+        """timeout: seconds after which it ends by itself."""
+        self._client = client
+        self._type = type
+        self._namespace = namespace
+        self._clock = clock
+        self._until = clock.monotonic() + timeout
+        self._labels = label_selector
+        self._fields = field_selector
+        self._known: dict[str, dict[str, Any]] = {}
+        self._stream: Any = None
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        stop = getattr(self._stream, "cancel", None)
+        if stop is not None:
+            stop()
+
+    def _over(self) -> bool:
+        return self._cancelled or self._clock.monotonic() >= self._until
+
+    def events(self) -> Iterator[WatchEvent]:
+        """The objects as they are (ADDED), a BOOKMARK once all were told, then every change.
+
+        After a break objects are told again as MODIFIED or ADDED; those gone meanwhile as DELETED. Raises ApiError when
+        listing or watching is refused (403, 404); 5xx, 410 and lost connections are survived.
+        """
+        synced = expired = False
+        while not self._over():
+            try:
+                items = self._client.list(
+                    self._type, self._namespace, label_selector=self._labels, field_selector=self._fields
+                )
+            except (ApiError, Unreachable) as error:
+                if isinstance(error, ApiError) and error.code < 500 and error.code not in (410, 429):
+                    raise
+                self._clock.sleep(_RESTART_DELAY)
+                continue
+            yield from self._relist(items)
+            if not synced:
+                synced = True
+                yield WatchEvent("BOOKMARK", {})
+            # "" watches from now on and tells the present objects again; the next list sees what was deleted before
+            expired = yield from self._watch_on("" if expired else _newest(items))
+
+    def _relist(self, items: list[dict[str, Any]]) -> Iterator[WatchEvent]:
+        present = {_name(item): item for item in items}
+        for name in [name for name in self._known if name not in present]:
+            yield WatchEvent("DELETED", self._known.pop(name))
+        for name, item in present.items():
+            kind = "MODIFIED" if name in self._known else "ADDED"
+            self._known[name] = item
+            yield WatchEvent(kind, item)
+
+    def _watch_on(self, version: str) -> Generator[WatchEvent, None, bool]:
+        """Watch from `version` until the server forgets it (True) or a new list is due (False)."""
+        resumable = bool(version)
+        while not self._over():
+            started = self._clock.monotonic()
+            try:
+                self._stream = self._client.watch(
+                    self._type, self._namespace, resource_version=version, label_selector=self._labels,
+                    field_selector=self._fields, timeout=min(self._until - started, _SLICE_SECONDS),
+                )  # fmt: skip
+                for event in self._stream:
+                    meta = event.object.get("metadata") or {}
+                    version = meta.get("resourceVersion", version)
+                    if event.type == "BOOKMARK":
+                        continue
+                    if event.type == "DELETED":
+                        self._known.pop(_name(event.object), None)
+                    else:
+                        self._known[_name(event.object)] = event.object
+                    yield event
+                    if self._cancelled:
+                        return False
+            except ApiError as error:
+                if error.code == 410:
+                    return True
+                if error.code < 500 and error.code != 429:
+                    raise
+            except Unreachable:
+                # the next round lists again, which tells whether the server is back
+                return False
+            if not resumable:
+                return False
+            if not self._over() and self._clock.monotonic() - started < _RESTART_DELAY:
+                self._clock.sleep(_RESTART_DELAY)
+        return False
 
 
-def _uid(item: dict[str, Any]) -> str:
+def _name(item: dict[str, Any]) -> str:
     meta = item.get("metadata") or {}
     return f"{meta.get('namespace', '')}/{meta.get('name', '')}"
 
@@ -109,55 +175,3 @@ def _newest(items: list[dict[str, Any]]) -> str:
     numbers = [str((item.get("metadata") or {}).get("resourceVersion", "")) for item in items]
     digits = [int(number) for number in numbers if number.isascii() and number.isdigit()]
     return str(max(digits)) if digits else ""
-
-
-def _relist(items: list[dict[str, Any]], known: dict[str, dict[str, Any]]) -> Iterator[WatchEvent]:
-    present = {_uid(item): item for item in items}
-    for uid in [uid for uid in known if uid not in present]:
-        yield WatchEvent("DELETED", known.pop(uid))
-    for uid, item in present.items():
-        kind = "MODIFIED" if uid in known else "ADDED"
-        known[uid] = item
-        yield WatchEvent(kind, item)
-
-
-def _watch_on(
-    client: KubeClient, type: ResourceType, namespace: str, version: str, known: dict[str, dict[str, Any]], *,
-    clock: Clock, until: float, stopped: Callable[[], bool], label_selector: str, field_selector: str,
-) -> Generator[WatchEvent, None, bool]:  # fmt: skip
-    """Watch from `version` until the server forgets it (True) or a new list is due (False)."""
-    while not stopped():
-        left = until - clock.monotonic()
-        if left <= 0:
-            return False
-        started = clock.monotonic()
-        try:
-            stream = client.watch(
-                type, namespace, resource_version=version, label_selector=label_selector,
-                field_selector=field_selector, timeout=min(left, _SLICE_SECONDS),
-            )  # fmt: skip
-            for event in stream:
-                meta = event.object.get("metadata") or {}
-                version = meta.get("resourceVersion", version)
-                if event.type == "BOOKMARK":
-                    continue
-                if event.type == "DELETED":
-                    known.pop(_uid(event.object), None)
-                else:
-                    known[_uid(event.object)] = event.object
-                yield event
-                if stopped():
-                    return False
-        except ApiError as error:
-            if error.code == 410:
-                return True
-            if error.code < 500 and error.code != 429:
-                raise
-        except Unreachable:
-            # the next round lists again, which tells whether the server is back
-            return False
-        if not version:
-            return False
-        if clock.monotonic() - started < _RESTART_DELAY:
-            clock.sleep(_RESTART_DELAY)
-    return False
