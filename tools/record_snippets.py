@@ -6,6 +6,8 @@ Each snippet file is a JSON list of objects:
 
     {"name": unique in its file, "template": text, "values": object (optional), "files": {path in the chart: text} (optional)}
 
+or an object {"values": what snippets without values of their own get, "snippets": such a list}.
+
 For each one a chart `c` is made, the snippet is rendered for the release `r`, and the outcome is written to
 `FILE.golden.json` beside it: `{name: {"key": digest of the snippet, "out": text}}` or `"err"` in place of `"out"`.
 Only snippets that are new or changed are run again, unless `--all` is given.
@@ -34,6 +36,14 @@ HERE = Path(__file__).resolve().parent.parent
 SNIPPETS = HERE / "tests" / "conformance" / "snippets"
 CHART = "apiVersion: v2\nname: c\nversion: 0.1.0\n"
 TAIL = "\n\nUse --debug flag to render out invalid YAML"
+
+
+def snippets_of(path: Path) -> list[dict[str, Any]]:
+    """The snippets of a file, each with its values."""
+    found = json.loads(path.read_text())
+    if isinstance(found, dict):
+        return [{"values": found["values"], **snippet} for snippet in found["snippets"]]
+    return list(found)
 
 
 def key(snippet: Mapping[str, Any]) -> str:
@@ -81,7 +91,7 @@ def refresh(helm: Path, path: Path, *, everything: bool) -> None:
     golden = json.loads(golden_path.read_text()) if golden_path.exists() else {}
     fresh: dict[str, dict[str, str]] = {}
     ran = 0
-    for snippet in json.loads(path.read_text()):
+    for snippet in snippets_of(path):
         name = snippet["name"]
         if name in fresh:
             raise SystemExit(f"{path.name}: two snippets are called {name!r}")

@@ -62,6 +62,11 @@ def last_node(node: Node) -> Node:
     return node
 
 
+def is_dynamic(node: Node) -> bool:
+    """Whether only running `node` shows what Go looked at last."""
+    return last_node(node) is _DYNAMIC
+
+
 class Expressions:
     """Turns the expressions of one body into closures, in the order Go evaluates them.
 
@@ -162,7 +167,7 @@ class Expressions:
         place = self.place(node)
 
         def slow(frame: Frame) -> object:
-            held = ranged and (id(frame), slot) not in frame[0].concrete
+            held = frame[0].held.get((id(frame), slot), ranged)
             return walk(frame[slot], names, place, held)
 
         if self.template.family.missing_key != "zero":
@@ -187,7 +192,7 @@ class Expressions:
         key = self.dot_key
 
         def slow(dot: object, frame: Frame) -> object:
-            held = key is not None and (id(frame), key) not in frame[0].concrete
+            held = key is not None and frame[0].held.get((id(frame), key), True)
             return walk(dot, names, place, held)
 
         if self.template.family.missing_key != "zero":
@@ -320,7 +325,7 @@ class Expressions:
             for slot in slots:
                 if slot == last or frame[slot] is not UNSET:
                     frame[slot] = value
-                    frame[0].concrete.add((id(frame), slot))
+                    frame[0].held[id(frame), slot] = ranged
                     return
             raise_at(frame, f"undefined variable: {name}")
 

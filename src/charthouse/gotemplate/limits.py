@@ -50,10 +50,10 @@ class Budget:
     """What is left of the limits in one run.
 
     left: steps until the next look at everything (loops count it down and call ``refill`` below zero).
-    depth: templates now running within each other. concrete: see ``fields``. last: see ``expressions``.
+    depth: templates now running within each other.
     """
 
-    __slots__ = ("concrete", "deadline", "depth", "last", "left", "limits", "printed", "spent")
+    __slots__ = ("deadline", "depth", "left", "limits", "printed", "spent")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -62,8 +62,6 @@ class Budget:
         self.depth = 0
         self.printed = 0
         self.deadline = limits.clock() + limits.seconds if limits.clock is not None and limits.seconds else 0.0
-        self.concrete: set[tuple[int, int]] = set()
-        self.last: object = None
 
     def refill(self) -> None:
         """Open the next portion of steps. Raises LimitError when steps or time are used up."""

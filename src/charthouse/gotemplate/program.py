@@ -66,15 +66,15 @@ class Template:
 
 class Run:
     """One execution: the set whose templates it sees, the budget it shares with the executions around it, and notes for
-    error texts (`last`, `concrete`: see ``expressions``; `receiver`: of the method being called).
+    error texts (`last`, `held`: see ``expressions``; `receiver`: of the method being called).
     """
 
-    __slots__ = ("budget", "concrete", "last", "receiver", "set")
+    __slots__ = ("budget", "held", "last", "receiver", "set")
 
     def __init__(self, template_set: TemplateSet, budget: Budget) -> None:
         self.set = template_set
         self.budget = budget
-        self.concrete: set[tuple[int, int]] = set()
+        self.held: dict[tuple[int, int], bool] = {}
         self.last: Any = None
         self.receiver: object = None
 

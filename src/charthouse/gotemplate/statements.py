@@ -11,7 +11,7 @@ from charthouse.golang.kinds import SizedInt, TypedMap, TypedSlice, Uint8
 from charthouse.golang.strconv import quote
 from charthouse.gotemplate import nodes
 from charthouse.gotemplate.builtins import printed
-from charthouse.gotemplate.expressions import UNSET, Expressions
+from charthouse.gotemplate.expressions import UNSET, Expressions, is_dynamic
 from charthouse.gotemplate.failure import fail
 from charthouse.gotemplate.limits import GO_DEPTH
 from charthouse.gotemplate.novalue import NOVALUE
@@ -161,7 +161,9 @@ class Bodies:
         pipe = node[2]
         variables = pipe[3]
         bare = (nodes.PIPE, pipe[1], False, (), pipe[4])
+        expressions.tracking = int(is_dynamic(pipe))
         value = _with_resets(expressions.pipe(bare), expressions.resets)
+        expressions.tracking = 0
         raise_at = expressions.failing(pipe)
         put_index, put_element, start = self.range_variables(expressions, pipe)
         scope = expressions.scope
@@ -179,7 +181,8 @@ class Bodies:
             if items is None:
                 if otherwise is None:
                     otherwise = self.branch(node[4], scope, self.dot_key)
-                return otherwise(dot, frame, write)
+                # A break in the else branch leaves this range too, a continue the one around it.
+                return CONTINUE if otherwise(dot, frame, write) == CONTINUE else None
             if body is None:
                 body = self.branch(node[3], scope, key)
             if type(found) not in (list, dict):
@@ -273,9 +276,9 @@ def _note_concrete(found: object, frame: Frame, keys: tuple[int, ...]) -> None:
     """Elements of typed collections do not lie in interfaces, which error texts show."""
     if isinstance(found, (TypedMap, TypedSlice)) and found.element == ANY:
         return
-    concrete = frame[0].concrete
+    held = frame[0].held
     for key in keys:
-        concrete.add((id(frame), key))
+        held[id(frame), key] = False
 
 
 def _iteration(
