@@ -5,7 +5,52 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from charthouse.api import (
+        ActionError,
+        AsyncClient,
+        Chart,
+        CharthouseError,
+        Client,
+        Progress,
+        Release,
+        VerbFailed,
+        diff_text,
+        load_chart,
+        render,
+    )
+
 __version__ = "0.1.0"
 HELM_VERSION = "v4.3.1"
 
-__all__ = ["HELM_VERSION", "__version__"]
+__all__ = [
+    "HELM_VERSION",
+    "ActionError",
+    "AsyncClient",
+    "Chart",
+    "CharthouseError",
+    "Client",
+    "Progress",
+    "Release",
+    "VerbFailed",
+    "__version__",
+    "diff_text",
+    "load_chart",
+    "render",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        from charthouse import api
+
+        value = globals()[name] = getattr(api, name)
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -60,5 +60,7 @@ def already_exists(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, ApiError) and error.reason == "AlreadyExists":
             return True
+        if any(already_exists(cause) for cause in getattr(error, "causes", ())):
+            return True
         error = error.__cause__
     return False

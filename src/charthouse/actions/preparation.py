@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from charthouse.actions.environment import Environment
     from charthouse.actions.options import InstallOptions, UpgradeOptions
     from charthouse.actions.render import Rendered
+    from charthouse.logs import Log
 
-__all__ = ["cluster_capabilities", "prepared", "rendered"]
+__all__ = ["cluster_capabilities", "prepared", "prepared_chart", "rendered"]
 
 
 def rendered(
@@ -62,8 +63,13 @@ def rendered(
 
 def prepared(env: Environment, chart: Chart, values: dict[str, Any]) -> Chart:
     """A copy of the chart with its dependencies processed. Raises ChartError."""
+    return prepared_chart(chart, values, log=env.log)
+
+
+def prepared_chart(chart: Chart, values: dict[str, Any], *, log: Log) -> Chart:
+    """As ``prepared``, without an environment."""
     copy = _copy(chart)
-    process(copy, values, log=env.log)
+    process(copy, values, log=log)
     return copy
 
 

@@ -1,0 +1,71 @@
+"""charthouse as a library.
+
+::
+
+    import charthouse
+
+    client = charthouse.Client(namespace="shop")
+    client.install("web", "./chart", {"replicas": 2}, wait="watcher")
+    client.list()
+
+Names are loaded when first used; ``import charthouse`` offers the same ones.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from charthouse.actions.diff import text as diff_text
+    from charthouse.actions.errors import ActionError, VerbFailed
+    from charthouse.actions.ports import Progress
+    from charthouse.api.asynchronous import AsyncClient
+    from charthouse.api.client import Client
+    from charthouse.api.rendering import load_chart, render
+    from charthouse.charts.chart import Chart
+    from charthouse.errors import CharthouseError
+    from charthouse.releases.release import Release
+
+__all__ = [
+    "ActionError",
+    "AsyncClient",
+    "Chart",
+    "CharthouseError",
+    "Client",
+    "Progress",
+    "Release",
+    "VerbFailed",
+    "diff_text",
+    "load_chart",
+    "render",
+]
+
+_PLACES = {
+    "ActionError": ("charthouse.actions.errors", "ActionError"),
+    "AsyncClient": ("charthouse.api.asynchronous", "AsyncClient"),
+    "Chart": ("charthouse.charts.chart", "Chart"),
+    "CharthouseError": ("charthouse.errors", "CharthouseError"),
+    "Client": ("charthouse.api.client", "Client"),
+    "Progress": ("charthouse.actions.ports", "Progress"),
+    "Release": ("charthouse.releases.release", "Release"),
+    "VerbFailed": ("charthouse.actions.errors", "VerbFailed"),
+    "diff_text": ("charthouse.actions.diff", "text"),
+    "load_chart": ("charthouse.api.rendering", "load_chart"),
+    "render": ("charthouse.api.rendering", "render"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    place = _PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(place[0]), place[1])
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,231 @@
+"""Releases on a cluster, from Python: ``Client`` (threads) and ``AsyncClient`` (asyncio).
+
+A Client is what the command line is, without the command line: one cluster, one user, one namespace by default. It is
+safe to use from many threads; every verb locks the release it works on, not the client. Options are those of the
+command line, by keyword (``charthouse.actions.options``).
+"""
+
+from __future__ import annotations
+
+import os
+
+from charthouse.actions import get as get_verb
+from charthouse.actions import history as history_verb
+from charthouse.actions import install as install_verb
+from charthouse.actions import list as list_verb
+from charthouse.actions import rollback as rollback_verb
+from charthouse.actions import status as status_verb
+from charthouse.actions import test as test_verb
+from charthouse.actions import uninstall as uninstall_verb
+from charthouse.actions import upgrade as upgrade_verb
+from charthouse.actions.environment import assemble, no_hints, no_output, no_progress
+from charthouse.actions.options import (
+    DiffOptions,
+    GetOptions,
+    HistoryOptions,
+    InstallOptions,
+    ListOptions,
+    RollbackOptions,
+    StatusOptions,
+    TestOptions,
+    UninstallOptions,
+    UpgradeOptions,
+)
+from charthouse.api.rendering import as_chart, user_values
+from charthouse.logs import silent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from charthouse.actions.diff import ReleaseDiff
+    from charthouse.actions.environment import Environment, HookOutput
+    from charthouse.actions.get import ReleaseMetadata
+    from charthouse.actions.plan import ReleasePlan
+    from charthouse.actions.ports import Clock, Cluster, Progress
+    from charthouse.actions.test import Tested
+    from charthouse.actions.uninstall import Uninstalled
+    from charthouse.charts.chart import Chart
+    from charthouse.logs import Log
+    from charthouse.releases.release import Release
+
+    ChartSource = Chart | str | os.PathLike[str]
+    Releases = list[Release]  # inside the classes `list` is the verb
+
+__all__ = ["Client"]
+
+
+class Client:
+    """Releases of one cluster.
+
+    kubeconfig: path of a kubeconfig; None reads KUBECONFIG and ~/.kube/config as `kubectl` does. context: of the
+    kubeconfig, "" for the current one. cluster: a ready ``Cluster`` instead (a dev cluster's, a test's). namespace: ""
+    takes the context's, then "default". driver: where records are kept: secret, configmap, memory.
+    log, hint, progress, hook_output: told what Helm logs, advice, how work goes on, and the logs of hooks that ask
+    for it; they are called from the thread that works.
+
+    Raises KubeconfigError when there is no way to a cluster; nothing is asked of the cluster yet.
+    """
+
+    def __init__(
+        self,
+        *,
+        kubeconfig: str | os.PathLike[str] | None = None,
+        context: str = "",
+        cluster: Cluster | None = None,
+        namespace: str = "",
+        driver: str = "secret",
+        clock: Clock | None = None,
+        log: Log = silent,
+        hint: Callable[[str], None] = no_hints,
+        progress: Callable[[Progress], None] = no_progress,
+        hook_output: HookOutput = no_output,
+    ) -> None:
+        from charthouse.api.connecting import connected, system_clock
+
+        self._clock: Clock = clock if clock is not None else system_clock()
+        if cluster is None:
+            cluster, found = connected(kubeconfig, context, namespace, clock=self._clock, log=log)
+            namespace = namespace or found
+        self.cluster = cluster
+        self.namespace = namespace or "default"
+        self._driver = driver
+        self._log = log
+        self._hint = hint
+        self._progress = progress
+        self._hook_output = hook_output
+        self._memory: Environment | None = None
+
+    def environment(self, namespace: str | None = None) -> Environment:
+        """What the verbs of ``charthouse.actions`` take, for one namespace ("" = all, for reading)."""
+        where = self.namespace if namespace is None else namespace
+        if self._driver == "memory":
+            if self._memory is None or self._memory.storage.namespace != where:
+                self._memory = self._assemble(where)
+            return self._memory
+        return self._assemble(where)
+
+    def _assemble(self, namespace: str) -> Environment:
+        return assemble(
+            self.cluster,
+            namespace=namespace,
+            driver=self._driver,
+            clock=self._clock,
+            random=os.urandom,
+            log=self._log,
+            hint=self._hint,
+            hook_output=self._hook_output,
+        )
+
+    def _place(self, options: dict[str, Any]) -> tuple[Environment, dict[str, Any]]:
+        namespace = options.pop("namespace", None) or self.namespace
+        return self.environment(namespace), {"namespace": namespace, **options}
+
+    def install(
+        self, name: str, chart: ChartSource, values: Mapping[str, Any] | None = None, **options: Any
+    ) -> Release:
+        """Install a chart as a new release. options: of InstallOptions (``wait="watcher"``, ``create_namespace=True``
+        …).
+
+        Raises ActionError and its kin (VerbFailed carries the failed release), ChartError, StorageError, Locked.
+        """
+        env, rest = self._place(options)
+        loaded = as_chart(chart, self._log)
+        return install_verb.run(
+            env, loaded, user_values(values), InstallOptions(name=name, **rest), progress=self._progress
+        )
+
+    def upgrade(
+        self, name: str, chart: ChartSource, values: Mapping[str, Any] | None = None, **options: Any
+    ) -> Release:
+        """Upgrade a release; with ``install=True`` install it when it is not there. options: of UpgradeOptions.
+
+        Raises as ``install``, and NoDeployedReleases.
+        """
+        env, rest = self._place(options)
+        loaded, given = as_chart(chart, self._log), user_values(values)
+        wanted = UpgradeOptions(name=name, **rest)
+        if wanted.install and upgrade_verb.must_install(env, wanted, progress=self._progress):
+            instead = upgrade_verb.install_instead(env, wanted)
+            return install_verb.run(env, loaded, given, instead, progress=self._progress)
+        return upgrade_verb.run(env, loaded, given, wanted, progress=self._progress)
+
+    def rollback(self, name: str, revision: int = 0, **options: Any) -> Release:
+        """Make an earlier revision (0: the one before the last) the newest. options: of RollbackOptions."""
+        env, rest = self._place(options)
+        wanted = RollbackOptions(name=name, revision=revision, **rest)
+        return rollback_verb.run(env, wanted, progress=self._progress)
+
+    def uninstall(self, name: str, **options: Any) -> Uninstalled:
+        """Delete a release's objects and records. options: of UninstallOptions."""
+        env, rest = self._place(options)
+        return uninstall_verb.run(env, UninstallOptions(name=name, **rest), progress=self._progress)
+
+    def test(self, name: str, **options: Any) -> Tested:
+        """Run a release's tests and clean up after them; ``.error`` says whether one failed. options: of
+        TestOptions."""
+        env, rest = self._place(options)
+        tested = test_verb.run(env, TestOptions(name=name, **rest), progress=self._progress)
+        tested.clean_up()
+        return tested
+
+    def list(self, *, all_namespaces: bool = False, **options: Any) -> Releases:
+        """The newest revision of every release. options: of ListOptions."""
+        namespace = "" if all_namespaces else options.pop("namespace", None) or self.namespace
+        wanted = ListOptions(**{"limit": 0, "namespace": namespace, **options})
+        return list_verb.run(self.environment(namespace), wanted)
+
+    def status(self, name: str, **options: Any) -> Release:
+        """A revision with its live objects in ``info.resources``. options: of StatusOptions."""
+        env, rest = self._place(options)
+        return status_verb.run(env, StatusOptions(name=name, **rest))
+
+    def history(self, name: str, **options: Any) -> Releases:
+        """All revisions, oldest first."""
+        env, rest = self._place(options)
+        found = history_verb.run(env, HistoryOptions(name=name, **rest))
+        return sorted(found, key=lambda release: release.version)
+
+    def get(self, name: str, revision: int = 0, **options: Any) -> Release:
+        """A revision as recorded (0: the last): manifest, hooks, notes, values, chart."""
+        env, rest = self._place(options)
+        return get_verb.run(env, GetOptions(name=name, revision=revision, **rest))
+
+    def values(self, name: str, *, all: bool = False, revision: int = 0, **options: Any) -> dict[str, Any]:
+        """The values given for a revision, or with ``all`` the computed ones."""
+        env, rest = self._place(options)
+        return get_verb.values(env, GetOptions(name=name, revision=revision, all_values=all, **rest))
+
+    def metadata(self, name: str, revision: int = 0, **options: Any) -> ReleaseMetadata:
+        """What a revision is, without its contents."""
+        env, rest = self._place(options)
+        return get_verb.metadata(env, GetOptions(name=name, revision=revision, **rest))
+
+    def plan(
+        self, name: str, chart: ChartSource, values: Mapping[str, Any] | None = None, **options: Any
+    ) -> ReleasePlan:
+        """What ``upgrade`` (or, for a new name, ``install``) with the same arguments would do."""
+        from charthouse.actions import plan as plan_verb
+
+        env, rest = self._place(options)
+        wanted = UpgradeOptions(name=name, **{"install": True, **rest})
+        return plan_verb.run(env, as_chart(chart, self._log), user_values(values), wanted)
+
+    def diff(
+        self,
+        name: str,
+        chart: ChartSource,
+        values: Mapping[str, Any] | None = None,
+        *,
+        live: bool = False,
+        show_secrets: bool = False,
+        **options: Any,
+    ) -> ReleaseDiff:
+        """What ``upgrade`` with the same arguments would change; ``charthouse.api.diff_text`` prints it."""
+        from charthouse.actions import diff as diff_verb
+
+        env, rest = self._place(options)
+        wanted = UpgradeOptions(name=name, **{"install": True, **rest})
+        compared = DiffOptions(upgrade=wanted, live=live, show_secrets=show_secrets)
+        return diff_verb.run(env, as_chart(chart, self._log), user_values(values), compared)

@@ -1,0 +1,112 @@
+"""Charts without a cluster: ``load_chart`` and ``render``.
+
+What `helm template` does, as functions: nothing here reads the environment, the clock or the network.
+"""
+
+from __future__ import annotations
+
+import os
+
+from charthouse.actions.preparation import prepared_chart
+from charthouse.actions.render import render_release
+from charthouse.charts.capabilities import Capabilities, default_capabilities, parse_kube_version
+from charthouse.charts.dependencies import check
+from charthouse.charts.loader import load
+from charthouse.logs import silent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from charthouse.actions.render import Rendered
+    from charthouse.charts.chart import Chart
+    from charthouse.logs import Log
+
+__all__ = ["load_chart", "render", "user_values"]
+
+
+def load_chart(path: str | os.PathLike[str], *, log: Log = silent) -> Chart:
+    """The chart in a directory or a .tgz.
+
+    Raises ChartError when it is no chart, or when a dependency Chart.yaml names is not below charts/.
+    """
+    chart = load(os.fspath(path), log=log)
+    check(chart)
+    return chart
+
+
+def as_chart(chart: Chart | str | os.PathLike[str], log: Log) -> Chart:
+    """A chart as given, or loaded from the path given."""
+    return load_chart(chart, log=log) if isinstance(chart, (str, os.PathLike)) else chart
+
+
+def user_values(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A deep copy of a caller's values with the kinds templates know. Raises TypeError for anything else."""
+    return {_key(key): _value(value) for key, value in (values or {}).items()}
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"keys of values are text, not {type(key).__name__}")
+    return key
+
+
+def _value(value: Any) -> Any:
+    from collections.abc import Mapping
+
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return user_values(value)
+    if isinstance(value, (list, tuple)):
+        return [_value(entry) for entry in value]
+    raise TypeError(f"values hold maps, lists, text, numbers, booleans and None, not {type(value).__name__}")
+
+
+def render(
+    chart: Chart | str | os.PathLike[str],
+    values: Mapping[str, Any] | None = None,
+    *,
+    name: str = "release-name",
+    namespace: str = "default",
+    revision: int = 1,
+    is_upgrade: bool = False,
+    kube_version: str = "",
+    api_versions: tuple[str, ...] = (),
+    include_crds: bool = False,
+    sub_notes: bool = False,
+    skip_schema_validation: bool = False,
+    post_renderer: Callable[[str], str] | None = None,
+    log: Log = silent,
+) -> Rendered:
+    """What a chart renders to with these values: `manifest`, `hooks`, `notes`, `documents`.
+
+    chart: loaded, or a path; it is not changed. values: over the chart's own. kube_version, api_versions: what
+    `.Capabilities` says, Helm's defaults otherwise; `lookup` finds nothing.
+
+    Raises ChartError, engine's RenderError and manifests' ManifestError, with Helm's texts.
+
+    >>> render("examples/bookshop", {"replicas": 2}).manifest  # doctest: +SKIP
+    """
+    given = user_values(values)
+    ready = prepared_chart(as_chart(chart, log), given, log=log)
+    known = default_capabilities()
+    kube = parse_kube_version(kube_version) if kube_version else known.kube_version
+    made = render_release(
+        ready,
+        given,
+        name=name,
+        namespace=namespace,
+        capabilities=Capabilities(kube, [*known.api_versions, *api_versions], known.helm_version),
+        log=log,
+        revision=revision,
+        is_upgrade=is_upgrade,
+        include_crds=include_crds,
+        sub_notes=sub_notes,
+        skip_schema=skip_schema_validation,
+        post_renderer=post_renderer,
+    )
+    if made.error is not None:
+        raise made.error
+    return made
