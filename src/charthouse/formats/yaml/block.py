@@ -117,8 +117,12 @@ class BlockReader:
             return self.mapping(indent, depth + 1, found)
         if parent < 0 and body[0] in "|>":
             raise Unusual
-        self.at += 1
-        return self.scalar(body, parent)
+        start = self.at = self.at + 1
+        value = self.scalar(body, parent)
+        if self.next_line() > parent >= 0:
+            self.at = start
+            value = self.continued(body, parent)
+        return value
 
     def sequence(self, indent: int, depth: int, body: str) -> list[Any]:
         """The entries at a column. body: the first line from there on."""
@@ -138,8 +142,13 @@ class BlockReader:
             else:
                 found = self.split_key(rest)
                 if found is None:
-                    self.at += 1
-                    add(self.scalar(rest, indent))
+                    start = self.at = self.at + 1
+                    value = self.scalar(rest, indent)
+                    below = self.next_line()
+                    if below > indent:
+                        self.at = start
+                        value = self.continued(rest, indent)
+                    add(value)
                 else:
                     add(self.mapping(indent + len(body) - len(rest), depth + 1, found))
             below = self.next_line()
@@ -172,9 +181,14 @@ class BlockReader:
                 else:
                     out[key] = None
             else:
+                start = self.at
                 value = scalars.get(rest, _MISSING)
                 out[key] = self.scalar(rest, indent) if value is _MISSING else value
                 below = self.next_line()
+                if below > indent:
+                    self.at = start
+                    out[key] = self.continued(rest, indent)
+                    below = self.next_line()
             if below != indent:
                 if below > indent:
                     raise Unusual
@@ -197,15 +211,13 @@ class BlockReader:
             if first == '"' or first == "'":
                 return self.split_quoted_key(body, first)
             if first in "[{":
-                if ": " in body and (body.rstrip(" ")[-1] not in "]}" or "]:" in body or "}:" in body):
+                if ": " in body and ("]:" in body or "}:" in body):
                     raise Unusual
                 return None
-            if first in "|>" or (first in "-" and len(body) > 1 and body[1] != " "):
-                pass
-            else:
-                raise Unusual
-            if first != "-":
+            if first in "|>":
                 return None
+            if first not in "-:?" or len(body) == 1 or body[1] == " ":
+                raise Unusual
         at = body.find(": ")
         if at < 0:
             trimmed = body.rstrip(" ")
@@ -230,7 +242,7 @@ class BlockReader:
     def split_quoted_key(self, body: str, quote: str) -> tuple[str, str] | None:
         close = _closing(body, quote)
         if close < 0:
-            raise Unusual
+            return None
         behind = body[close + 1 :].lstrip(" ")
         if behind[:1] != ":":
             return None
@@ -246,14 +258,16 @@ class BlockReader:
         if first in _SPECIAL:
             if first == '"' or first == "'":
                 close = _closing(rest, first)
-                if close < 0 or not _nothing(rest, close + 1):
+                if close < 0:
+                    return self.quoted_lines(rest, first)
+                if not _nothing(rest, close + 1):
                     raise Unusual
                 return _unquoted(rest[1:close], first)
             if first == "{" or first == "[":
                 return self.flow(rest)
             if first == "|" or first == ">":
                 return self.block(rest, indent)
-            if first not in "-" or len(rest) == 1 or rest[1] == " ":
+            if first not in "-:?" or len(rest) == 1 or rest[1] == " ":
                 raise Unusual
         text = rest
         if " #" in text:
@@ -268,6 +282,57 @@ class BlockReader:
             if len(text) < 100:
                 self.scalars[text] = value
         return value
+
+    def continued(self, rest: str, indent: int) -> Any:
+        """A plain scalar that goes on below its first line, which stands before `at`."""
+        if rest[0] in _SPECIAL and rest[0] not in "-:?":
+            raise Unusual
+        lines = self.lines
+        out = [rest.rstrip(" ")]
+        empty = 0
+        while self.at < self.size:
+            line = lines[self.at]
+            body = line.strip(" ")
+            if not body:
+                empty += 1
+            elif len(line) - len(line.lstrip(" ")) <= indent or body[0] == "#" or " #" in out[-1]:
+                break
+            elif "\t" in body or ": " in body or body[-1] == ":":
+                raise Unusual
+            else:
+                out.append("\n" * empty or " ")
+                out.append(body)
+                empty = 0
+            self.at += 1
+        if " #" in out[-1]:
+            out[-1] = out[-1][: out[-1].index(" #")].rstrip(" ")
+        return self.plain("".join(out))
+
+    def quoted_lines(self, rest: str, quote: str) -> str:
+        """A quoted scalar that is not closed on its first line, which stands before `at`."""
+        lines = self.lines
+        out = [_trimmed(rest[1:].rstrip(" \t"))]
+        empty = 0
+        while self.at < self.size:
+            line = lines[self.at]
+            self.at += 1
+            if line.startswith(("---", "...")):
+                raise Unusual
+            body = line.lstrip(" \t")
+            if not body:
+                empty += 1
+                continue
+            out.append("\n" * empty or " ")
+            empty = 0
+            close = _closing(body, quote, -1)
+            if close < 0:
+                out.append(_trimmed(body.rstrip(" \t")))
+                continue
+            if not _nothing(body, close + 1):
+                raise Unusual
+            out.append(body[:close])
+            return "".join([piece if piece.isspace() else _unquoted(piece, quote) for piece in out])
+        raise Unusual
 
     def plain(self, text: str) -> Any:
         """The value of a plain scalar that is not empty."""
@@ -288,10 +353,30 @@ class BlockReader:
             return {}
         if rest == "[]":
             return []
-        value, at = self.flow_node(rest, 0, 0)
-        if not _nothing(rest, at):
+        text = rest.rstrip(" ")
+        if text[-1] not in "]}" and " #" not in text:
+            text = self.flow_lines(text)
+        value, at = self.flow_node(text, 0, 0)
+        if not _nothing(text, at):
             raise Unusual
         return value
+
+    def flow_lines(self, text: str) -> str:
+        """A flow collection over several lines, which begins on the line before `at`, as one line."""
+        lines = self.lines
+        out = [text]
+        level = _level(text)
+        while level > 0 and self.at < self.size:
+            line = lines[self.at]
+            self.at += 1
+            body = line.strip(" ")
+            if not body or body[0] == "#":
+                continue
+            if (out[-1][-1] not in ",[{" and body[0] not in "]}") or line.startswith(("---", "...")) or " #" in body:
+                raise Unusual
+            out.append(body)
+            level += _level(body)
+        return " ".join(out)
 
     def flow_node(self, text: str, at: int, depth: int) -> tuple[Any, int]:
         """The value at a place inside a flow collection, and the place behind it."""
@@ -392,7 +477,7 @@ class BlockReader:
                     raise Unusual
                 return max(widest, indent, parent + 1, 1)
             widest = max(widest, indent)
-        raise Unusual
+        return max(widest, parent + 1, 1)
 
     def content(self, indent: int) -> tuple[list[str], int]:
         """The lines of a block without their indentation, and how many empty ones stand behind the last."""
@@ -465,7 +550,7 @@ def _closing(text: str, quote: str, at: int = 0) -> int:
         return end
     while end >= 0:
         slashes = end
-        while text[slashes - 1] == "\\":
+        while slashes > 0 and text[slashes - 1] == "\\":
             slashes -= 1
         if (end - slashes) % 2 == 0:
             return end
@@ -473,6 +558,7 @@ def _closing(text: str, quote: str, at: int = 0) -> int:
     return -1
 
 
+_HEX = frozenset("0123456789abcdefABCDEF")
 _SIMPLE = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "'": "'", " ": " ", "r": "\r", "0": "\0", "b": "\b"}
 
 
@@ -487,13 +573,34 @@ def _unquoted(body: str, quote: str) -> str:
     for part in parts:
         if part:
             simple = _SIMPLE.get(part[0])
-            if simple is None:
-                raise Unusual
-            out.append(simple + part[1:])
+            out.append(simple + part[1:] if simple is not None else _code(part))
         else:
             out.append("\\")
             out.append(next(parts))
     return "".join(out)
+
+
+def _code(part: str) -> str:
+    """A character written as \\xXX, \\uXXXX or \\UXXXXXXXX, and the text behind it."""
+    size = {"x": 2, "u": 4, "U": 8}.get(part[0], 0)
+    digits = part[1 : 1 + size]
+    if not size or len(digits) < size or not _HEX.issuperset(digits):
+        raise Unusual
+    code = int(digits, 16)
+    if 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
+        raise Unusual
+    return chr(code) + part[1 + size :]
+
+
+def _trimmed(piece: str) -> str:
+    """A line of a quoted scalar that must not end in an escape, whose blank or break would count."""
+    if piece[-1:] == "\\":
+        raise Unusual
+    return piece
+
+
+def _level(text: str) -> int:
+    return text.count("[") + text.count("{") - text.count("]") - text.count("}")
 
 
 def _nothing(text: str, at: int) -> bool:

@@ -178,7 +178,8 @@ def go_syntax(value: Any) -> str:
     from charthouse.golang.strconv import quote
 
     if isinstance(value, _Dict):
-        inside = ", ".join(f"{go_syntax(key[1])}:{go_syntax(item)}" for key, item in value.items())
+        pairs = sorted((go_syntax(key[1]), go_syntax(item)) for key, item in value.items())
+        inside = ", ".join(f"{key}:{item}" for key, item in pairs)
         return "map[interface {}]interface {}{" + inside + "}"
     if isinstance(value, list):
         return "[]interface {}{" + ", ".join(go_syntax(item) for item in value) + "}"
@@ -231,17 +232,9 @@ def _key_text(key: Any, value: Any) -> str:
     if type(key) is float:
         return _float32_general(key)
     kind = "uint64" if type(key) is int else "%!s(<nil>)"
-    shown = go_syntax(key) if key is not None else "<nil>"
-    raise YamlError(f"unsupported map key of type: {kind}, key: {shown}, value: {_plus_syntax(value)}")
-
-
-def _plus_syntax(value: Any) -> str:
-    """`%+#v` of the value: as `%#v`, but an integer has its sign; nil on its own is <nil>."""
-    if value is None:
-        return "<nil>"
-    if type(value) is int and value >= 0:
-        return f"+{value}"
-    return go_syntax(value)
+    shown = "<nil>" if key is None else go_syntax(key)
+    shown_value = "<nil>" if value is None else go_syntax(value)
+    raise YamlError(f"unsupported map key of type: {kind}, key: {shown}, value: {shown_value}")
 
 
 def _float32_general(value: float) -> str:

@@ -31,6 +31,8 @@ __all__ = ["dump", "float_text"]
 
 _WORD = {True: "true", False: "false"}
 _MAX_DEPTH = 900
+_ENDS = "\n" + BREAKS
+"""What only a literal block ends in: its line break is its own."""
 
 _keys: dict[str, str] = {}
 _texts: dict[str, str] = {}
@@ -47,7 +49,7 @@ def dump(value: object) -> str:
     if (kind is dict or kind is list) and value:
         _block(value, "", "", out, 0)
         return "".join(out)
-    return _inline(value, 0, "  ")
+    return _inline(value, -1, "  ")
 
 
 def _block(value: Any, pad: str, first: str, out: list[str], depth: int) -> None:
@@ -79,7 +81,7 @@ def _mapping(mapping: dict[str, Any], pad: str, lead: str, out: list[str], depth
             text = texts.get(value)
             if text is None:
                 text = _string(value, len(pad) + len(head), deeper)
-            add(f"{lead}{head} {text}\n" if text[-1:] != "\n" else f"{lead}{head} {text}")
+            add(f"{lead}{head} {text}\n" if text[-1] not in _ENDS else f"{lead}{head} {text}")
         elif kind is dict:
             if value:
                 add(f"{lead}{head}\n")
@@ -137,7 +139,7 @@ def _sequence(items: list[Any], pad: str, lead: str, out: list[str], depth: int)
             text = texts.get(value)
             if text is None:
                 text = _string(value, len(pad) + 1, deeper)
-            add(f"{lead}- {text}\n" if text[-1:] != "\n" else f"{lead}- {text}")
+            add(f"{lead}- {text}\n" if text[-1] not in _ENDS else f"{lead}- {text}")
         else:
             _item(value, lead + "- ", deeper, out, depth)
         lead = pad
@@ -158,7 +160,7 @@ def _item(value: Any, lead: str, deeper: str, out: list[str], depth: int) -> Non
 
 
 def _line(text: str) -> str:
-    return text if text[-1:] == "\n" else text + "\n"
+    return text if text[-1] in _ENDS else text + "\n"
 
 
 def _inline(value: Any, column: int, pad: str) -> str:
@@ -236,8 +238,10 @@ def _key(key: str) -> str:
 
         if len(encode(key)) > 1024:
             raise YamlError("error converting JSON to YAML: yaml: did not find expected ',' or '}'")
+    if "\x85" in key:
+        raise YamlError("error converting JSON to YAML: yaml: line 1: did not find expected ',' or '}'")
     seen = _readable(key)
-    if "\n" in seen or any(mark in seen for mark in BREAKS) or len(seen.encode("utf-8", "surrogateescape")) > 128:
+    if "\n" in seen or "\r" in seen or any(mark in seen for mark in BREAKS) or len(seen.encode("utf-8", "surrogateescape")) > 128:
         return ""
     if not seen:
         head = '"":'
@@ -313,6 +317,8 @@ def _fold_nel(text: str) -> str:
     empty = 0
     for index, part in enumerate(parts[1:], 1):
         last = index == len(parts) - 1
+        if part[:3] in ("---", "...") and (part[3:4] == " " or (len(part) == 3 and not last)):
+            raise YamlError("error converting JSON to YAML: yaml: line 1: found unexpected document indicator")
         body = part.lstrip(" ") if last else part.strip(" ")
         if not body and not last:
             empty += 1

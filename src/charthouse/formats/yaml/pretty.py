@@ -73,12 +73,12 @@ def _behind(item: Any, lead: str, deeper: str, out: list[str], depth: int) -> No
 
 
 def _line(text: str) -> str:
-    return text if text[-1:] == "\n" else text + "\n"
+    return text if text[-1] in "\n" + BREAKS else text + "\n"
 
 
 def _key(key: str) -> str:
     """``key:`` when the key is simple, else ""."""
-    if "\n" in key or any(mark in key for mark in BREAKS) or len(key.encode("utf-8", "surrogateescape")) > 128:
+    if any(mark in key for mark in "\n\r\x85" + BREAKS) or len(key.encode("utf-8", "surrogateescape")) > 128:
         return ""
     if not key:
         return '"":'
@@ -107,7 +107,7 @@ def _scalar(value: Any, pad: str) -> str:
 
 
 def _duration(value: int) -> str:
-    from charthouse.golang.time import duration_text
+    from charthouse.golang.duration import duration_text
 
     return duration_text(value)
 

@@ -66,7 +66,7 @@ def _integer(plain: str) -> int | None:
         base = {"x": 16, "b": 2, "o": 8}.get(body[1].lower(), 0)
         body = body[2:] if base else body[1:]
         base = base or 8
-    if not body or (base == 10 and not body.isdecimal()):
+    if not body or (base != 16 and not body.isdecimal()) or "x" in body or "X" in body:
         return None
     try:
         value = int(body, base)
