@@ -8,14 +8,14 @@ a server older than 1.27 is not helped by a schema here.
 
 from __future__ import annotations
 
+from charthouse.formats.yaml import YamlError, load_object, split_documents
 from charthouse.k8s.objects import ObjectRef, Resource
 from charthouse.kube import jsontext
 from charthouse.kube.errors import BuildError, UnknownKind
-from charthouse.kube.yamltext import YamlError, load_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
     from charthouse.errors import CharthouseError
@@ -34,11 +34,11 @@ def build(
     """
     found: list[Resource] = []
     problems: list[CharthouseError] = []
-    for text in _documents(manifest):
+    for text in split_documents(manifest):
         try:
-            body = load_document(text)
+            body = load_object(text)
         except YamlError as error:
-            problems.append(BuildError(f"error parsing : error converting YAML to JSON: {error.message}"))
+            problems.append(BuildError(f"error parsing : {error.message}"))
             break
         if body is None:
             continue
@@ -62,20 +62,6 @@ def _joined(problems: list[CharthouseError]) -> BuildError:
     hints = list(dict.fromkeys(problem.hint for problem in problems if problem.hint))
     text = texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"
     return BuildError(text, hint="\n".join(hints))
-
-
-def _documents(manifest: str) -> Iterator[str]:
-    """Split at lines that hold `---` and nothing else."""
-    lines: list[str] = []
-    for line in manifest.splitlines(keepends=True):
-        if line.startswith("---") and not line[3:].strip():
-            if lines:
-                yield "".join(lines)
-                lines = []
-        else:
-            lines.append(line)
-    if lines:
-        yield "".join(lines)
 
 
 def _invalid(body: Any) -> str:

@@ -74,7 +74,7 @@ class Client:
 
     def get(self, ref: ObjectRef) -> dict[str, Any]:
         """Raises ApiError (reason NotFound when there is none)."""
-        return self._call("GET", ref, ref.path)
+        return self._call("GET", ref, _path(ref))
 
     def list(
         self, type: ResourceType, namespace: str = "", *, label_selector: str = "", field_selector: str = "",
@@ -139,7 +139,7 @@ class Client:
         """PUT; `metadata.resourceVersion` in the body makes it conditional."""
         query = _query(fieldManager=field_manager, fieldValidation=field_validation, dryRun="All" if dry_run else "")
         conditional = "resourceVersion" in (body.get("metadata") or {})
-        return self._call("PUT", ref, ref.path + query, body, safety=ONCE if conditional else REPEATABLE)
+        return self._call("PUT", ref, _path(ref) + query, body, safety=ONCE if conditional else REPEATABLE)
 
     def patch(
         self, ref: ObjectRef, body: Any, *, type: PatchType, field_manager: str = "", force: bool | None = None,
@@ -153,7 +153,7 @@ class Client:
         data = body if isinstance(body, bytes) else jsontext.encode(body)
         safety = ONCE if type == "application/json-patch+json" else REPEATABLE
         headers = [("Accept", _JSON), ("Content-Type", type)]
-        answer = self._transport.request("PATCH", ref.path + query, headers=headers, body=data, safety=safety)
+        answer = self._transport.request("PATCH", _path(ref) + query, headers=headers, body=data, safety=safety)
         return self._success(answer, "PATCH", ref.type, ref.name)
 
     def delete(
@@ -161,7 +161,7 @@ class Client:
         grace_period: int | None = None, dry_run: bool = False,
     ) -> dict[str, Any]:  # fmt: skip
         """DELETE. The answer is the object while finalizers hold it, a Status otherwise."""
-        options: dict[str, Any] = {"kind": "DeleteOptions", "apiVersion": "v1"}
+        options: dict[str, Any] = {}
         if grace_period is not None:
             options["gracePeriodSeconds"] = grace_period
         preconditions = {"uid": uid, "resourceVersion": resource_version}
@@ -171,7 +171,7 @@ class Client:
             options["propagationPolicy"] = propagation
         if dry_run:
             options["dryRun"] = ["All"]
-        return self._call("DELETE", ref, ref.path, options, safety=REPEATABLE)
+        return self._call("DELETE", ref, _path(ref), options, safety=REPEATABLE)
 
     def watch(
         self, type: ResourceType, namespace: str = "", *, resource_version: str = "", label_selector: str = "",
@@ -245,6 +245,28 @@ class Client:
         if answer.status not in (200, 304):
             raise refusal(answer, method="GET")
         return answer
+
+
+def _path(ref: ObjectRef) -> str:
+    """The URL path of an object. Raises KubeError for a name that is none (client-go ``Request.Name``)."""
+    name = ref.name
+    if not name:
+        raise KubeError("resource name may not be empty")
+    for value, what in ((name, "resource name"), (ref.namespace, "namespace")):
+        problem = _segment_problem(value)
+        if problem:
+            raise KubeError(f'invalid {what} "{value}": [{problem}]')
+    if name.isascii() and all(letter.isalnum() or letter in "-._:" for letter in name):
+        return ref.path
+    from urllib.parse import quote
+
+    return ref.type.path(ref.namespace, quote(name, safe=":"))
+
+
+def _segment_problem(value: str) -> str:
+    if value in (".", ".."):
+        return f"may not be '{value}'"
+    return next((f"may not contain '{letter}'" for letter in "/%" if letter in value), "")
 
 
 def _json_headers() -> list[tuple[str, str]]:

@@ -92,10 +92,10 @@ def _document(path: str) -> tuple[object] | None:
         text = (error.strerror or str(error)).lower()
         verb = "read" if isinstance(error, IsADirectoryError) else "open"
         raise KubeconfigError(f'error loading config file "{path}": {verb} {path}: {text}') from error
-    from charthouse.kube.yamltext import YamlError, load_document
+    from charthouse.formats.yaml import YamlError, load_object
 
     try:
-        return (load_document(data),)
+        return (load_object(data.decode("utf-8", "surrogateescape")),)
     except YamlError as error:
         raise KubeconfigError(f'error loading config file "{path}": {error}', hint="the file is no YAML") from error
 
