@@ -82,9 +82,9 @@ def name_and_chart(context: Context, words: list[str], *, default_name: str = ""
             raise ChartError("cannot set --name-template and also specify a name")
         return words[0], words[1]
     if context["name-template"]:
-        from charthouse.cli.output.template import execute_text
+        from charthouse.cli.output.template import execute_name
 
-        return execute_text(context["name-template"], name="name-template"), words[0]
+        return execute_name(context["name-template"], context.environ), words[0]
     if default_name:
         return default_name, words[0]
     if not context["generate-name"]:

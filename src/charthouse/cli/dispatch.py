@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["UnknownCommand", "find", "flags_of"]
 
 
+_MEANT = {"uninstall": ("remove", "rm")}
+"""Words people type for a command (cobra's SuggestFor)."""
+
+
 class UnknownCommand(UsageError):
     """The first word names no command."""
 
@@ -102,16 +106,17 @@ def _without_first(arguments: list[str], word: str, flags: FlagSet) -> list[str]
 
 
 def _did_you_mean(root: Command, typed: str) -> str:
-    near = [
-        child.name
-        for child in root.children
-        if not child.hidden
-        and child.name != "help"
-        and (child.name.startswith(typed.lower()) or _distance(typed.lower(), child.name) <= 2)
-    ]
+    folded = typed.lower()
+    near = [child.name for child in root.children if not child.hidden and _is_near(child.name, folded)]
     if not near:
         return ""
     return "\n\nDid you mean this?\n" + "".join(f"\t{name}\n" for name in near)
+
+
+def _is_near(name: str, typed: str) -> bool:
+    if name == "help":
+        return False
+    return name.startswith(typed) or typed in _MEANT.get(name, ()) or _distance(typed, name) <= 2
 
 
 def _distance(one: str, other: str) -> int:

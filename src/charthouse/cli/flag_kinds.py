@@ -87,7 +87,7 @@ def _csv_record(text: str, start: int, line: int) -> list[str]:
                 field = field[:-1]
             at = field.find('"')
             if at >= 0:
-                raise ValueError(f'parse error on line {line}, column {column(pos + at)}: bare " in non-quoted field')
+                raise ValueError(f'parse error on line {line}, column {column(pos + at)}: bare " in non-quoted-field')
             fields.append(field)
             if end == size or text[end] == "\n":
                 return fields
@@ -159,7 +159,7 @@ def _float32(text: str, _: object) -> float:
 
 def _duration(text: str, _: object) -> int:
     from charthouse.golang.kinds import GoError
-    from charthouse.golang.time import parse_duration
+    from charthouse.golang.time_duration import parse_duration
 
     try:
         return int(parse_duration(text))

@@ -29,7 +29,7 @@ COMMAND = Command(
     args="none",
     children=(
         Command(
-            "login [host]", "log in to a registry", args="exact 1", flags=_login_flags, run=not_built("registry login")
+            "login [host]", "log in to a registry", args="min 1", flags=_login_flags, run=not_built("registry login")
         ),
         Command("logout [host]", "log out of a registry", args="min 1", run=not_built("registry logout")),
     ),

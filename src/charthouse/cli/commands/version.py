@@ -30,16 +30,15 @@ def _flags() -> list[Flag]:
     return [
         Flag("short", "bool", "only the version number"),
         Flag("template", "string", "Go template for the output"),
-        Flag("client", "bool", "", short="c", hidden=True),
     ]
 
 
 def _run(context: Context) -> None:
     template = context["template"]
     if template:
-        from charthouse.cli.output.template import execute
+        from charthouse.cli.output.template import execute, struct_of
 
-        context.out.write(execute(template, "version.BuildInfo", _FIELDS))
+        context.out.write(execute(template, struct_of("version.BuildInfo", _FIELDS)))
     elif context["short"]:
         context.out.write(f"{_HELM}+charthouse.{__version__}\n")
     else:

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["ansic", "full", "rfc3339"]
+__all__ = ["ansic", "full", "in_layout", "rfc3339", "zone_name"]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -28,7 +28,7 @@ def full(moment: datetime) -> str:
     nanosecond = getattr(moment, "nanosecond", moment.microsecond * 1000)
     fraction = f".{nanosecond:09d}".rstrip("0") if nanosecond else ""
     offset = _offset(moment, "")
-    return f"{moment.year:04d}-{moment:%m-%d %H:%M:%S}{fraction} {offset} {_zone(moment, offset)}"
+    return f"{moment.year:04d}-{moment:%m-%d %H:%M:%S}{fraction} {offset} {zone_name(moment)}"
 
 
 def rfc3339(moment: datetime | None) -> str:
@@ -45,10 +45,11 @@ def _offset(moment: datetime, colon: str) -> str:
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}{colon}{abs(minutes) % 60:02d}"
 
 
-def _zone(moment: datetime, offset: str) -> str:
+def zone_name(moment: datetime) -> str:
     """The zone's abbreviation, or the offset where Go knows no name."""
     import time
 
+    offset = _offset(moment, "")
     if offset == "+0000":
         return "UTC"
     local = time.localtime(moment.timestamp())
@@ -56,3 +57,15 @@ def _zone(moment: datetime, offset: str) -> str:
     if delta is not None and local.tm_gmtoff == delta.total_seconds():
         return local.tm_zone
     return offset
+
+
+def in_layout(moment: datetime, layout: str) -> str:
+    """The time in one of Go's layouts (``--time-format``)."""
+    from charthouse.golang.time import FixedZone, Time
+    from charthouse.golang.time_layout import format_time
+
+    delta = moment.utcoffset()
+    seconds = int(delta.total_seconds()) if delta is not None else 0
+    nanosecond = getattr(moment, "nanosecond", moment.microsecond * 1000)
+    zone = FixedZone(zone_name(moment), seconds)
+    return format_time(Time(int(moment.timestamp() // 1), nanosecond, zone), layout)
