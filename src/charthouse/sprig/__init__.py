@@ -54,8 +54,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "durationHours": ("durations", "hours", "any->float64"),
     "durationDays": ("durations", "days", "any->float64"),
     "durationWeeks": ("durations", "weeks", "any->float64"),
-    "durationRoundTo": ("durations", "round_to", "any,any->time.Duration"),
-    "durationTruncateTo": ("durations", "truncate_to", "any,any->time.Duration"),
+    "durationRoundTo": ("durations", "round_to_multiple", "any,any->time.Duration"),
+    "durationTruncateTo": ("durations", "truncate_to_multiple", "any,any->time.Duration"),
     # strings
     "abbrev": ("wording", "abbrev", "int,string->string"),
     "abbrevboth": ("wording", "abbrevboth", "int,int,string->string"),

@@ -37,9 +37,7 @@ def _check_pointer(old: Any, new: Any, overwrite: bool) -> None:
 def _assign(target: Map, key: str, value: Any) -> None:
     """A map store through reflection; a map of strings takes nothing but strings."""
     if isinstance(target, TypedMap) and target.element == "string":
-        raise GoError(
-            "reflect.Value.SetMapIndex: value of type interface {} is not assignable to type string"
-        )
+        raise GoError("reflect.Value.SetMapIndex: value of type interface {} is not assignable to type string")
     target[key] = value
 
 

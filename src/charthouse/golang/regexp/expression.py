@@ -112,7 +112,9 @@ class Regexp:
         def expanded(found: list[int]) -> str:
             return "".join(
                 [
-                    part if isinstance(part, str) else "".join([text[found[2 * g] : found[2 * g + 1]] for g in part if found[2 * g] >= 0][:1])
+                    part
+                    if isinstance(part, str)
+                    else "".join([text[found[2 * g] : found[2 * g + 1]] for g in part if found[2 * g] >= 0][:1])
                     for part in parts
                 ]
             )
