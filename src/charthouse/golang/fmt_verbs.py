@@ -338,6 +338,9 @@ class Printer:
             name = "[]byte" if depth == 0 else "[]uint8"
             self.out.append(name + "{")
             self.out.append(", ".join([f"0x{byte:x}" for byte in value]) + "}")
+        elif verb in "vd" and not (self.has_width or self.has_precision or self.plus or self.space or self.sharp):
+            # `.Files` printed in passing (a key made of it) holds every byte of the chart's files.
+            self.out.append(repr(list(value)).replace(",", ""))
         else:
             self.out.append("[")
             from charthouse.golang.kinds import Uint8
