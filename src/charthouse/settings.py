@@ -2,7 +2,7 @@
 
 Rules: Helm 4.3.1 ``pkg/cli/environment.go`` (``New``), ``pkg/helmpath`` (Linux: ``lazypath_unix.go``). The variables, the
 directories and the file formats are Helm's own, so a Helm user's repositories and releases are there on the first run.
-Ours beside them: ``CHARTHOUSE_CACHE`` (templates parsed before; by default ``charthouse`` beside Helm's cache).
+Ours beside them: ``CHARTHOUSE_CACHE`` (by default ``charthouse`` beside Helm's cache; empty = keep nothing).
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ class Settings(Record):
 
     Directories and files are absolute unless a variable said otherwise. namespace: ``HELM_NAMESPACE`` ("" = ask the
     kubeconfig). qps: queries a second, 0 = the client's own default; burst_limit: how many may come at once.
-    color: never | auto | always. driver: ``HELM_DRIVER`` as given. parse_cache: where parsed templates are kept, "" = nowhere.
+    color: never | auto | always. driver: ``HELM_DRIVER`` as given. own_cache: directory of our
+    own caches (parsed templates, discovery), "" = keep none.
     """
 
     home: str
@@ -49,7 +50,7 @@ class Settings(Record):
     color: str = "auto"
     debug: bool = False
     driver: str = ""
-    parse_cache: str = ""
+    own_cache: str = ""
 
 
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
@@ -90,9 +91,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         color=_color(environ),
         debug=get("HELM_DEBUG", "") in _TRUE,
         driver=get("HELM_DRIVER", ""),
-        parse_cache=get(
-            "CHARTHOUSE_CACHE", _join(_under(get("XDG_CACHE_HOME"), home, ".cache", "charthouse"), "parsed")
-        ),
+        own_cache=get("CHARTHOUSE_CACHE", _under(get("XDG_CACHE_HOME"), home, ".cache", "charthouse")),
     )
 
 

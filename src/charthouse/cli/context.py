@@ -90,3 +90,7 @@ class Context:
         if mode == "auto":
             return "NO_COLOR" not in self.environ and self.environ.get("TERM") != "dumb" and self.out.isatty()
         return bool(mode == "always")
+
+    def hint(self, text: str) -> None:
+        """Advice beside success, in our words, at once."""
+        self.err.write("".join(f"hint: {line}\n" for line in text.splitlines()))

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from charthouse.actions.render import Rendered
     from charthouse.charts.capabilities import Capabilities, KubeVersion
     from charthouse.cli.context import Context
-    from charthouse.engine.functions import Lookup
+    from charthouse.engine.functions import Lookup as LookupFunction
+    from charthouse.actions.environment import Environment
 
 __all__ = ["RenderRefused", "render_offline", "render_with_server"]
 
@@ -38,11 +39,43 @@ def render_offline(context: Context) -> Rendered:
 
 def render_with_server(context: Context) -> Rendered:
     """Render with the cluster's version, APIs and objects (``--dry-run=server``)."""
-    from charthouse.cli.wiring import cluster_view
+    from charthouse.actions.errors import wrapped
+    from charthouse.actions.lookup import Lookup
+    from charthouse.actions.preparation import cluster_capabilities
+    from charthouse.cli.wiring import environment
 
     _kube_version(context)
-    capabilities, lookup = cluster_view(context)
-    return _render(context, capabilities, lookup)
+    env = environment(context)
+    try:
+        env.cluster.reachable()
+    except CharthouseError as error:
+        context.log(LogRecord(ERROR, f"cluster reachability check failed: {error}"))
+        raise wrapped("cluster reachability check failed: ", error) from error
+    rendered = _render(context, cluster_capabilities(env), Lookup(env))
+    if rendered.error is None:
+        _check_objects(context, env, rendered)
+    return rendered
+
+
+def _check_objects(context: Context, env: Environment, rendered: Rendered) -> None:
+    """The objects must be known to the cluster and free to be installed."""
+    from charthouse.actions.errors import wrapped
+    from charthouse.actions.ports import ApplyOptions
+
+    validate = not context["disable-openapi-validation"]
+    try:
+        resources = env.cluster.build(rendered.manifest, context.namespace, validate=validate)
+    except CharthouseError as error:
+        raise wrapped("unable to build kubernetes objects from release manifest: ", error) from error
+    if context["is-upgrade"] or not resources:
+        return
+    options = ApplyOptions(
+        release=rendered.name, release_namespace=context.namespace, take_ownership=context["take-ownership"]
+    )
+    try:
+        env.cluster.check_ownership(resources, options)
+    except CharthouseError as error:
+        raise wrapped("unable to continue with install: ", error) from error
 
 
 def _kube_version(context: Context) -> KubeVersion | None:
@@ -57,7 +90,7 @@ def _kube_version(context: Context) -> KubeVersion | None:
         raise RenderRefused(f"invalid kube version '{text}': {error}", hint=error.hint) from error
 
 
-def _render(context: Context, capabilities: Capabilities, lookup: Lookup | None) -> Rendered:
+def _render(context: Context, capabilities: Capabilities, lookup: LookupFunction | None) -> Rendered:
     from charthouse.actions.render import process_dependencies, render_release
     from charthouse.cli.chart_source import load_installable, locate, name_and_chart
     from charthouse.cli.cluster_flags import refuse_post_renderer

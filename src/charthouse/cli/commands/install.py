@@ -61,7 +61,7 @@ def _install(context: Context, strategy: str) -> Release:
     values = user_values(context)
     chart = load_installable(context, path)
     options = install_options(context, name, dry_run=strategy)
-    with painter(context) as progress:
+    with painter(context, name) as progress:
         env = environment(context, offline=strategy == "client")
         return install.run(env, chart, values, options, progress=progress)
 

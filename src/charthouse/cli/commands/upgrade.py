@@ -86,7 +86,7 @@ def _run(context: Context) -> None:
 
     strategy = dry_run_strategy(context)
     options = upgrade_options(context, context.words[0], dry_run=strategy)
-    with painter(context) as progress:
+    with painter(context, options.name) as progress:
         env = environment(context)
         if context["install"] and _install_instead(context, env, options, progress):
             return

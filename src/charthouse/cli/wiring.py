@@ -1,0 +1,183 @@
+"""What the verbs are given when the command line runs them: the cluster, the records, the lock, clock and randomness.
+
+The one place where ``cli`` meets ``kube`` and ``releases``. Rules: Helm 4.3.1 ``pkg/cmd/root.go`` (``NewRootCmd``),
+``pkg/action/action.go`` (``Init``: storage drivers).
+"""
+
+from __future__ import annotations
+
+import os
+
+from charthouse.errors import CharthouseError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from charthouse.actions.environment import Environment
+    from charthouse.actions.ports import Clock, Cluster, Progress
+    from charthouse.cli.context import Context
+    from charthouse.kube.connect import ConnectConfig
+    from charthouse.releases.history import Storage
+    from charthouse.releases.lock import Locks
+
+from contextlib import contextmanager
+
+__all__ = ["DriverError", "connect_config", "environment", "painter"]
+
+
+class DriverError(CharthouseError):
+    """HELM_DRIVER names no storage there is."""
+
+
+def environment(context: Context, *, namespace: str | None = None, offline: bool = False) -> Environment:
+    """What a verb needs. namespace: of the records, "" = all. offline: nothing of the cluster will be asked.
+
+    Raises KubeconfigError, CredentialError, DriverError.
+    """
+    from charthouse.actions.environment import Environment
+    from charthouse.kube.connect import SystemClock
+
+    where = context.namespace if namespace is None else namespace
+    clock = SystemClock()
+    cluster = _no_cluster(context, clock) if offline else _cluster(context, clock)
+    storage, locks = _storage(context, cluster, where, clock, offline=offline)
+    return Environment(
+        cluster=cluster,
+        storage=storage,
+        clock=clock,
+        random=os.urandom,
+        log=context.log,
+        hint=context.hint,
+        locks=locks,
+        hook_output=lambda namespace, pod, container, text: context.err.write(text),
+    )
+
+
+def connect_config(context: Context) -> ConnectConfig:
+    """Where the cluster is, from flags and variables."""
+    from charthouse import __version__
+    from charthouse.kube.connect import ConnectConfig
+    from charthouse.kube.kubeconfig import Overrides
+
+    cache = context.settings.own_cache
+    return ConnectConfig(
+        environ=context.environ,
+        kubeconfig=context["kubeconfig"],
+        overrides=Overrides(
+            context=context["kube-context"],
+            namespace=context["namespace"],
+            token=context["kube-token"],
+            as_user=context["kube-as-user"],
+            as_groups=tuple(dict.fromkeys(context["kube-as-group"])),
+            server=context["kube-apiserver"],
+            ca_file=context["kube-ca-file"],
+            insecure=context["kube-insecure-skip-tls-verify"],
+            tls_server_name=context["kube-tls-server-name"],
+        ),
+        cache_folder=f"{cache}/discovery" if cache else "",
+        user_agent=f"Helm/4.3.1 charthouse/{__version__}",
+        interactive=context.out.isatty(),
+    )
+
+
+def _cluster(context: Context, clock: Clock) -> Cluster:
+    from charthouse.kube.cluster import Cluster
+    from charthouse.kube.connect import connect
+
+    if context["dev-cluster"]:
+        from charthouse.cli.dev_cluster import connect_dev_cluster
+
+        return Cluster(connect_dev_cluster(context, clock), log=context.log, clock=clock)
+    return Cluster(connect(connect_config(context), clock=clock, log=context.log), log=context.log, clock=clock)
+
+
+def _no_cluster(context: Context, clock: Clock) -> Cluster:
+    """A cluster nobody will talk to: a client-side dry run must not need a kubeconfig."""
+    from charthouse.kube.cluster import Cluster
+    from charthouse.kube.connect import connect_to
+    from charthouse.kube.kubeconfig import Access
+
+    config = connect_config(context)
+    return Cluster(connect_to(Access(server="http://localhost:8080"), config, clock=clock, log=context.log), clock=clock)
+
+
+def _storage(
+    context: Context, cluster: Cluster, namespace: str, clock: Clock, *, offline: bool
+) -> tuple[Storage, Locks]:
+    from charthouse.releases.history import Storage
+    from charthouse.releases.lock import LeaseLocks, ProcessLocks
+    from charthouse.releases.storage.memory import MemoryDriver
+
+    def now() -> float:
+        return float(clock.now().timestamp())
+
+    kind = context.settings.driver
+    if offline or kind == "memory":
+        return Storage(MemoryDriver(namespace, now=now)), ProcessLocks()
+    if kind in ("", "secret", "secrets"):
+        from charthouse.releases.storage.secret import SecretDriver
+
+        driver = SecretDriver(cluster.client, namespace, now=now, log=context.log)
+    elif kind in ("configmap", "configmaps"):
+        from charthouse.releases.storage.configmap import ConfigMapDriver
+
+        driver = ConfigMapDriver(cluster.client, namespace, now=now, log=context.log)  # type: ignore[assignment]  # both are drivers
+    elif kind == "sql":
+        from charthouse.cli.unbuilt import NotBuilt
+
+        raise NotBuilt("storing releases in SQL", instead="set HELM_DRIVER to secret or configmap")
+    else:
+        from charthouse.cli.flag_kinds import quote
+
+        raise DriverError(f"unknown driver {quote(kind)}", hint="HELM_DRIVER is secret, configmap, memory or sql")
+    locks = LeaseLocks(cluster.client, namespace, holder=_holder, clock=clock, hint=context.hint)
+    return Storage(driver), locks
+
+
+def _holder():  # type: ignore[no-untyped-def]  # Holder is imported only when a lock is taken
+    from charthouse.releases.holder import this_process
+
+    return this_process(os.urandom(6).hex())
+
+
+@contextmanager
+def painter(context: Context, name: str = "") -> Iterator[Callable[[Progress], None]]:
+    """Shows progress on a terminal while the block runs.
+
+    name: the release; with it, SIGINT and SIGTERM say `Release NAME has been cancelled.` (stdout, as Helm) and stop the
+    work, which is then recorded as failed.
+    """
+    from charthouse.cli.output.progress import Painter, silent_painter
+
+    restore = _cancellable(context, name) if name else None
+    paint = Painter(context.err) if context.err.isatty() and not context["debug"] else None
+    try:
+        yield paint.update if paint is not None else silent_painter
+    finally:
+        if paint is not None:
+            paint.clear()
+        if restore is not None:
+            restore()
+
+
+def _cancellable(context: Context, name: str) -> Callable[[], None]:
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+
+    def cancel(number: int, frame: object) -> None:
+        context.out.write(f"Release {name} has been cancelled.\n")
+        context.out.flush()
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, cancel) for number in numbers]
+
+    def restore() -> None:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+    return restore
