@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from charthouse.k8s.ports import ApiError, ServerVersion, WatchEvent
 from charthouse.kube import jsontext
-from charthouse.kube.discovery import Discovery, DiscoveryCache
+from charthouse.kube.discovery import Discovery
 from charthouse.kube.errors import KubeError
 from charthouse.kube.refusals import is_already_exists, refusal
-from charthouse.kube.transport import ONCE, REPEATABLE, SAFE, LineStream, Transport
+from charthouse.kube.transport import ONCE, REPEATABLE, SAFE, LineStream
 from charthouse.kube.watch import EventStream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from charthouse.actions.ports import Clock
     from charthouse.k8s.objects import ObjectRef, ResourceType
     from charthouse.k8s.ports import PatchType
-    from charthouse.kube.transport import Answer
+    from charthouse.kube.discovery import DiscoveryCache
+    from charthouse.kube.transport import Answer, Transport
     from charthouse.logs import Log
 
 __all__ = ["Client"]
@@ -36,10 +37,33 @@ _METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,ap
 class Client:
     """One API server as one user. Safe to use from several threads."""
 
-    def __init__(self, transport: Transport, *, cache: DiscoveryCache, clock: Clock, log: Log) -> None:
-        self._transport = transport
+    def __init__(
+        self, open_transport: Callable[[], tuple[Transport, DiscoveryCache]], *, clock: Clock, log: Log
+    ) -> None:
+        """open_transport: called by the first request; what it raises, the request raises."""
+        import threading
+
+        self._open = open_transport
         self._clock = clock
-        self._discovery = Discovery(self._discovery_document, cache=cache, clock=clock, log=log)
+        self._log = log
+        self._lock = threading.Lock()
+        self._parts: tuple[Transport, Discovery] | None = None
+
+    def _ready(self) -> tuple[Transport, Discovery]:
+        with self._lock:
+            if self._parts is None:
+                transport, cache = self._open()
+                discovery = Discovery(self._discovery_document, cache=cache, clock=self._clock, log=self._log)
+                self._parts = transport, discovery
+            return self._parts
+
+    @property
+    def _transport(self) -> Transport:
+        return self._ready()[0]
+
+    @property
+    def _discovery(self) -> Discovery:
+        return self._ready()[1]
 
     @property
     def server(self) -> str:
@@ -48,11 +72,14 @@ class Client:
 
     def close(self) -> None:
         """Close kept connections; the client stays usable."""
-        self._transport.close()
+        if self._parts is not None:
+            self._parts[0].close()
 
     def server_version(self) -> ServerVersion:
         """Raises Unreachable, ApiError."""
         answer = self._transport.request("GET", "/version", headers=[("Accept", "application/json, */*")])
+        if answer.status != 200:
+            raise refusal(answer, method="GET", raw=True)
         body = self._success(answer, "GET")
         return ServerVersion(body.get("major", ""), body.get("minor", ""), body.get("gitVersion", ""))
 
@@ -70,7 +97,8 @@ class Client:
 
     def forget_discovery(self) -> None:
         """The next question goes to the server (after CRDs were created)."""
-        self._discovery.forget()
+        if self._parts is not None:
+            self._parts[1].forget()
 
     def get(self, ref: ObjectRef) -> dict[str, Any]:
         """Raises ApiError (reason NotFound when there is none)."""
@@ -243,7 +271,7 @@ class Client:
             headers.append(("If-None-Match", tag))
         answer = self._transport.request("GET", path, headers=headers)
         if answer.status not in (200, 304):
-            raise refusal(answer, method="GET")
+            raise refusal(answer, method="GET", raw=True)
         return answer
 
 

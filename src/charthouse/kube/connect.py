@@ -15,13 +15,24 @@ from charthouse.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from charthouse.actions.ports import Clock
     from charthouse.kube.client import Client
+    from charthouse.kube.discovery import DiscoveryCache
+    from charthouse.kube.transport import Transport
     from charthouse.logs import Log
 
-__all__ = ["SERVICE_ACCOUNT", "ConnectConfig", "SystemClock", "connect", "default_namespace", "load", "resolve"]
+__all__ = [
+    "SERVICE_ACCOUNT",
+    "ConnectConfig",
+    "SystemClock",
+    "connect",
+    "connect_to",
+    "default_namespace",
+    "load",
+    "resolve",
+]
 
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
@@ -97,7 +108,17 @@ def _document(path: str) -> tuple[object] | None:
     try:
         return (load_object(data.decode("utf-8", "surrogateescape")),)
     except YamlError as error:
-        raise KubeconfigError(f'error loading config file "{path}": {error}', hint="the file is no YAML") from error
+        text = error.message.removeprefix("error converting YAML to JSON: ")
+        raise KubeconfigError(f'error loading config file "{path}": {text}', hint="the file is no YAML") from error
+
+
+def _unreadable(path: str) -> str:
+    """Go's text when a file cannot be opened, "" when it can."""
+    try:
+        with open(path, "rb"):
+            return ""
+    except OSError as error:
+        return f"open {path}: {(error.strerror or str(error)).lower()}"
 
 
 def _in_cluster(config: ConnectConfig) -> bool:
@@ -112,7 +133,11 @@ def _in_cluster(config: ConnectConfig) -> bool:
 def resolve(config: ConnectConfig) -> Access:
     """Which server, as whom. Raises KubeconfigError."""
     server = config.environ.get("KUBERNETES_MASTER") or "http://localhost:8080"
-    access = kubeconfig.select(load(config), config.overrides, default_server=server)
+    access = kubeconfig.select(load(config), config.overrides, default_server=server, unreadable=_unreadable)
+    if access.token_file:
+        problem = _unreadable(access.token_file)
+        if problem:
+            raise KubeconfigError(problem, hint="the token file named by the kubeconfig")
     if not (access.default and _in_cluster(config)):
         return access
     host = config.environ["KUBERNETES_SERVICE_HOST"]
@@ -155,23 +180,35 @@ def _first_line(path: str) -> str:
 
 
 def connect(config: ConnectConfig, *, clock: Clock | None = None, log: Log = silent) -> Client:
-    """A client for the cluster `config` names; nothing is sent yet. Raises KubeconfigError, CredentialError."""
-    return connect_to(resolve(config), config, clock=clock, log=log)
+    """A client for the cluster `config` names. Nothing is read or sent yet: what is wrong with the configuration is
+    raised (KubeconfigError, CredentialError) by the first request, as in Helm, where the reachability check meets
+    it."""
+    return _client(lambda: resolve(config), config, clock, log)
 
 
 def connect_to(access: Access, config: ConnectConfig, *, clock: Clock | None = None, log: Log = silent) -> Client:
     """A client for a known Access (the embedded cluster, tests)."""
+    return _client(lambda: access, config, clock, log)
+
+
+def _client(access: Callable[[], Access], config: ConnectConfig, clock: Clock | None, log: Log) -> Client:
     from charthouse.kube.client import Client
-    from charthouse.kube.credentials import Credentials
-    from charthouse.kube.discovery import DiscoveryCache
-    from charthouse.kube.transport import Transport
 
     time = clock or SystemClock()
-    credentials = Credentials(access, clock=time, environ=config.environ, interactive=config.interactive)
-    transport = Transport(
-        access, credentials, clock=time, environ=config.environ, log=log, user_agent=config.user_agent
-    )
-    return Client(transport, cache=DiscoveryCache(config.cache_folder, _identity(access)), clock=time, log=log)
+
+    def open_transport() -> tuple[Transport, DiscoveryCache]:
+        from charthouse.kube.credentials import Credentials
+        from charthouse.kube.discovery import DiscoveryCache
+        from charthouse.kube.transport import Transport
+
+        found = access()
+        credentials = Credentials(found, clock=time, environ=config.environ, interactive=config.interactive)
+        transport = Transport(
+            found, credentials, clock=time, environ=config.environ, log=log, user_agent=config.user_agent
+        )
+        return transport, DiscoveryCache(config.cache_folder, _identity(found))
+
+    return Client(open_transport, clock=time, log=log)
 
 
 def _identity(access: Access) -> str:

@@ -12,7 +12,7 @@ from charthouse.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
 __all__ = ["Access", "Exec", "Kubeconfig", "Overrides", "merge", "namespace", "parse", "select"]
@@ -88,9 +88,6 @@ class Kubeconfig(Record):
     current_context: str = ""
 
 
-_PATHS = {"cluster": ("certificate-authority",), "user": ("client-certificate", "client-key", "tokenFile")}
-
-
 def parse(document: Any, path: str) -> Kubeconfig:
     """One file's content, as parsed YAML or JSON.
 
@@ -100,15 +97,20 @@ def parse(document: Any, path: str) -> Kubeconfig:
     if document is None:
         document = {}
     if not isinstance(document, dict):
-        raise _unreadable(path, "cannot unmarshal into Go value of type struct: the top level must be a mapping")
+        raise _unreadable(
+            path,
+            f"couldn't get version/kind; json parse error: json: cannot unmarshal {_go_kind(document)} into Go value "
+            'of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string '
+            '"json:\\"kind,omitempty\\"" }',
+        )
     folder = path.rpartition("/")[0]
     current = document.get("current-context") or ""
     if not isinstance(current, str):
-        raise _unreadable(path, "current-context must be a string")
+        raise _mistyped(path, current, "Config.current-context", "string")
     return Kubeconfig(
-        clusters=_named(document, "clusters", "cluster", path, folder),
-        users=_named(document, "users", "user", path, folder),
-        contexts=_named(document, "contexts", "context", path, folder),
+        clusters=_named(document, _CLUSTERS, path, folder),
+        users=_named(document, _USERS, path, folder),
+        contexts=_named(document, _CONTEXTS, path, folder),
         current_context=current,
     )
 
@@ -117,22 +119,71 @@ def _unreadable(path: str, why: str) -> KubeconfigError:
     return KubeconfigError(f'error loading config file "{path}": {why}', hint="is this file a kubeconfig?")
 
 
-def _named(document: dict[str, Any], plural: str, field: str, path: str, folder: str) -> dict[str, dict[str, Any]]:
-    items = document.get(plural) or []
+_GO_KINDS = {bool: "bool", int: "number", float: "number", str: "string", list: "array", dict: "object"}
+
+
+def _go_kind(value: Any) -> str:
+    return _GO_KINDS.get(type(value), "value")
+
+
+def _mistyped(path: str, value: Any, field: str, wanted: str) -> KubeconfigError:
+    text = f"json: cannot unmarshal {_go_kind(value)} into Go struct field {field} of type {wanted}"
+    return _unreadable(path, text)
+
+
+class _Section(Record):
+    """One of the three lists: its key, the key inside each item, Go's names, and fields that are strings or
+    booleans.
+    """
+
+    plural: str
+    field: str
+    item_type: str
+    body_type: str
+    strings: tuple[str, ...]
+    booleans: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+_CLUSTERS = _Section(
+    "clusters", "cluster", "NamedCluster", "Cluster",
+    ("server", "tls-server-name", "certificate-authority", "certificate-authority-data", "proxy-url"),
+    ("insecure-skip-tls-verify", "disable-compression"), ("certificate-authority",),
+)  # fmt: skip
+_USERS = _Section(
+    "users", "user", "NamedAuthInfo", "AuthInfo",
+    (
+        "client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile", "as",
+        "as-uid", "username", "password",
+    ), (), ("client-certificate", "client-key", "tokenFile"),
+)  # fmt: skip
+_CONTEXTS = _Section("contexts", "context", "NamedContext", "Context", ("cluster", "user", "namespace"))
+
+
+def _named(document: dict[str, Any], section: _Section, path: str, folder: str) -> dict[str, dict[str, Any]]:
+    items = document.get(section.plural)
+    if items is None:
+        return {}
     if not isinstance(items, list):
-        raise _unreadable(path, f"{plural} must be a list")
+        raise _mistyped(path, items, f"Config.{section.plural}", f"[]v1.{section.item_type}")
     found: dict[str, dict[str, Any]] = {}
     for item in items:
-        if not isinstance(item, dict) or not isinstance(item.get("name", ""), str):
-            raise _unreadable(path, f"each of {plural} needs a name")
-        body = item.get(field) or {}
+        if not isinstance(item, dict):
+            raise _mistyped(path, item, f"Config.{section.plural}", f"v1.{section.item_type}")
+        name = item.get("name") or ""
+        if not isinstance(name, str):
+            raise _mistyped(path, name, f"{section.item_type}.{section.plural}.name", "string")
+        body = item.get(section.field) or {}
+        where = f"{section.plural}.{section.field}"
         if not isinstance(body, dict):
-            raise _unreadable(path, f"{field} of {item.get('name', '')} must be a mapping")
-        name = item.get("name", "")
-        if name in found:
-            # client-go converts the list to a map and refuses the second
-            continue
-        found[name] = _absolute(body, _PATHS.get(field, ()), folder)
+            raise _mistyped(path, body, f"{section.item_type}.{where}", f"v1.{section.body_type}")
+        for field in section.strings:
+            if not isinstance(body.get(field), (str, type(None))):
+                raise _mistyped(path, body[field], f"{section.body_type}.{where}.{field}", "string")
+        for field in section.booleans:
+            if not isinstance(body.get(field), (bool, type(None))):
+                raise _mistyped(path, body[field], f"{section.body_type}.{where}.{field}", "bool")
+        found.setdefault(name, _absolute(body, section.paths, folder))
     return found
 
 
@@ -176,10 +227,18 @@ def namespace(config: Kubeconfig, overrides: Overrides) -> str:
     return value if isinstance(value, str) else ""
 
 
-def select(config: Kubeconfig, overrides: Overrides, *, default_server: str) -> Access:
+def _all_readable(path: str) -> str:
+    return ""
+
+
+def select(
+    config: Kubeconfig, overrides: Overrides, *, default_server: str,
+    unreadable: Callable[[str], str] = _all_readable,
+) -> Access:  # fmt: skip
     """The cluster and user the kubeconfig and flags choose.
 
     default_server: used when no cluster names a server (``http://localhost:8080`` or KUBERNETES_MASTER).
+    unreadable: (path of a certificate or key) → why it cannot be opened, "" when it can.
     Raises KubeconfigError, with client-go's `invalid configuration: …` for what contradicts itself.
     """
     context = _context(config, overrides)
@@ -191,19 +250,46 @@ def select(config: Kubeconfig, overrides: Overrides, *, default_server: str) -> 
     if config.current_context and not overrides.context and config.current_context not in config.contexts:
         problems.append(f"context was not found for specified context: {config.current_context}")
     server = overrides.server or _text(cluster or {}, "server") or default_server
-    problems += _user_problems(user_name, user, overrides)
-    problems += _cluster_problems(cluster_name, cluster or {}, overrides)
+    problems += _user_problems(user_name, user, overrides, unreadable)
+    problems += _cluster_problems(cluster_name, cluster or {}, overrides, unreadable)
     if problems:
         raise KubeconfigError("invalid configuration: " + _aggregate(problems))
-    provider = user.get("auth-provider")
-    if provider and user.get("exec") is None:
-        name = provider.get("name", "") if isinstance(provider, dict) else ""
-        raise KubeconfigError(
-            f'no Auth Provider found for name "{name}"',
-            hint=f"auth providers are gone from Kubernetes' clients since 1.26; let user `{user_name}` use an exec "
-            "credential plugin instead",
-        )
+    if overrides.insecure and overrides.ca_file:
+        raise KubeconfigError("specifying a root certificates file with the insecure flag is not allowed")
+    user = _without_provider(user, user_name)
     return _access(server, cluster, user, overrides, user_name=user_name)
+
+
+_REMOVED = {
+    "gcp": (
+        "The gcp auth plugin has been removed.\n"
+        'Please use the "gke-gcloud-auth-plugin" kubectl/client-go credential plugin instead.\n'
+        "See https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke "
+        "for further details"
+    ),
+    "azure": (
+        "The azure auth plugin has been removed.\n"
+        "Please use the https://github.com/Azure/kubelogin kubectl/client-go credential plugin instead.\n"
+        "See https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins "
+        "for further details"
+    ),
+}
+
+
+def _without_provider(user: dict[str, Any], name: str) -> dict[str, Any]:
+    """Auth providers: oidc's present token is used, never renewed; the others are gone. Raises KubeconfigError."""
+    provider = user.get("auth-provider")
+    if not isinstance(provider, dict) or user.get("exec") is not None:
+        return user
+    kind = _text(provider, "name")
+    settings = provider.get("config")
+    token = _text(settings, "id-token") if isinstance(settings, dict) else ""
+    if kind == "oidc" and token:
+        return {**user, "token": token}
+    raise KubeconfigError(
+        _REMOVED.get(kind, f'no Auth Provider found for name "{kind}"'),
+        hint=f"let user `{name}` of the kubeconfig use an exec credential plugin",
+    )
 
 
 def _access(
@@ -293,7 +379,9 @@ def _exec_extension(cluster: dict[str, Any]) -> Any:
     return None
 
 
-def _user_problems(name: str, user: dict[str, Any], overrides: Overrides) -> list[str]:
+def _user_problems(
+    name: str, user: dict[str, Any], overrides: Overrides, unreadable: Callable[[str], str]
+) -> list[str]:
     problems = []
     methods = []
     if overrides.token or _text(user, "token"):
@@ -316,6 +404,10 @@ def _user_problems(name: str, user: dict[str, Any], overrides: Overrides) -> lis
                 f"client-key-data or client-key must be specified for {name} to use the clientCert authentication "
                 "method."
             )
+        for what, path in (("client-cert", cert[0]), ("client-key", key[0])):
+            problem = unreadable(path) if path else ""
+            if problem:
+                problems.append(f"unable to read {what} {path} for {name} due to {problem}")
     if user.get("exec") and user.get("auth-provider"):
         problems.append(f"authProvider cannot be provided in combination with an exec plugin for {name}")
     if len(methods) > 1:
@@ -329,10 +421,10 @@ def _user_problems(name: str, user: dict[str, Any], overrides: Overrides) -> lis
     return problems
 
 
-def _cluster_problems(name: str, cluster: dict[str, Any], overrides: Overrides) -> list[str]:
+def _cluster_problems(
+    name: str, cluster: dict[str, Any], overrides: Overrides, unreadable: Callable[[str], str]
+) -> list[str]:
     problems = []
-    if overrides.insecure and overrides.ca_file:
-        problems.append("specifying a root certificates file with the insecure flag is not allowed")
     pinned = overrides.insecure or overrides.ca_file
     if not pinned and _text(cluster, "certificate-authority") and cluster.get("certificate-authority-data"):
         problems.append(
@@ -346,6 +438,10 @@ def _cluster_problems(name: str, cluster: dict[str, Any], overrides: Overrides) 
             f'invalid \'proxy-url\' "{proxy}" for cluster "{name}": '
             f'unsupported scheme "{scheme}", must be http, https, or socks5'
         )
+    ca_file = overrides.ca_file if pinned else _text(cluster, "certificate-authority")
+    problem = unreadable(ca_file) if ca_file else ""
+    if problem:
+        problems.append(f"unable to read certificate-authority {ca_file} for {name} due to {problem}")
     return problems
 
 

@@ -46,12 +46,15 @@ def is_conflict(error: ApiError) -> bool:
     return error.reason == "Conflict" or (not error.reason and error.code == 409)
 
 
-def refusal(answer: Answer, *, method: str, resource: str = "", group: str = "", name: str = "") -> ApiError:
+def refusal(
+    answer: Answer, *, method: str, resource: str = "", group: str = "", name: str = "", raw: bool = False
+) -> ApiError:
     """The error of an answer whose status is not a success.
 
     resource, group, name: what was asked for ("pods", "", "web"), named in texts the server did not write.
+    raw: client-go asks for these bytes as they are (/version, discovery) and then ignores a Status in them.
     """
-    status = _status(answer)
+    status = None if raw else _status(answer)
     if status is not None:
         return refusal_of_status(status, code=answer.status)
     kind = answer.headers.get("content-type", "")

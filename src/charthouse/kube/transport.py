@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from charthouse.kube import dial
 from charthouse.kube.dial import DialError
-from charthouse.kube.errors import Unreachable
+from charthouse.kube.errors import CredentialError, Unreachable
 from charthouse.kube.http1 import Connection, ProtocolError, Response
 from charthouse.logs import DEBUG, WARN, LogRecord
 from charthouse.records import Record
@@ -173,9 +173,14 @@ class Transport:
     def _exchange(
         self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes | None, timeout: float
     ) -> tuple[Connection, Response]:
-        connection = self._take(method, target)
+        try:
+            connection = self._take(method, target)
+            authorization = self._credentials.authorization()
+        except CredentialError as error:
+            if not error.message.startswith("getting credentials"):
+                raise
+            raise CredentialError(f"{self._where(method, target)}: {error.message}", hint=error.hint) from error
         sent = list(self._fixed)
-        authorization = self._credentials.authorization()
         if authorization:
             sent.append(("Authorization", authorization))
         sent += headers
