@@ -38,8 +38,8 @@ class Rendered(Record):
     """What a chart renders to.
 
     manifest: the text a release stores (CRDs first when asked for); hooks; notes: of NOTES.txt; documents: the plain
-    documents in the manifest's order; crds: those in `manifest`, or to be written, when asked for; error: what went wrong
-    while rendering (the rest is then what there is to look at), None when all is well.
+    documents in the manifest's order; crds: those in `manifest`, or to be written, when asked for; error: what went
+    wrong while rendering (the rest is then what there is to look at), None when all is well.
     """
 
     name: str
@@ -134,7 +134,8 @@ def _check_kube_version(chart: Chart, capabilities: Capabilities) -> None:
 
 
 def _take_notes(chart: Chart, files: dict[str, str], sub_notes: bool) -> str:
-    """Remove every NOTES.txt from `files`; the chart's own, or all with `sub_notes`, joined (Helm's order is random)."""
+    """Remove every NOTES.txt from `files`; the chart's own, or all with `sub_notes`, joined (Helm's order is
+    random)."""
     main = f"{chart.name}/templates/{_NOTES}"
     paths = sorted((path for path in files if path.endswith(_NOTES)), key=lambda path: (path != main, path))
     notes = ""

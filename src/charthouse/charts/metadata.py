@@ -372,10 +372,11 @@ def _time(record: Any, attribute: str, value: Any, path: str, lenient: bool) -> 
     if type(value) is not str:
         raise _mismatch(value, "time.Time", path, lenient)
     if not _is_time(value):
-        from charthouse.golang.time import parse_rfc3339
+        from charthouse.golang.time import UTC
+        from charthouse.golang.time_parse import parse_time
 
         try:
-            parse_rfc3339(value)
+            parse_time("2006-01-02T15:04:05Z07:00", value, UTC, UTC)
         except GoError as error:
             raise GoError(f"error unmarshaling JSON: while decoding JSON: {error}" if lenient else str(error)) from None
     setattr(record, attribute, value)
