@@ -58,6 +58,7 @@ class KubeVersion(Struct):
 
     __slots__ = ("major", "minor", "normalized", "version")
     go_type = "common.KubeVersion"
+    go_pointer_string = True
     # `normalizedVersion` is not exported: `%v` prints it, templates cannot reach it.
     go_fields: ClassVar[Mapping[str, str]] = {
         "Version": "version",
@@ -117,7 +118,9 @@ class Capabilities(Struct):
 
 Capabilities.go_methods = {
     "Copy": Function(
-        "Copy", "->*common.Capabilities", lambda self: Capabilities(self.kube_version, self.api_versions, self.helm_version)
+        "Copy",
+        "->*common.Capabilities",
+        lambda self: Capabilities(self.kube_version, self.api_versions, self.helm_version),
     )
 }
 

@@ -45,11 +45,14 @@ def sorted_items(value: dict[Any, object]) -> list[tuple[Any, object]]:
 
 
 def string_method(value: object) -> str | None:
-    """What a value's own `Error` or `String` method says; None for values without one."""
+    """What a value's own `Error` or `String` method says; None for values without one.
+
+    A struct with `go_pointer_string` has its String on the pointer: an argument of fmt, which is a copy, does not.
+    """
     if isinstance(value, BaseException):
         return str(value)
     table = getattr(type(value), "go_methods", None)
-    if table:
+    if table and not getattr(type(value), "go_pointer_string", False):
         method = table.get("Error") or table.get("String")
         if method is not None and not method.parameters and not method.variadic:
             return str(method.implementation(value))

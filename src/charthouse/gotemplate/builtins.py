@@ -22,6 +22,8 @@ def printed(value: object) -> str:
     """A value as an action prints it (``printValue``)."""
     if value is NOVALUE or value is None:
         return "<no value>"
+    if getattr(type(value), "go_pointer_string", False):
+        return str(value)  # text/template takes the address of what it prints
     return format_value(value)
 
 
