@@ -1,9 +1,11 @@
 """Sets of fields and what server-side apply does with them: collect, compare, merge, remove. No I/O.
 
-A path is a tuple of elements as ``FieldsV1`` writes them: ``f:NAME`` a field or map key, ``k:{"name":"x"}`` the item of a
-list by its keys (JSON, keys sorted), ``v:JSON`` the item of a set, ``i:N`` by index. A field set is a Python set of paths.
+A path is a tuple of elements as ``FieldsV1`` writes them: ``f:NAME`` a field or map key, ``k:{"name":"x"}`` the item of
+a list by its keys (JSON, keys sorted), ``v:JSON`` the item of a set, ``i:N`` by index. A field set is a Python set of
+paths.
 
-Rules: structured-merge-diff v6.4 (``typed/{tofieldset,compare,merge,remove}.go``, ``fieldpath/{element,set,serialize}.go``).
+Rules: structured-merge-diff v6.4 (``typed/{tofieldset,compare,merge,remove}.go``,
+``fieldpath/{element,set,serialize}.go``).
 """
 
 from __future__ import annotations

@@ -1,0 +1,425 @@
+"""HTTP requests → verbs: paths, content types, selectors, pages, Tables; discovery and the other documents.
+
+Rules: apiserver/pkg/endpoints/{request/requestinfo.go,handlers/*,discovery/*} v0.37.2.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+
+from charthouse.devcluster import decoding, failures, openapi, resources, selection, table, watching
+from charthouse.devcluster.access import Access, Attributes, User
+from charthouse.devcluster.failures import ApiFailure, bad_request, method_not_allowed, no_route
+from charthouse.devcluster.objects import Options
+from charthouse.devcluster.subresources import Subresources
+from charthouse.devcluster.typed import object_pairs
+from charthouse.devcluster.versions import convert
+from charthouse.devcluster.wire import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from charthouse.devcluster.objects import Objects
+    from charthouse.devcluster.resources import Kind
+    from charthouse.devcluster.wire import Request
+
+    Object = dict[str, Any]
+
+__all__ = ["Api", "Target"]
+
+REVIEWS = {"TokenReview", "SelfSubjectReview", "SelfSubjectRulesReview", "SelfSubjectAccessReview", "SubjectAccessReview",
+           "LocalSubjectAccessReview"}  # fmt: skip
+VERSION = {
+    "major": "1", "minor": "37", "emulationMajor": "1", "emulationMinor": "37", "minCompatibilityMajor": "1",
+    "minCompatibilityMinor": "36", "gitVersion": "v1.37.2", "gitCommit": "", "gitTreeState": "clean",
+    "buildDate": "1970-01-01T00:00:00Z", "goVersion": "go1.26.8", "compiler": "gc", "platform": "linux/amd64",
+}  # fmt: skip
+DISCOVERY_V2 = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+PATCHES = {
+    "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
+    "application/apply-patch+yaml", "application/apply-patch+cbor",
+}  # fmt: skip
+
+
+class Target:
+    """What a resource path names."""
+
+    __slots__ = ("kind", "name", "namespace", "rest", "subresource")
+
+    def __init__(self, kind: Kind, namespace: str, name: str, subresource: str, rest: tuple[str, ...]) -> None:
+        self.kind = kind
+        self.namespace = namespace
+        self.name = name
+        self.subresource = subresource
+        self.rest = rest
+
+
+class Api:
+    """`handle` answers every request; it never raises."""
+
+    def __init__(self, objects: Objects, access: Access) -> None:
+        self.objects = objects
+        self.access = access
+        self.subresources = Subresources(objects)
+
+    def handle(self, request: Request) -> Response:
+        try:
+            return self._handle(request)
+        except ApiFailure as failure:
+            return Response.json(failure.status, failure.code)
+        except Exception as error:  # a bug of ours must not take the connection down
+            failure = failures.internal(f"{type(error).__name__}: {error}")
+            return Response.json(failure.status, failure.code)
+
+    def _handle(self, request: Request) -> Response:
+        user = self.access.user(request)
+        parts = [p for p in request.path.split("/") if p]
+        if parts[:1] == ["api"] and len(parts) > 2:
+            return self._resource(request, user, "", parts[1], parts[2:])
+        if parts[:1] == ["apis"] and len(parts) > 3:
+            return self._resource(request, user, parts[1], parts[2], parts[3:])
+        verb = {"GET": "get", "HEAD": "head", "POST": "post", "PUT": "put", "DELETE": "delete"}.get(
+            request.method, "get"
+        )
+        self.access.require(user, Attributes(verb, path=request.path))
+        return self._document(request, parts)
+
+    # documents -------------------------------------------------------------------------------------------------------
+
+    def _document(self, request: Request, parts: list[str]) -> Response:
+        served = self.objects.resources
+        if not parts:
+            return Response.json({"paths": ["/api", "/api/v1", "/apis", *(f"/apis/{g}" for g in served.groups if g)]})
+        first, rest = parts[0], parts[1:]
+        if first in ("healthz", "readyz", "livez"):
+            return Response(200, b"ok", "text/plain; charset=utf-8")
+        if first == "version" and not rest:
+            return Response.json(VERSION)
+        if first in ("api", "apis"):
+            return self._discovery(request, first, rest)
+        if first == "openapi":
+            found = openapi.document(served, rest, request)
+            if found is not None:
+                return found
+        return page_not_found()
+
+    def _discovery(self, request: Request, first: str, rest: list[str]) -> Response:
+        served = self.objects.resources
+        if not rest:
+            if "as=APIGroupDiscoveryList" in request.header("accept") and "v=v2" in request.header("accept"):
+                body = json.dumps(resources.aggregated(served, core=first == "api"), separators=(",", ":")).encode()
+                return Response(200, body, DISCOVERY_V2)
+            if first == "apis":
+                return Response.json(resources.groups_document(served))
+            address = {"clientCIDR": "0.0.0.0/0", "serverAddress": request.header("host")}
+            return Response.json({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [address]})
+        found: Object | None = None
+        if first == "api" and len(rest) == 1:
+            found = resources.resource_list(served, "", rest[0])
+        elif first == "apis" and len(rest) == 1:
+            found = resources.group_document(served, rest[0])
+        elif first == "apis" and len(rest) == 2 and rest[0]:
+            found = resources.resource_list(served, rest[0], rest[1])
+        return page_not_found() if found is None else Response.json(found)
+
+    # resources -------------------------------------------------------------------------------------------------------
+
+    def _target(self, group: str, version: str, parts: list[str]) -> Target:
+        served = self.objects.resources
+        namespace = ""
+        if parts[0] == "namespaces" and len(parts) > 2 and not (len(parts) == 3 and parts[2] in ("status", "finalize")):
+            namespace, parts = parts[1], parts[2:]
+        kind = served.find(group, version, parts[0])
+        if kind is None:
+            if served.has_version(group, version):
+                raise no_route()
+            raise _Page()
+        name = parts[1] if len(parts) > 1 else ""
+        subresource = parts[2] if len(parts) > 2 else ""
+        if bool(namespace) != kind.namespaced and (namespace or name):
+            raise no_route()
+        if subresource and subresource not in kind.subresources:
+            raise no_route()
+        return Target(kind, namespace, name, subresource, tuple(parts[3:]))
+
+    def _resource(self, request: Request, user: User, group: str, version: str, parts: list[str]) -> Response:
+        try:
+            target = self._target(group, version, parts)
+        except _Page:
+            return page_not_found()
+        kind = target.kind
+        verb = _verb(request, target.name)
+        self.access.require(
+            user,
+            Attributes(verb, group=kind.group, resource=kind.plural, subresource=target.subresource,
+                       namespace=target.namespace, name=target.name),
+        )  # fmt: skip
+        if kind.kind in REVIEWS and request.method == "POST":
+            body = decoding.parse_body(request.body, request.header("content-type"), kind.kind, kind.type_name)
+            answer = self.access.review(kind.kind, body, user, target.namespace)
+            answer.setdefault("apiVersion", kind.api_version)
+            answer.setdefault("kind", kind.kind)
+            return Response.json(answer, 201)
+        if target.subresource and target.subresource != "status":
+            return self.subresources.answer(request, target, self._options(request))
+        return self._dispatch(request, target, verb)
+
+    def _dispatch(self, request: Request, target: Target, verb: str) -> Response:
+        known = target.kind.subresources[target.subresource]["verbs"] if target.subresource else target.kind.verbs
+        if verb not in known:
+            raise method_not_allowed()
+        actions: dict[str, Callable[[Request, Target], Response]] = {
+            "get": self._get, "list": self._list, "watch": self._watch, "create": self._create, "update": self._update,
+            "patch": self._patch, "delete": self._delete, "deletecollection": self._delete_all,
+        }  # fmt: skip
+        return actions[verb](request, target)
+
+    def _options(self, request: Request) -> Options:
+        query = request.query
+        dry_run = query.get("dryRun", "")
+        if dry_run not in ("", "All"):
+            causes = [
+                failures.Cause(
+                    "FieldValueNotSupported", "dryRun", f'Unsupported value: ["{dry_run}"]: supported values: "All"'
+                )
+            ]
+            raise failures.invalid("meta.k8s.io", "CreateOptions", "", causes)
+        manager = query.get("fieldManager") or request.header("user-agent").partition("/")[0] or "unknown"
+        return Options(
+            manager, dry_run=dry_run == "All", field_validation=query.get("fieldValidation", "Warn"),
+            force=query.get("force") in ("true", "1"),
+        )  # fmt: skip
+
+    # reading ---------------------------------------------------------------------------------------------------------
+
+    def _show(self, request: Request, kind: Kind) -> tuple[str, Callable[[Object], Object]]:
+        """How objects are shown: ("", object), ("Table", …) or ("PartialObjectMetadata", …)."""
+        accept = request.header("accept")
+        for choice in accept.split(","):
+            if "as=Table" in choice:
+                include = request.query.get("includeObject", "Metadata")
+                return "Table", lambda obj: table.document(kind, [obj], include)
+            if "as=PartialObjectMetadata" in choice:
+                return "PartialObjectMetadata", table.partial
+            if choice.partition(";")[0].strip() in ("application/json", "*/*", "application/*", ""):
+                break
+        else:
+            if accept and "json" not in accept:
+                raise ApiFailure(406, "NotAcceptable", NOT_ACCEPTABLE, details={})
+        return "", lambda obj: convert(obj, kind.api_version)
+
+    def _get(self, request: Request, target: Target) -> Response:
+        obj = self.objects.get(target.kind, target.namespace, target.name)
+        return Response.json(self._show(request, target.kind)[1](obj))
+
+    def _matches(self, request: Request, target: Target) -> Callable[[Object], bool] | None:
+        by_label = selection.label_match(request.query.get("labelSelector", ""))
+        by_field = selection.field_match(request.query.get("fieldSelector", ""), target.kind.kind)
+        if by_label and by_field:
+            return lambda obj: by_label(obj) and by_field(obj)
+        return by_label or by_field
+
+    def _list(self, request: Request, target: Target) -> Response:
+        kind, matches = target.kind, self._matches(request, target)
+        style, show = self._show(request, kind)
+        rows, version = self.objects.store.list(kind.table, target.namespace)
+        start, version = _continue(request.query.get("continue", ""), version)
+        found = [(k, e) for k, e in rows if (start is None or k > start) and (matches is None or matches(e.object))]
+        limit = int(request.query.get("limit") or "0") if (request.query.get("limit") or "0").isdigit() else 0
+        meta: Object = {"resourceVersion": str(version)}
+        if limit and len(found) > limit:
+            left = len(found) - limit
+            found = found[:limit]
+            token = json.dumps({"v": "meta.k8s.io/v1", "rv": version, "start": list(found[-1][0])})
+            meta["continue"] = base64.urlsafe_b64encode(token.encode()).decode().rstrip("=")
+            if matches is None:
+                meta["remainingItemCount"] = left
+        if style == "Table":
+            include = request.query.get("includeObject", "Metadata")
+            objs = [convert(e.object, kind.api_version) for _, e in found]
+            return Response.json(table.document(kind, objs, include, meta))
+        if style:
+            head = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": meta}
+            return Response.json({**head, "items": [table.partial(e.object) for _, e in found]})
+        return Response(200, _list_body(kind, meta, [e for _, e in found]))
+
+    def _watch(self, request: Request, target: Target) -> Response:
+        if target.name:
+            term = f"metadata.name={target.name}"
+            given = request.query.get("fieldSelector", "")
+            request.query["fieldSelector"] = f"{given},{term}" if given else term
+        show = self._show(request, target.kind)[1]
+        wanted = watching.WatchRequest(
+            target.kind, target.namespace, request.query, self._matches(request, target), show
+        )
+        return Response(200, stream=watching.events(self.objects.store, wanted))
+
+    # writing ---------------------------------------------------------------------------------------------------------
+
+    def _body(self, request: Request, kind: Kind) -> Object:
+        return decoding.parse_body(request.body, request.header("content-type"), kind.kind, kind.type_name)
+
+    def _answer(self, request: Request, kind: Kind, obj: Object, status: int, options: Options) -> Response:
+        headers = [("Warning", f"299 - {json.dumps(text)}") for text in dict.fromkeys(options.warnings)]
+        return Response.json(self._show(request, kind)[1](obj), status, headers=headers)
+
+    def _create(self, request: Request, target: Target) -> Response:
+        options = self._options(request)
+        obj = self.objects.create(target.kind, target.namespace, self._body(request, target.kind), options)
+        return self._answer(request, target.kind, obj, 201, options)
+
+    def _update(self, request: Request, target: Target) -> Response:
+        options = self._options(request)
+        obj = self.objects.update(
+            target.kind, target.namespace, target.name, self._body(request, target.kind), options,
+            subresource=target.subresource,
+        )  # fmt: skip
+        return self._answer(request, target.kind, obj, 200, options)
+
+    def _patch(self, request: Request, target: Target) -> Response:
+        options = self._options(request)
+        kind, media = target.kind, request.header("content-type").partition(";")[0].strip()
+        if media not in PATCHES or (kind.custom and media.startswith("application/strategic")):
+            raise ApiFailure(415, "UnsupportedMediaType", "415: Unsupported Media Type", details={})
+        if media.startswith("application/apply-patch"):
+            return self._apply(request, target, options)
+        change = patcher(kind, media, request.body)
+        obj = self.objects.patch(kind, target.namespace, target.name, change, options, subresource=target.subresource)
+        return self._answer(request, kind, obj, 200, options)
+
+    def _apply(self, request: Request, target: Target, options: Options) -> Response:
+        if not request.query.get("fieldManager"):
+            text = "Required value: is required for apply patch"
+            raise failures.invalid(
+                "meta.k8s.io", "PatchOptions", "", [failures.Cause("FieldValueRequired", "fieldManager", text)]
+            )
+        config = decoding.parse_yaml(request.body, target.kind.kind)
+        obj, created = self.objects.apply(
+            target.kind, target.namespace, target.name, config, options, subresource=target.subresource
+        )
+        return self._answer(request, target.kind, obj, 201 if created else 200, options)
+
+    def _asked(self, request: Request) -> Object:
+        """DeleteOptions of body and query."""
+        asked: Object = {}
+        if request.body.strip():
+            asked = decoding.parse_body(
+                request.body, request.header("content-type"), "DeleteOptions", "meta.v1.DeleteOptions"
+            )
+        for name in ("propagationPolicy", "gracePeriodSeconds", "orphanDependents"):
+            if name in request.query:
+                value: Any = request.query[name]
+                if name == "gracePeriodSeconds":
+                    value = int(value) if value.lstrip("-").isdigit() else None
+                elif name == "orphanDependents":
+                    value = value == "true"
+                asked[name] = value
+        return asked
+
+    def _delete_options(self, request: Request, asked: Object) -> Options:
+        options = self._options(request)
+        options.dry_run = options.dry_run or "All" in (asked.get("dryRun") or ())
+        return options
+
+    def _delete(self, request: Request, target: Target) -> Response:
+        asked = self._asked(request)
+        options = self._delete_options(request, asked)
+        obj, gone = self.objects.delete(target.kind, target.namespace, target.name, asked, options)
+        if not gone:
+            return self._answer(request, target.kind, obj, 200, options)
+        kind = target.kind
+        details = {"name": target.name, "group": kind.group, "kind": kind.plural, "uid": obj["metadata"]["uid"]}
+        status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+        headers = [("Warning", f"299 - {json.dumps(text)}") for text in options.warnings]
+        return Response.json({**status, "details": {k: v for k, v in details.items() if v}}, headers=headers)
+
+    def _delete_all(self, request: Request, target: Target) -> Response:
+        asked, matches = self._asked(request), self._matches(request, target)
+        options = self._delete_options(request, asked)
+        rows, version = self.objects.store.list(target.kind.table, target.namespace)
+        out = []
+        for (namespace, name), entry in rows:
+            if matches is None or matches(entry.object):
+                try:
+                    out.append(self.objects.delete(target.kind, namespace, name, asked, options)[0])
+                except ApiFailure as failure:
+                    if failure.code != 404:  # somebody else deleted it meanwhile
+                        raise
+        head = {"kind": f"{target.kind.kind}List", "apiVersion": target.kind.api_version}
+        return Response.json({**head, "metadata": {"resourceVersion": str(version)}, "items": out})
+
+
+NOT_ACCEPTABLE = (
+    "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
+    "application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch"
+)
+
+
+class _Page(Exception):
+    """No such group and version: the plain 404 page."""
+
+
+def page_not_found() -> Response:
+    return Response(404, b"404 page not found\n", "text/plain; charset=utf-8")
+
+
+def _verb(request: Request, name: str) -> str:
+    method = request.method
+    if method in ("GET", "HEAD"):
+        if request.query.get("watch") in ("true", "1"):
+            return "watch"
+        return "get" if name else "list"
+    if method == "DELETE":
+        return "delete" if name else "deletecollection"
+    return {"POST": "create", "PUT": "update", "PATCH": "patch"}.get(method, method.lower())
+
+
+def _continue(token: str, version: int) -> tuple[tuple[str, str] | None, int]:
+    if not token:
+        return None, version
+    try:
+        decoded = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        namespace, name = decoded["start"]
+        return (str(namespace), str(name)), int(decoded["rv"])
+    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+        raise bad_request(f"invalid continue token: continue key is not valid: {error}") from error
+
+
+def _list_body(kind: Kind, meta: Object, entries: list[Any]) -> bytes:
+    head = {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": meta}
+    rows = [
+        e.data if e.object["apiVersion"] == kind.api_version
+        else json.dumps(convert(e.object, kind.api_version), separators=(",", ":"), ensure_ascii=False).encode()
+        for e in entries
+    ]  # fmt: skip
+    start = json.dumps(head, separators=(",", ":")).encode()[:-1]
+    return start + b',"items":[' + b",".join(rows) + b"]}\n"
+
+
+def patcher(kind: Kind, media: str, body: bytes) -> Callable[[Object], Object]:
+    """The change a JSON, merge or strategic merge patch makes. Raises ApiFailure (400), its result ApiFailure (422)."""
+    from charthouse.k8s import patch
+
+    try:
+        change = json.loads(body, object_pairs_hook=object_pairs)
+    except ValueError as error:
+        raise bad_request(f"error decoding patch: {error}") from error
+
+    def apply(live: Object) -> Object:
+        try:
+            if media == "application/json-patch+json":
+                return patch.apply_json_patch(live, change)  # type: ignore[no-any-return]  # JSON
+            if media == "application/merge-patch+json":
+                return patch.apply_merge_patch(live, change)  # type: ignore[no-any-return]  # JSON
+            return patch.apply_strategic_patch(kind.api_version, kind.kind, live, change)
+        except patch.PatchError as error:
+            text = "the server rejected our request due to an error in our request"
+            if media != "application/json-patch+json":
+                raise ApiFailure(422, "Invalid", str(error), details={}) from error
+            raise ApiFailure(422, "Invalid", text, details={}) from error
+
+    return apply

@@ -1,0 +1,128 @@
+"""The running cluster: server, store, controllers, and the kubeconfig that reaches them."""
+
+from __future__ import annotations
+
+import secrets
+
+from charthouse.devcluster import bootstrap
+from charthouse.devcluster.access import Access
+from charthouse.devcluster.api import Api
+from charthouse.devcluster.clock import Clock
+from charthouse.devcluster.controllers import every_controller
+from charthouse.devcluster.controllers.cluster import Definitions, Namespaces
+from charthouse.devcluster.controllers.loop import Loop
+from charthouse.devcluster.controllers.records import Dependents, Recorder
+from charthouse.devcluster.objects import Objects
+from charthouse.devcluster.resources import Resources
+from charthouse.devcluster.store import Store
+from charthouse.devcluster.wire import HttpServer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from charthouse.devcluster.persistence import Database
+
+__all__ = ["DevCluster"]
+
+
+class DevCluster:
+    """See `charthouse.devcluster.start`. url: where it listens; tokens: token → (user, groups). A context manager."""
+
+    def __init__(
+        self, *, host: str, port: int, data: str | None, tokens: Mapping[str, tuple[str, tuple[str, ...]]] | None,
+        speed: float,
+    ) -> None:  # fmt: skip
+        self.tokens = dict(tokens) if tokens is not None else _random_tokens()
+        self.database: Database | None = None
+        if data is not None:
+            from charthouse.devcluster.persistence import Database
+
+            self.database = Database(data)
+        store = Store(self.database.write if self.database else None)
+        self.objects = Objects(store, Resources(), Clock(speed))
+        dependents = Dependents(store)
+        self.loop = Loop(self.objects, Recorder(store, self.objects.clock), dependents)
+        if self.database is not None:
+            self.database.load(store)
+            self._catch_up(dependents)
+        controllers = every_controller(self.objects, self.loop)
+        for controller in controllers:
+            self.loop.add(controller)
+        store.listeners.append(self.loop.follow)
+        bootstrap.furnish(self.objects)
+        namespaces = next(c for c in controllers if isinstance(c, Namespaces))
+        for name in bootstrap.NAMESPACES:
+            namespaces.furnish(name)
+        definitions = next(c for c in controllers if isinstance(c, Definitions))
+        for _, entry in store.list("customresourcedefinitions.apiextensions.k8s.io")[0]:
+            definitions.serve(entry.object)
+        self.server = HttpServer(host, port, Api(self.objects, Access(store, self.tokens)).handle)
+        self.loop.start()
+        self._resume(controllers)
+        self.server.serve()
+
+    def _catch_up(self, dependents: Dependents) -> None:
+        """Tell the indexes what the data file held."""
+        from charthouse.devcluster.store import Change
+
+        for table, rows in self.objects.store.tables.items():
+            for key, entry in rows.items():
+                change = Change(entry.version, table, key, None, entry)
+                dependents.follow(change)
+                self.objects._follow(change)
+
+    def _resume(self, controllers: list[object]) -> None:
+        """Look once at everything that was there before the controllers."""
+        from charthouse.devcluster.store import Change
+
+        if self.database is None:
+            return
+        for table, rows in list(self.objects.store.tables.items()):
+            for key, entry in list(rows.items()):
+                self.loop.follow(Change(entry.version, table, key, None, entry))
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.server.host}:{self.server.port}"
+
+    def kubeconfig(self) -> str:
+        """A kubeconfig with one context a user (the first token's user is current)."""
+        cluster = f'- name: devcluster\n  cluster:\n    server: "{self.url}"\n'
+        users = "".join(f"- name: {name}\n  user:\n    token: {token}\n" for token, (name, _) in self.tokens.items())
+        names = [name for name, _ in self.tokens.values()]
+        contexts = "".join(
+            f"- name: {'devcluster' if name == names[0] else name}\n  context:\n    cluster: devcluster\n    user: {name}\n"
+            for name in names
+        )
+        return (
+            "apiVersion: v1\nkind: Config\n"
+            f"clusters:\n{cluster}users:\n{users}contexts:\n{contexts}current-context: devcluster\n"
+        )
+
+    def write_kubeconfig(self, path: str) -> None:
+        """Write the kubeconfig, readable by its owner only. Raises OSError."""
+        import os
+
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(self.kubeconfig())
+
+    def stop(self) -> None:
+        """End every connection, watch and controller, and close the data file."""
+        self.server.stop()
+        self.objects.store.wake_all()
+        self.loop.stop()
+        if self.database is not None:
+            self.database.close()
+
+    def __enter__(self) -> DevCluster:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def _random_tokens() -> dict[str, tuple[str, tuple[str, ...]]]:
+    users = (("admin", ("system:masters",)), ("alice", ("devs",)), ("bob", ("devs",)))
+    return {secrets.token_urlsafe(16): user for user in users}

@@ -1,0 +1,381 @@
+"""What the API server refuses in the specs of built-in kinds, and what it does not let change.
+
+Rules: pkg/apis/{core,apps,batch,networking,rbac,…}/validation/validation.go of k8s.io/kubernetes v1.37.2, for the mistakes
+charts make; rarer ones pass. Enumerations are checked by the field tables for every kind.
+"""
+
+from __future__ import annotations
+
+from charthouse.devcluster import validation_pods, validation_update
+from charthouse.devcluster.failures import Cause
+from charthouse.devcluster.names import check_labels, dns_label, quoted
+from charthouse.devcluster.validation_pods import invalid_value, required
+from charthouse.k8s import tables
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from charthouse.devcluster.resources import Kind
+
+    Object = dict[str, Any]
+
+__all__ = ["check", "check_update", "warnings_for"]
+
+MAX_DATA = 1024 * 1024
+check_update = validation_update.check_update
+
+
+def check(kind: Kind, obj: Object) -> list[Cause]:
+    """Findings about a new or changed object of a built-in kind."""
+    causes: list[Cause] = []
+    rule = RULES.get((kind.group, kind.kind))
+    if rule is not None:
+        causes = rule(obj)
+    known = {c.field for c in causes}
+    return causes + [c for c in _check_enums(obj, kind.type_name, "") if c.field not in known]
+
+
+def _check_enums(value: Any, type_name: str, path: str) -> list[Cause]:
+    causes: list[Cause] = []
+    for name, field in (tables.fields(type_name) or {}).items():
+        item = value.get(name) if isinstance(value, dict) else None
+        if item is None:
+            continue
+        below = f"{path}.{name}" if path else name
+        if field.enum and isinstance(item, str) and item not in field.enum and item:
+            causes.append(unsupported(below, item, field.enum))
+        elif field.type[0] == "[" and isinstance(item, list):
+            for index, entry in enumerate(item):
+                causes += _check_enums(entry, field.element, f"{below}[{index}]")
+        elif isinstance(item, dict) and field.type[0] != "{":
+            causes += _check_enums(item, field.type, below)
+    return causes
+
+
+def unsupported(path: str, value: str, allowed: tuple[str, ...]) -> Cause:
+    """`Unsupported value: "x": supported values: "A", "B"`."""
+    texts = ", ".join(quoted(v) for v in sorted(allowed))
+    return Cause("FieldValueNotSupported", path, f"Unsupported value: {quoted(value)}: supported values: {texts}")
+
+
+def warnings_for(kind: Kind, obj: Object) -> list[str]:
+    """Warnings the server gives on creation."""
+    if (kind.group, kind.kind) == ("", "Endpoints"):
+        return ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"]
+    if (kind.group, kind.kind) == ("", "ComponentStatus"):
+        return ["v1 ComponentStatus is deprecated in v1.19+"]
+    if kind.custom is not None and kind.custom.warning is not None:
+        return [kind.custom.warning or f"{kind.api_version} {kind.kind} is deprecated"]
+    return []
+
+
+# workloads -----------------------------------------------------------------------------------------------------------
+
+
+def _selector_and_template(spec: Object, restart: tuple[str, ...]) -> list[Cause]:
+    causes: list[Cause] = []
+    selector = spec.get("selector")
+    if selector is None:
+        causes.append(required("spec.selector"))
+    elif not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        causes.append(invalid_value("spec.selector", selector, "empty selector is invalid for deployment"))
+    template = spec.get("template") or {}
+    labels = (template.get("metadata") or {}).get("labels")
+    from charthouse.devcluster.selection import matches_selector
+
+    if not matches_selector(selector, labels or {}):
+        causes.append(
+            invalid_value("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
+        )
+    causes += check_labels(labels or {}, "spec.template.metadata.labels")
+    causes += validation_pods.check_spec(template.get("spec") or {}, "spec.template.spec")
+    policy = (template.get("spec") or {}).get("restartPolicy")
+    if policy not in restart and not any(c.field == "spec.template.spec.restartPolicy" for c in causes):
+        causes.append(unsupported("spec.template.spec.restartPolicy", policy or "", restart))
+    return causes
+
+
+def _not_negative(spec: Object, *fields: str) -> list[Cause]:
+    return [
+        invalid_value(f"spec.{name}", spec[name], "must be greater than or equal to 0")
+        for name in fields
+        if isinstance(spec.get(name), int) and spec[name] < 0
+    ]
+
+
+def _deployment(obj: Object) -> list[Cause]:
+    spec = obj["spec"]
+    causes = _not_negative(spec, "replicas") + _selector_and_template(spec, ("Always",))
+    strategy = spec.get("strategy") or {}
+    kinds = ("Recreate", "RollingUpdate")
+    if strategy.get("type") not in kinds:
+        shown = {"Type": strategy.get("type"), "RollingUpdate": strategy.get("rollingUpdate")}
+        text = f"Unsupported value: {quoted(shown)}: supported values: " + ", ".join(map(quoted, kinds))
+        causes.append(Cause("FieldValueNotSupported", "spec.strategy", text))
+        causes.append(Cause("FieldValueNotSupported", "spec.strategy.type", ""))
+    elif strategy["type"] == "Recreate" and strategy.get("rollingUpdate") is not None:
+        text = "Forbidden: may not be specified when strategy `type` is 'Recreate'"
+        causes.append(Cause("FieldValueForbidden", "spec.strategy.rollingUpdate", text))
+    causes += _not_negative(spec, "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds")
+    return [c for c in causes if c.message]
+
+
+def _replica_set(obj: Object) -> list[Cause]:
+    return _not_negative(obj["spec"], "replicas") + _selector_and_template(obj["spec"], ("Always",))
+
+
+def _stateful_set(obj: Object) -> list[Cause]:
+    return _not_negative(obj["spec"], "replicas") + _selector_and_template(obj["spec"], ("Always",))
+
+
+def _daemon_set(obj: Object) -> list[Cause]:
+    return _selector_and_template(obj["spec"], ("Always",))
+
+
+def _job_template(spec: Object, path: str) -> list[Cause]:
+    causes = []
+    for name in ("parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"):
+        if isinstance(spec.get(name), int) and spec[name] < 0:
+            causes.append(invalid_value(f"{path}.{name}", spec[name], "must be greater than or equal to 0"))
+    template = spec.get("template") or {}
+    pod = template.get("spec") or {}
+    causes += check_labels((template.get("metadata") or {}).get("labels") or {}, f"{path}.template.metadata.labels")
+    causes += validation_pods.check_spec(pod, f"{path}.template.spec")
+    where = f"{path}.template.spec.restartPolicy"
+    if pod.get("restartPolicy") in (None, "", "Always"):
+        causes.append(Cause("FieldValueRequired", where, 'Required value: valid values: "OnFailure", "Never"'))
+    elif pod["restartPolicy"] not in ("OnFailure", "Never"):
+        causes.append(unsupported(where, pod["restartPolicy"], ("OnFailure", "Never")))
+    return causes
+
+
+def _job(obj: Object) -> list[Cause]:
+    return _job_template(obj["spec"], "spec")
+
+
+def _cron_job(obj: Object) -> list[Cause]:
+    spec = obj["spec"]
+    causes = []
+    schedule = spec.get("schedule", "")
+    if not schedule:
+        causes.append(required("spec.schedule"))
+    elif not schedule.startswith("@") and len(schedule.split()) != 5:
+        count = len(schedule.split())
+        text = f"expected exactly 5 fields, found {count}: {_go_strings(schedule.split())}"
+        causes.append(invalid_value("spec.schedule", schedule, text))
+    if len(obj["metadata"].get("name", "")) > 52:
+        name = obj["metadata"]["name"]
+        causes.append(invalid_value("metadata.name", name, "must be no more than 52 characters"))
+    return causes + _job_template((spec.get("jobTemplate") or {}).get("spec") or {}, "spec.jobTemplate.spec")
+
+
+def _go_strings(parts: list[str]) -> str:
+    return "[" + " ".join(parts) + "]"
+
+
+# the rest ------------------------------------------------------------------------------------------------------------
+
+
+def _pod(obj: Object) -> list[Cause]:
+    return validation_pods.check_spec(obj["spec"], "spec")
+
+
+def _service(obj: Object) -> list[Cause]:
+    spec = obj["spec"]
+    causes: list[Cause] = []
+    ports = spec.get("ports") or []
+    if not ports and spec.get("clusterIP") != "None" and spec.get("type") != "ExternalName":
+        causes.append(required("spec.ports"))
+    if spec.get("type") == "ExternalName" and not spec.get("externalName"):
+        causes.append(required("spec.externalName"))
+    causes += check_labels(spec.get("selector") or {}, "spec.selector")
+    seen: set[str] = set()
+    pairs: set[tuple[Any, Any]] = set()
+    for index, port in enumerate(ports):
+        path = f"spec.ports[{index}]"
+        name = port.get("name", "")
+        if not name and len(ports) > 1:
+            causes.append(required(f"{path}.name"))
+        elif name:
+            causes += [invalid_value(f"{path}.name", name, text) for text in dns_label(name)]
+            if name in seen:
+                causes.append(Cause("FieldValueDuplicate", f"{path}.name", f"Duplicate value: {quoted(name)}"))
+            seen.add(name)
+        causes += validation_pods.check_port(port.get("port", 0), f"{path}.port")
+        pair = (port.get("protocol"), port.get("port"))
+        if pair in pairs:
+            shown = {"port": port.get("port"), "protocol": port.get("protocol")}
+            causes.append(Cause("FieldValueDuplicate", path, f"Duplicate value: {quoted(shown)}"))
+        pairs.add(pair)
+        target = port.get("targetPort")
+        if isinstance(target, int):
+            causes += validation_pods.check_port(target, f"{path}.targetPort")
+    return causes
+
+
+def _data(obj: Object) -> list[Cause]:
+    causes: list[Cause] = []
+    size = 0
+    for field in ("data", "binaryData"):
+        for key, value in (obj.get(field) or {}).items():
+            if not key or not all(c.isascii() and (c.isalnum() or c in "-_.") for c in key):
+                text = (
+                    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name', or "
+                    "'KEY_NAME', or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+                )
+                causes.append(invalid_value(f"{field}[{key}]", key, text))
+            size += len(value) * 3 // 4 if obj["kind"] == "Secret" or field == "binaryData" else len(value.encode())
+    if size > MAX_DATA:
+        path = "data" if obj["kind"] == "Secret" else ""
+        causes.append(Cause("FieldValueTooLong", path, f"Too long: may not be more than {MAX_DATA} bytes"))
+    return causes
+
+
+def _ingress(obj: Object) -> list[Cause]:
+    causes: list[Cause] = []
+    spec = obj["spec"]
+    if not spec.get("rules") and not spec.get("defaultBackend"):
+        text = "either `defaultBackend` or `rules` must be specified"
+        causes.append(invalid_value("spec", [], text))
+    for index, rule in enumerate(spec.get("rules") or ()):
+        for number, path in enumerate((rule.get("http") or {}).get("paths") or ()):
+            where = f"spec.rules[{index}].http.paths[{number}]"
+            if not path.get("pathType"):
+                causes.append(
+                    Cause("FieldValueRequired", f"{where}.pathType", "Required value: pathType must be specified")
+                )
+            backend = path.get("backend") or {}
+            if not backend.get("service") and not backend.get("resource"):
+                causes.append(
+                    Cause(
+                        "FieldValueRequired",
+                        f"{where}.backend",
+                        "Required value: cannot set both resource and service backends",
+                    )
+                    if backend.get("service") and backend.get("resource")
+                    else required(f"{where}.backend")
+                )
+    return causes
+
+
+def _claim(obj: Object) -> list[Cause]:
+    spec = obj["spec"]
+    causes = []
+    if not spec.get("accessModes"):
+        causes.append(
+            Cause("FieldValueRequired", "spec.accessModes", "Required value: at least 1 access mode is required")
+        )
+    requests = (spec.get("resources") or {}).get("requests") or {}
+    if "storage" not in requests:
+        causes.append(required("spec.resources[storage]"))
+    return causes
+
+
+def _role(obj: Object) -> list[Cause]:
+    causes: list[Cause] = []
+    for index, rule in enumerate(obj.get("rules") or ()):
+        path = f"rules[{index}]"
+        if not rule.get("verbs"):
+            causes.append(
+                Cause("FieldValueRequired", f"{path}.verbs", "Required value: verbs must contain at least one value")
+            )
+        if rule.get("nonResourceURLs"):
+            continue
+        if not rule.get("apiGroups"):
+            text = "Required value: resource rules must supply at least one api group"
+            causes.append(Cause("FieldValueRequired", f"{path}.apiGroups", text))
+        if not rule.get("resources"):
+            text = "Required value: resource rules must supply at least one resource"
+            causes.append(Cause("FieldValueRequired", f"{path}.resources", text))
+    return causes
+
+
+def _binding(obj: Object) -> list[Cause]:
+    ref = obj.get("roleRef") or {}
+    allowed = ("ClusterRole", "Role") if obj["kind"] == "RoleBinding" else ("ClusterRole",)
+    causes = []
+    if ref.get("kind") not in allowed:
+        causes.append(unsupported("roleRef.kind", ref.get("kind", ""), allowed))
+    if not ref.get("name"):
+        causes.append(required("roleRef.name"))
+    for index, subject in enumerate(obj.get("subjects") or ()):
+        if subject.get("kind") not in ("ServiceAccount", "User", "Group"):
+            kinds = ("Group", "ServiceAccount", "User")
+            causes.append(unsupported(f"subjects[{index}].kind", subject.get("kind", ""), kinds))
+        if subject.get("kind") == "ServiceAccount" and not subject.get("namespace"):
+            causes.append(required(f"subjects[{index}].namespace"))
+        if not subject.get("name"):
+            causes.append(required(f"subjects[{index}].name"))
+    return causes
+
+
+def _crd(obj: Object) -> list[Cause]:
+    spec = obj["spec"]
+    names = spec.get("names") or {}
+    causes = []
+    wanted = f"{names.get('plural', '')}.{spec.get('group', '')}"
+    if obj["metadata"].get("name") != wanted:
+        text = 'must be spec.names.plural+"."+spec.group'
+        causes.append(invalid_value("metadata.name", obj["metadata"].get("name", ""), text))
+    if not spec.get("group"):
+        causes.append(required("spec.group"))
+    for field in ("plural", "kind"):
+        if not names.get(field):
+            causes.append(required(f"spec.names.{field}"))
+    versions = spec.get("versions") or []
+    if not versions:
+        causes.append(required("spec.versions"))
+    elif len([v for v in versions if v.get("storage")]) != 1:
+        shown = "must have exactly one version marked as storage version"
+        causes.append(Cause("FieldValueInvalid", "spec.versions", f"Invalid value: {quoted(versions)}: {shown}"))
+    for index, version in enumerate(versions):
+        if not (version.get("schema") or {}).get("openAPIV3Schema"):
+            path = f"spec.versions[{index}].schema.openAPIV3Schema"
+            causes.append(Cause("FieldValueRequired", path, "Required value: schemas are required"))
+    return causes
+
+
+def _budget(obj: Object) -> list[Cause]:
+    spec = obj["spec"]
+    if spec.get("minAvailable") is not None and spec.get("maxUnavailable") is not None:
+        text = "minAvailable and maxUnavailable cannot be both set"
+        return [invalid_value("spec", spec, text)]
+    return []
+
+
+def _autoscaler(obj: Object) -> list[Cause]:
+    spec = obj["spec"]
+    causes = []
+    if spec.get("maxReplicas", 0) < 1:
+        causes.append(invalid_value("spec.maxReplicas", spec.get("maxReplicas", 0), "must be greater than 0"))
+    elif spec["maxReplicas"] < spec.get("minReplicas", 1):
+        text = "must be greater than or equal to `minReplicas`"
+        causes.append(invalid_value("spec.maxReplicas", spec["maxReplicas"], text))
+    target = spec.get("scaleTargetRef") or {}
+    causes += [required(f"spec.scaleTargetRef.{name}") for name in ("kind", "name") if not target.get(name)]
+    return causes
+
+
+RULES: dict[tuple[str, str], Callable[[Object], list[Cause]]] = {
+    ("", "Pod"): _pod,
+    ("", "Service"): _service,
+    ("", "ConfigMap"): _data,
+    ("", "Secret"): _data,
+    ("", "PersistentVolumeClaim"): _claim,
+    ("apps", "Deployment"): _deployment,
+    ("apps", "ReplicaSet"): _replica_set,
+    ("apps", "StatefulSet"): _stateful_set,
+    ("apps", "DaemonSet"): _daemon_set,
+    ("batch", "Job"): _job,
+    ("batch", "CronJob"): _cron_job,
+    ("networking.k8s.io", "Ingress"): _ingress,
+    ("policy", "PodDisruptionBudget"): _budget,
+    ("autoscaling", "HorizontalPodAutoscaler"): _autoscaler,
+    ("rbac.authorization.k8s.io", "Role"): _role,
+    ("rbac.authorization.k8s.io", "ClusterRole"): _role,
+    ("rbac.authorization.k8s.io", "RoleBinding"): _binding,
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): _binding,
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): _crd,
+}
