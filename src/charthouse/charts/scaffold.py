@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from charthouse.charts.metadata import Metadata
     from charthouse.logs import Log
 
 __all__ = ["create", "create_from", "scaffold"]
@@ -79,27 +80,57 @@ def create(name: str, directory: str, *, warn: Callable[[str], None]) -> str:
 def create_from(name: str, directory: str, starter: str, *, log: Log) -> str:
     """Write a chart called `name` below `directory` from a starter chart (a directory or an archive).
 
-    In templates, values and other files of the starter ``<CHARTNAME>`` becomes the name; its Chart.yaml is replaced.
-    Raises ChartError.
+    In templates and values.yaml of the starter ``<CHARTNAME>`` becomes the name; its Chart.yaml is replaced; charts inside
+    it are written as archives. Raises ChartError.
     """
-    from charthouse.charts import archive
-    from charthouse.charts.loader import load
-    from charthouse.charts.metadata import Metadata
+    from charthouse.charts.archive import save
+    from charthouse.charts.loader import load_archive, load_directory
     from charthouse.errors import CharthouseError
+    from charthouse.formats.yaml import dump
 
     try:
-        chart = load(starter, log=log)
+        if os.path.isdir(starter):
+            chart = load_directory(starter, log=log)
+        else:
+            with open(starter, "rb") as stream:
+                chart = load_archive(stream.read(), log=log)
+    except OSError as error:
+        from charthouse.charts.oserror import go_text
+
+        raise ChartError(f"could not load {starter}: {go_text('stat', starter, error)}") from error
     except CharthouseError as error:
         raise ChartError(f"could not load {starter}: {error}", hint=error.hint) from error
-    chart.metadata = Metadata(
-        name=name,
-        description="A Helm chart for Kubernetes",
-        type="application",
-        version="0.1.0",
-        app_version="0.1.0",
-        api_version="v2",
-    )
-    return archive.save_directory(chart, directory, rename=(_MARK, name.encode("utf-8", "surrogateescape")))
+    chart.metadata = _metadata(name)
+    chart.metadata.validate()
+    encoded = name.encode("utf-8", "surrogateescape")
+    target = os.path.join(directory, name)
+    if os.path.exists(target) and not os.path.isdir(target):
+        raise ChartError(f"file {target} already exists and is not a directory")
+    _write(os.path.join(target, "Chart.yaml"), dump(chart.metadata.to_dict()).encode("utf-8", "surrogateescape"))
+    for file in chart.raw:
+        if file.name == "values.yaml":
+            _write(os.path.join(target, file.name), file.data.replace(_MARK, encoded))
+    if chart.schema is not None:
+        _write(os.path.join(target, "values.schema.json"), chart.schema)
+    for file in chart.templates:
+        _write(os.path.join(target, file.name), file.data.replace(_MARK, encoded))
+    for file in chart.files:
+        _write(os.path.join(target, file.name), file.data)
+    for inner in chart.dependencies:
+        try:
+            save(inner, os.path.join(target, "charts"))
+        except CharthouseError as error:
+            raise ChartError(f"saving {inner.full_path()}: {error}", hint=error.hint) from error
+    return target
+
+
+def _metadata(name: str) -> Metadata:
+    from charthouse.charts.metadata import Metadata
+
+    made = Metadata(name, "0.1.0", api_version="v2", type="application")
+    made.description = "A Helm chart for Kubernetes"
+    made.app_version = "0.1.0"
+    return made
 
 
 def _check_name(name: str) -> None:

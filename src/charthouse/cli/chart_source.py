@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
     from charthouse.cli.context import Context
+    from charthouse.logs import Log
 
 __all__ = [
     "check_installable",
@@ -94,6 +95,29 @@ def name_and_chart(context: Context, words: list[str], *, default_name: str = ""
     base = os.path.basename(words[0].rstrip("/")) or ("/" if words[0] else ".")
     base = "chart" if base in (".", "") else base.partition(".")[0]
     return f"{base}-{int(time.time())}", words[0]
+
+
+def log_version(context: Context) -> None:
+    """What Helm says first, with ``--debug``, of the version it will look for."""
+    from charthouse.logs import DEBUG, LogRecord
+
+    context.log(LogRecord(DEBUG, "Original chart version", version=context["version"]))
+    if context["devel"] and not context["version"]:
+        context.log(LogRecord(DEBUG, "setting version to >0.0.0-0"))
+
+
+def log_path(context: Context, path: str) -> None:
+    """Where the chart was found, with ``--debug``."""
+    from charthouse.logs import DEBUG, LogRecord
+
+    context.log(LogRecord(DEBUG, "Chart path", path=path))
+
+
+def load_plain(path: str, *, log: Log) -> Chart:
+    """Load a chart where Helm does not look at apiVersion first (``pkg/chart/v2/loader``). Raises ChartError."""
+    from charthouse.charts.loader import load, load_directory
+
+    return load_directory(path, log=log) if os.path.isdir(path) else load(path, log=log)
 
 
 def load_installable(context: Context, path: str) -> Chart:

@@ -92,13 +92,15 @@ def _kube_version(context: Context) -> KubeVersion | None:
 
 def _render(context: Context, capabilities: Capabilities, lookup: LookupFunction | None) -> Rendered:
     from charthouse.actions.render import process_dependencies, render_release
-    from charthouse.cli.chart_source import load_installable, locate, name_and_chart
+    from charthouse.cli.chart_source import load_installable, locate, log_path, log_version, name_and_chart
     from charthouse.cli.cluster_flags import refuse_post_renderer
     from charthouse.cli.values_options import user_values
 
     refuse_post_renderer(context)
+    log_version(context)
     name, reference = name_and_chart(context, context.words, default_name="release-name")
     path = locate(context, reference)
+    log_path(context, path)
     values = user_values(context)
     chart = load_installable(context, path)
     _check_name(context, name)

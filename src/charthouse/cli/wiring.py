@@ -99,7 +99,9 @@ def _no_cluster(context: Context, clock: Clock) -> Cluster:
     from charthouse.kube.kubeconfig import Access
 
     config = connect_config(context)
-    return Cluster(connect_to(Access(server="http://localhost:8080"), config, clock=clock, log=context.log), clock=clock)
+    return Cluster(
+        connect_to(Access(server="http://localhost:8080"), config, clock=clock, log=context.log), clock=clock
+    )
 
 
 def _storage(

@@ -30,12 +30,12 @@ def _fetch_flags() -> list[Flag]:
 
 
 def _list(context: Context) -> None:
-    from charthouse.charts.loader import load
+    from charthouse.cli.chart_source import load_plain
     from charthouse.cli.output.uitable import table
 
     path = context.words[0] if context.words else "."
     path = _clean(path)
-    chart = load(path, log=context.log)
+    chart = load_plain(path, log=context.log)
     declared = chart.metadata.dependencies
     if declared is None:
         context.out.write(f"WARNING: no dependencies at {_join(path, 'charts')}\n")
@@ -103,11 +103,11 @@ def _archives(path: str, name: str) -> list[str] | None:
 
 
 def _archive_status(context: Context, archive: str, dependency: Dependency) -> str:
-    from charthouse.charts.loader import load
+    from charthouse.cli.chart_source import load_plain
     from charthouse.errors import CharthouseError
 
     try:
-        chart = load(archive, log=context.log)
+        chart = load_plain(archive, log=context.log)
     except CharthouseError:
         return "corrupt"
     if chart.name != dependency.name:
@@ -130,7 +130,7 @@ def _version_problem(version: str, wanted: str) -> str:
 def _report_strays(context: Context, path: str, named: set[str]) -> None:
     import os
 
-    from charthouse.charts.loader import load
+    from charthouse.cli.chart_source import load_plain
     from charthouse.cli.flag_kinds import quote
     from charthouse.errors import CharthouseError
 
@@ -144,7 +144,7 @@ def _report_strays(context: Context, path: str, named: set[str]) -> None:
         if not os.path.isdir(full) and os.path.splitext(name)[1] != ".tgz":
             continue
         try:
-            chart = load(full, log=context.log)
+            chart = load_plain(full, log=context.log)
         except CharthouseError:
             context.out.write(f"WARNING: {quote(full)} is not a chart.\n")
             continue

@@ -51,13 +51,15 @@ def _run(context: Context) -> None:
 
 def _install(context: Context, strategy: str) -> Release:
     from charthouse.actions import install
-    from charthouse.cli.chart_source import load_installable, locate, name_and_chart
+    from charthouse.cli.chart_source import load_installable, locate, log_path, log_version, name_and_chart
     from charthouse.cli.cluster_flags import install_options
     from charthouse.cli.values_options import user_values
     from charthouse.cli.wiring import environment, painter
 
+    log_version(context)
     name, reference = name_and_chart(context, context.words)
     path = locate(context, reference)
+    log_path(context, path)
     values = user_values(context)
     chart = load_installable(context, path)
     options = install_options(context, name, dry_run=strategy)

@@ -71,7 +71,7 @@ def _pack(context: Context, word: str, epoch: int | None) -> str:
     import os
 
     from charthouse.charts.archive import save
-    from charthouse.charts.loader import load_directory
+    from charthouse.charts.loader import load
     from charthouse.charts.oserror import go_text
     from charthouse.cli.chart_source import missing_dependencies
     from charthouse.cli.unbuilt import NotBuilt
@@ -83,7 +83,11 @@ def _pack(context: Context, word: str, epoch: int | None) -> str:
         raise PackageError(go_text("stat", word, error)) from None
     if context["dependency-update"]:
         raise NotBuilt("updating dependencies")
-    chart = load_directory(os.path.abspath(word), log=context.log)
+    path = os.path.abspath(word)
+    if not os.path.isdir(path):
+        file = f"{path}/Chart.yaml"
+        raise PackageError(f"unable to detect chart at {file}: open {file}: not a directory")
+    chart = load(path, log=context.log)
     if context["version"]:
         chart.metadata.version = context["version"]
     Version.parse(chart.metadata.version)

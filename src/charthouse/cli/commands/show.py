@@ -39,7 +39,9 @@ def _text(data: bytes) -> str:
 
 
 def _definition(chart: Chart) -> str:
-    return _text(chart.metadata.to_yaml()) + "\n"
+    from charthouse.cli.output.encode import yaml_text
+
+    return yaml_text(chart.metadata.to_dict()) + "\n"
 
 
 def _values(chart: Chart) -> str:
@@ -70,10 +72,10 @@ def _all(chart: Chart) -> str:
 
 
 def _load(context: Context) -> Chart:
-    from charthouse.charts.loader import load
-    from charthouse.cli.chart_source import locate
+    from charthouse.cli.chart_source import load_plain, locate, log_version
 
-    return load(locate(context, context.words[0]), log=context.log)
+    log_version(context)
+    return load_plain(locate(context, context.words[0]), log=context.log)
 
 
 def _run(show: Callable[[Chart], str]) -> Callable[[Context], None]:
