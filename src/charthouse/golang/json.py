@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["decode", "decode_exact", "decode_prefix", "encode", "float_text", "general", "quote", "shortest32", "to_plain"]
+__all__ = [
+    "decode",
+    "decode_exact",
+    "decode_prefix",
+    "decode_typed",
+    "encode",
+    "float_text",
+    "general",
+    "quote",
+    "shortest32",
+    "to_plain",
+]
 
 _INF = float("inf")
 _MAX_DEPTH = 900
@@ -341,3 +352,8 @@ def decode_prefix(text: str) -> tuple[object, int]:
     from charthouse.golang.json_syntax import read_prefix
 
     return read_prefix(text, _go_float, _go_float)
+
+
+def decode_typed(text: str, parse_int: Callable[[str], Any], parse_float: Callable[[str], Any]) -> object:
+    """As `decode`, numbers made by the two functions from their text. Raises GoError."""
+    return _read(text, parse_int, parse_float)

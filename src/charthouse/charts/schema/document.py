@@ -1,0 +1,464 @@
+"""A schema as it stands in its file: where its references lead, and whether it is a schema at all.
+
+Whose rules: santhosh-tekuri/jsonschema v6.0.3 `compiler.go`, `objcompiler.go`, `roots.go`, `root.go`, `draft.go`. The
+schema stays the dict JSON gave; what compiling adds is kept beside it under the identity of each dict. A walk checks
+the keywords' types; only when one is off is the metaschema asked, whose words the error has.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from charthouse.charts.schema.problem import Problem
+    from charthouse.golang.regexp import Regexp
+    from charthouse.logs import Log
+
+__all__ = ["Document", "Number", "SchemaProblem"]
+
+ADDRESS = "file:///values.schema.json"
+_DRAFTS = {
+    "json-schema.org/schema": 2020,
+    "json-schema.org/draft/2020-12/schema": 2020,
+    "json-schema.org/draft/2019-09/schema": 2019,
+    "json-schema.org/draft-07/schema": 7,
+    "json-schema.org/draft-06/schema": 6,
+    "json-schema.org/draft-04/schema": 4,
+}
+_TYPES = frozenset(("array", "boolean", "integer", "null", "number", "object", "string"))
+_ONE = frozenset(
+    "not items additionalItems additionalProperties propertyNames contains if then else unevaluatedProperties "
+    "unevaluatedItems".split()
+)
+_MANY = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
+_NAMED = frozenset(("properties", "patternProperties", "definitions", "$defs", "dependentSchemas"))
+_COUNTS = frozenset("minLength maxLength minItems maxItems minProperties maxProperties minContains maxContains".split())
+_NUMBERS = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"))
+_TEXTS = frozenset(
+    "title description $comment format contentEncoding contentMediaType $schema $anchor $dynamicAnchor".split()
+)
+_FLAGS = frozenset(("uniqueItems", "readOnly", "writeOnly", "deprecated", "$recursiveAnchor"))
+_REFERENCES = frozenset(("$ref", "$dynamicRef", "$recursiveRef"))
+_CHECKED = (
+    _ONE
+    | _MANY
+    | _NAMED
+    | _COUNTS
+    | _NUMBERS
+    | _TEXTS
+    | _FLAGS
+    | _REFERENCES
+    | frozenset(
+        "type required enum pattern dependencies dependentRequired multipleOf $id id examples $vocabulary".split()
+    )
+)
+
+
+class SchemaProblem(Exception):
+    """A schema that cannot be used; its text is Helm's."""
+
+
+class Number(float):
+    """A number of a schema that was written with a fraction or an exponent: `written` is how."""
+
+    __slots__ = ("written",)
+    written: str
+
+    def __new__(cls, text: str) -> Number:
+        self = super().__new__(cls, text)
+        self.written = text
+        return self
+
+
+class Resource:
+    """A part of the document with an address of its own (`$id`), its anchors by name."""
+
+    __slots__ = ("address", "anchors", "dynamic", "node", "pointer")
+
+    def __init__(self, address: str, node: Any, pointer: str) -> None:
+        self.address = address
+        self.node = node
+        self.pointer = pointer
+        self.anchors: dict[str, tuple[Any, str]] = {}
+        self.dynamic: dict[str, Any] = {}
+
+
+class Document:
+    """A schema with its references resolved.
+
+    root: the schema; draft: 4, 6, 7, 2019 or 2020; targets: id of a dict holding a reference keyword, and the keyword
+    → the schema it names; patterns: expression → compiled; tracks: whether anything asks what was left unevaluated.
+    """
+
+    def __init__(self, root: Any, address: str, *, log: Log | None = None, meta: Document | None = None) -> None:
+        self.root = root
+        self.address = address
+        self.log = log
+        self.draft = self._draft(root)
+        self.targets: dict[tuple[int, str], Any] = {}
+        self.patterns: dict[str, Regexp] = {}
+        self.tracks = False
+        self.resources: list[Resource] = []
+        self.home: dict[int, Resource] = {}
+        self.others: dict[str, Document] = {}
+        self.meta = meta
+        self._pointers: dict[int, str] | None = None
+
+    @classmethod
+    def parse(cls, data: bytes, *, log: Log | None = None) -> Document:
+        """The schema of a values.schema.json. Raises SchemaProblem."""
+        document = cls(_json(data), ADDRESS, log=log)
+        document.collect()
+        if not document.looks_sound():
+            document.check_against_metaschema()
+        document.resolve()
+        return document
+
+    def _draft(self, root: Any) -> int:
+        stated = root.get("$schema") if isinstance(root, dict) else None
+        if not isinstance(stated, str):
+            return 2020
+        bare, _, fragment = stated.partition("#")
+        draft = _DRAFTS.get(bare.removeprefix("http://").removeprefix("https://"))
+        if draft is None or fragment:
+            raise SchemaProblem(_unloadable(bare))
+        return draft
+
+    # --- places --------------------------------------------------------------------------------------------------
+
+    def collect(self) -> None:
+        """Finds resources and anchors."""
+        base = Resource(self.address, self.root, "")
+        self.resources.append(base)
+        self._collect(self.root, "", base)
+
+    def _collect(self, node: Any, pointer: str, resource: Resource) -> None:
+        if not isinstance(node, dict) or id(node) in self.home:
+            return
+        resource = self._own_resource(node, pointer, resource)
+        self.home[id(node)] = resource
+        self._anchors(node, pointer, resource)
+        for inner, path in _subschemas(node, pointer):
+            self._collect(inner, path, resource)
+
+    def _own_resource(self, node: dict[str, Any], pointer: str, resource: Resource) -> Resource:
+        name = "id" if self.draft == 4 else "$id"
+        stated = node.get(name)
+        if not isinstance(stated, str) or (self.draft < 2019 and "$ref" in node):
+            return resource
+        stated = stated.partition("#")[0]
+        if not stated:
+            return resource
+        address = join(resource.address, stated)
+        if not pointer:
+            resource.address = address
+            return resource
+        for known in self.resources:
+            if known.address == address:
+                raise SchemaProblem(
+                    f'duplicate id "{address}" in "{self.address}" at "{pointer}" and "{known.pointer}"'
+                )
+        own = Resource(address, node, pointer)
+        self.resources.append(own)
+        return own
+
+    def _anchors(self, node: dict[str, Any], pointer: str, resource: Resource) -> None:
+        names: list[str] = []
+        if self.draft < 2019:
+            stated = node.get("id" if self.draft == 4 else "$id")
+            if isinstance(stated, str) and "$ref" not in node:
+                fragment = stated.partition("#")[2]
+                if fragment and not fragment.startswith("/"):
+                    names.append(fragment)
+        else:
+            anchor = node.get("$anchor")
+            if isinstance(anchor, str):
+                names.append(anchor)
+            dynamic = node.get("$dynamicAnchor")
+            if isinstance(dynamic, str) and self.draft >= 2020:
+                names.append(dynamic)
+                resource.dynamic[dynamic] = node
+        for name in names:
+            found = resource.anchors.get(name)
+            if found is not None and found[1] != pointer:
+                raise SchemaProblem(f'duplicate anchor "{name}" in "{self.address}" at "{found[1]}" and "{pointer}"')
+            resource.anchors[name] = (node, pointer)
+
+    def pointer(self, node: Any) -> str:
+        """Where a dict of the schema stands, as a JSON pointer."""
+        if self._pointers is None:
+            self._pointers = {}
+            stack = [(self.root, "")]
+            while stack:
+                current, path = stack.pop()
+                if isinstance(current, dict):
+                    self._pointers.setdefault(id(current), path)
+                    stack += [(item, f"{path}/{_escaped(key)}") for key, item in current.items()]
+                elif isinstance(current, list):
+                    stack += [(item, f"{path}/{index}") for index, item in enumerate(current)]
+        return self._pointers.get(id(node), "")
+
+    # --- checks --------------------------------------------------------------------------------------------------
+
+    def looks_sound(self) -> bool:
+        """Whether every keyword of every schema surely has the type the metaschema wants."""
+        if not isinstance(self.root, (dict, bool)) or (self.draft < 6 and not isinstance(self.root, dict)):
+            return False
+        seen: set[int] = set()
+        stack = [self.root]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, bool):
+                continue
+            if not isinstance(node, dict):
+                return False
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            for key, value in node.items():
+                if key in _CHECKED and not self._sound(key, value):
+                    return False
+            stack += [inner for inner, _ in _subschemas(node, "")]
+        return True
+
+    def _sound(self, key: str, value: Any) -> bool:
+        if key == "type":
+            return value in _TYPES if isinstance(value, str) else _names(value, least=1) and _TYPES.issuperset(value)
+        if key in _NAMED:
+            return isinstance(value, dict) and (key != "patternProperties" or all(self._regex(p) for p in value))
+        if key in _ONE:
+            return isinstance(value, dict) or (
+                (isinstance(value, bool) and (self.draft >= 6 or key.startswith("additional")))
+                or (key == "items" and isinstance(value, list) and bool(value) and self.draft < 2020)
+            )
+        if key in _MANY:
+            return isinstance(value, list) and bool(value)
+        if key in _COUNTS:
+            return type(value) is int and value >= 0
+        if key in _NUMBERS or key == "multipleOf":
+            return type(value) in (int, Number) and (key != "multipleOf" or value > 0)
+        if key in _FLAGS:
+            return isinstance(value, bool)
+        if key == "required":
+            return _names(value, least=1 if self.draft == 4 else 0)
+        if key == "enum":
+            return isinstance(value, list) and bool(value) and self.draft >= 6
+        if key == "pattern":
+            return isinstance(value, str) and self._regex(value)
+        if key in _TEXTS:
+            return isinstance(value, str)
+        if key == "examples":
+            return isinstance(value, list)
+        return (
+            key in ("$id", "$ref")
+            and isinstance(value, str)
+            and value.isascii()
+            and value.isprintable()
+            and (not any(char in value for char in ' %\\"<>^`{|}[]'))
+        )
+
+    def _regex(self, text: str) -> bool:
+        from charthouse.golang.kinds import GoError
+        from charthouse.golang.regexp import compile as compile_expression
+
+        if text in self.patterns:
+            return True
+        try:
+            self.patterns[text] = compile_expression(text)
+        except GoError:
+            return False  # the metaschema's check words it
+        return True
+
+    def check_against_metaschema(self) -> None:
+        """Raises SchemaProblem in the metaschema's words when the schema is not one."""
+        from charthouse.charts.schema.metaschema import violation
+
+        found = violation(self.root, self.draft)
+        if found is not None:
+            raise SchemaProblem(f'"{ADDRESS}#" is not valid against metaschema: {found.text()}')
+
+    # --- references ----------------------------------------------------------------------------------------------
+
+    def resolve(self) -> None:
+        """Follows every reference that compiling would meet. Raises SchemaProblem for one that leads nowhere."""
+        seen: set[int] = set()
+        queue = [self.root]
+        for node in queue:
+            if not isinstance(node, dict) or id(node) in seen:
+                continue
+            seen.add(id(node))
+            if id(node) not in self.home:
+                self._collect(node, self.pointer(node), self._enclosing(node))
+            found = self._references(node)
+            queue += found
+            if found and self.draft < 2019 and "$ref" in node:
+                continue
+            if "unevaluatedProperties" in node or "unevaluatedItems" in node:
+                self.tracks = True
+            for key in ("pattern", "patternProperties"):
+                self._expressions(node.get(key), key, node)
+            queue += [inner for inner, path in _subschemas(node, "") if not path.startswith(("/$defs", "/definitions"))]
+
+    def _enclosing(self, node: Any) -> Resource:
+        pointer = self.pointer(node)
+        best = self.resources[0]
+        for resource in self.resources:
+            if pointer.startswith(resource.pointer + "/") and len(resource.pointer) > len(best.pointer):
+                best = resource
+        return best
+
+    def _expressions(self, value: Any, key: str, node: Any) -> None:
+        expressions = [value] if isinstance(value, str) else list(value) if isinstance(value, dict) else []
+        for text in expressions:
+            if text not in self.patterns and not self._regex(text):
+                raise SchemaProblem(f'invalid regex "{text}" at "{self.address}#{self.pointer(node)}/{key}"')
+
+    def _references(self, node: dict[str, Any]) -> list[Any]:
+        out: list[Any] = []
+        for key in _REFERENCES:
+            stated = node.get(key)
+            if not isinstance(stated, str) or (key != "$ref" and self.draft < 2019):
+                continue
+            if key == "$dynamicRef" and self.draft < 2020:
+                continue
+            target = self._target(stated, self.home.get(id(node), self.resources[0]))
+            self.targets[id(node), key] = target
+            out.append(target)
+        return out
+
+    def _target(self, stated: str, resource: Resource) -> Any:
+        bare, _, fragment = stated.partition("#")
+        fragment = _unescaped_percent(fragment)
+        address = join(resource.address, bare) if bare else resource.address
+        found = self.resources[0] if address == self.address else None
+        for known in self.resources:
+            if known.address == address:
+                found = known
+        if found is None:
+            return self._remote(address, fragment)
+        if fragment and not fragment.startswith("/"):
+            anchor = found.anchors.get(fragment)
+            if anchor is None:
+                raise SchemaProblem(f'anchor in "{found.address}#{fragment}" not found in schema "{self.address}"')
+            return anchor[0]
+        return self._lookup(found, fragment)
+
+    def _lookup(self, resource: Resource, pointer: str) -> Any:
+        node = resource.node
+        for part in pointer.split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(node, dict) and key in node:
+                node = node[key]
+            elif isinstance(node, list) and key.isdecimal() and int(key) < len(node):
+                node = node[int(key)]
+            else:
+                shown = _percent(resource.pointer + pointer)
+                raise SchemaProblem(f'json-pointer in "{self.address}#{shown}" not found')
+        return node
+
+    def _remote(self, address: str, fragment: str) -> Any:
+        from charthouse.charts.schema.metaschema import load
+
+        if address.startswith("urn:"):
+            if self.log is not None:
+                from charthouse.logs import WARN, LogRecord
+
+                self.log(LogRecord(WARN, "unresolved URN reference ignored; using permissive schema", urn=address))
+            return True
+        root = load(address)
+        if root is None:
+            raise SchemaProblem(_unloadable(address))
+        other = self.others.get(address)
+        if other is None:
+            other = self.others[address] = Document(root, address)
+            other.collect()
+            other.others = self.others
+            other.resolve()
+            self.targets.update(other.targets)
+            self.home.update(other.home)
+            self.patterns.update(other.patterns)
+        return other._target("#" + fragment, other.resources[0])
+
+
+def _json(data: bytes) -> Any:
+    from charthouse.golang.json import decode_typed
+    from charthouse.golang.kinds import GoError, go_string
+
+    text = go_string(data)
+    try:
+        return decode_typed(text, int, Number)
+    except GoError as error:
+        words = str(error)
+        if words == "unexpected end of JSON input":
+            words = "unexpected EOF" if text.strip() else "EOF"
+        elif words.endswith("after top-level value"):
+            words = "invalid character after top-level value"
+        raise SchemaProblem(words) from None
+
+
+def _names(value: Any, *, least: int) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) >= least
+        and all(isinstance(item, str) for item in value)
+        and len(set(value)) == len(value)
+    )
+
+
+def _subschemas(node: dict[str, Any], pointer: str) -> list[tuple[Any, str]]:
+    """The schemas directly below one, with their pointers."""
+    out: list[tuple[Any, str]] = []
+    for key, value in node.items():
+        if key in _NAMED or key == "dependencies":
+            if isinstance(value, dict):
+                out += [
+                    (inner, f"{pointer}/{key}/{_escaped(name)}")
+                    for name, inner in value.items()
+                    if key != "dependencies" or not isinstance(inner, list)
+                ]
+        elif key in _MANY or (key == "items" and isinstance(value, list)):
+            if isinstance(value, list):
+                out += [(inner, f"{pointer}/{key}/{index}") for index, inner in enumerate(value)]
+        elif key in _ONE:
+            out.append((value, f"{pointer}/{key}"))
+    return out
+
+
+def _escaped(part: str) -> str:
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def _percent(pointer: str) -> str:
+    from urllib.parse import quote
+
+    return quote(pointer, safe="/$&+=:@~")
+
+
+def _unescaped_percent(text: str) -> str:
+    if "%" not in text:
+        return text
+    from urllib.parse import unquote
+
+    return unquote(text)
+
+
+def join(base: str, reference: str) -> str:
+    """url.ResolveReference for what schemas name each other by."""
+    if "://" in reference or reference.startswith("urn:"):
+        return reference
+    if base.startswith("urn:"):
+        return reference
+    from urllib.parse import urljoin
+
+    return urljoin(base.replace("file:///", "http://file/"), reference).replace("http://file/", "file:///")
+
+
+def _unloadable(address: str) -> str:
+    """Helm's text for an address that cannot be loaded; ours refuses without trying."""
+    if address.startswith("file://"):
+        path = address.removeprefix("file://")
+        return f'failing loading "{address}": open {path}: no such file or directory'
+    if address.startswith(("http://", "https://")):
+        return f'failing loading "{address}": HTTP request failed for {address}: remote schemas are not fetched'
+    return f'failing loading "{address}": no URLLoader registered for "{address}"'

@@ -1,0 +1,80 @@
+"""The metaschemas: what a schema itself must look like. Asked only about schemas that look wrong.
+
+The documents are those of json-schema.org, read from the files of the package ``jsonschema-specifications`` (which is
+not imported: its code would load far more than is needed).
+"""
+
+from __future__ import annotations
+
+from charthouse.charts.schema.document import Document
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from charthouse.charts.schema.problem import Problem
+
+__all__ = ["load", "violation"]
+
+_FOLDERS = {
+    "json-schema.org/draft-04/schema": "draft4/metaschema.json",
+    "json-schema.org/draft-06/schema": "draft6/metaschema.json",
+    "json-schema.org/draft-07/schema": "draft7/metaschema.json",
+    "json-schema.org/draft/2019-09/schema": "draft201909/metaschema.json",
+    "json-schema.org/draft/2020-12/schema": "draft202012/metaschema.json",
+    "json-schema.org/schema": "draft202012/metaschema.json",
+}
+_ADDRESSES = {
+    4: "http://json-schema.org/draft-04/schema",
+    6: "http://json-schema.org/draft-06/schema",
+    7: "http://json-schema.org/draft-07/schema",
+    2019: "https://json-schema.org/draft/2019-09/schema",
+    2020: "https://json-schema.org/draft/2020-12/schema",
+}
+
+
+def _path(address: str) -> str | None:
+    """Where a metaschema's file stands within the package."""
+    bare = address.removeprefix("http://").removeprefix("https://")
+    found = _FOLDERS.get(bare)
+    if found is not None:
+        return found
+    for year, folder in (("2019-09", "draft201909"), ("2020-12", "draft202012")):
+        prefix = f"json-schema.org/draft/{year}/meta/"
+        name = bare.removeprefix(prefix)
+        if bare.startswith(prefix) and name.replace("-", "").isalpha():
+            return f"{folder}/vocabularies/{name}"
+    return None
+
+
+def load(address: str) -> Any:
+    """A metaschema's document, None for any other address (or when the package with the documents is missing)."""
+    path = _path(address)
+    if path is None:
+        return None
+    from importlib.util import find_spec
+
+    spec = find_spec("jsonschema_specifications")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    from charthouse.golang.json import decode_typed
+
+    try:
+        with open(f"{spec.submodule_search_locations[0]}/schemas/{path}", encoding="utf-8") as stream:
+            return decode_typed(stream.read(), int, float)
+    except OSError:
+        return None
+
+
+def violation(schema: Any, draft: int) -> Problem | None:
+    """What the draft's metaschema finds wrong with a schema."""
+    from charthouse.charts.schema.validator import Validator
+
+    address = _ADDRESSES[draft]
+    root = load(address)
+    if root is None:
+        return None
+    document = Document(root, address)
+    document.collect()
+    document.resolve()
+    return Validator(document, formats=True).run(schema)
