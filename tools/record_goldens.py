@@ -2,12 +2,14 @@
 
     python tools/record_goldens.py PATH_OF_HELM [NUMBER_OR_WORDS …]
 
-Each row runs in a fresh copy of tests/cli/charts with a HOME of its own and no cluster. Paths of the copy become `$DIR`. What
-a command wrote is kept as a digest (of an archive: the digest of what is inside, because compressors differ).
+Each row runs in a fresh copy of tests/cli/charts with a HOME of its own and no cluster. Paths of the copy become
+`$DIR`. What a command wrote is kept as a digest (of an archive: the digest of what is inside, because compressors
+differ).
 """
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import json
@@ -47,10 +49,8 @@ def written(directory: str, known: set[str]) -> dict[str, str]:
             with open(path, "rb") as file:
                 data = file.read()
             if name.endswith(".tgz"):
-                try:
+                with contextlib.suppress(OSError, EOFError):
                     data = gzip.decompress(data)
-                except (OSError, EOFError):
-                    pass
             digest = hashlib.sha256(data).hexdigest()[:16]
             if f"{relative} {digest}" not in known:
                 out[relative] = digest

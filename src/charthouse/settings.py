@@ -1,8 +1,8 @@
 """Where Helm keeps its things and what its variables say, as data: read once by the shell, handed down.
 
-Rules: Helm 4.3.1 ``pkg/cli/environment.go`` (``New``), ``pkg/helmpath`` (Linux: ``lazypath_unix.go``). The variables, the
-directories and the file formats are Helm's own, so a Helm user's repositories and releases are there on the first run.
-Ours beside them: ``CHARTHOUSE_CACHE`` (by default ``charthouse`` beside Helm's cache; empty = keep nothing).
+Rules: Helm 4.3.1 ``pkg/cli/environment.go`` (``New``), ``pkg/helmpath`` (Linux: ``lazypath_unix.go``). The variables,
+the directories and the file formats are Helm's own, so a Helm user's repositories and releases are there on the first
+run. Ours beside them: ``CHARTHOUSE_CACHE`` (by default ``charthouse`` beside Helm's cache; empty = keep nothing).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Settings(Record):
     kubeconfig). qps: queries a second, 0 = the client's own default; burst_limit: how many may come at once.
     color: never | auto | always. driver: ``HELM_DRIVER`` as given. own_cache: directory of our
     own caches (parsed templates, discovery), "" = keep none.
+
     """
 
     home: str

@@ -1,11 +1,12 @@
 """Our answers to the command lines of cases.txt against helm 4.3.1's, recorded by tools/record_goldens.py.
 
-What may differ: our hint lines, our own sentences in help and completion, and the cases listed in DIFFERENT, each with its
-reason.
+What may differ: our hint lines, our own sentences in help and completion, and the cases listed in DIFFERENT, each with
+its reason.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -44,10 +45,8 @@ def _written(directory: Path, known: dict[str, str]) -> dict[str, str]:
     for path in sorted(p for p in directory.rglob("*") if p.is_file()):
         data = path.read_bytes()
         if path.suffix == ".tgz":
-            try:
+            with contextlib.suppress(OSError, EOFError):
                 data = gzip.decompress(data)
-            except (OSError, EOFError):
-                pass
         digest = hashlib.sha256(data).hexdigest()[:16]
         relative = str(path.relative_to(directory))
         if known.get(relative) != digest:

@@ -1,8 +1,8 @@
 """A new chart's files, as ``create`` writes them.
 
-The files stand in ``scaffold_files`` and are Helm 4.3.1's own (pkg/chart/v2/util/create.go; Apache License 2.0), so that a chart
-started here is the chart Helm would have started, byte for byte; ``<CHARTNAME>`` in them is the chart's name. Rules:
-``Create``, ``CreateFrom`` and ``validateChartName`` of that file.
+The files stand in ``scaffold_files`` and are Helm 4.3.1's own (pkg/chart/v2/util/create.go; Apache License 2.0), so
+that a chart started here is the chart Helm would have started, byte for byte; ``<CHARTNAME>`` in them is the chart's
+name. Rules: ``Create``, ``CreateFrom`` and ``validateChartName`` of that file.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def create(name: str, directory: str, *, warn: Callable[[str], None]) -> str:
 
     warn gets one line for each file that was there and is overwritten. Raises ChartError for a name Helm refuses, a
     directory that is not there, and whatever the file system says.
+
     """
     _check_name(name)
     parent = os.path.abspath(directory)
@@ -80,8 +81,8 @@ def create(name: str, directory: str, *, warn: Callable[[str], None]) -> str:
 def create_from(name: str, directory: str, starter: str, *, log: Log) -> str:
     """Write a chart called `name` below `directory` from a starter chart (a directory or an archive).
 
-    In templates and values.yaml of the starter ``<CHARTNAME>`` becomes the name; its Chart.yaml is replaced; charts inside
-    it are written as archives. Raises ChartError.
+    In templates and values.yaml of the starter ``<CHARTNAME>`` becomes the name; its Chart.yaml is replaced; charts
+    inside it are written as archives. Raises ChartError.
     """
     from charthouse.charts.archive import save
     from charthouse.charts.loader import load_archive, load_directory

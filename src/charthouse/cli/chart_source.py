@@ -50,7 +50,8 @@ def _resolve_elsewhere(context: Context, name: str) -> None:
     if not slash:
         raise ChartError(
             f"non-absolute URLs should be in form of repo_name/path_to_chart, got: {name}",
-            hint=f"there is no file or directory `{name}` here; a chart of a repository is written repository/{name or 'chart'}",
+            hint=f"there is no file or directory `{name}` here; a chart of a repository is written "
+            f"repository/{name or 'chart'}",
         )
     if repository not in _repositories(context["repository-config"]):
         raise ChartError(

@@ -1,4 +1,6 @@
-"""From flags to what the verbs are asked: one function a verb. Rules: Helm 4.3.1 ``pkg/cmd/{install,upgrade,rollback}.go``."""
+"""From flags to what the verbs are asked: one function a verb.
+
+Rules: Helm 4.3.1 ``pkg/cmd/{install,upgrade,rollback}.go``."""
 
 from __future__ import annotations
 

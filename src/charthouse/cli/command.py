@@ -1,7 +1,7 @@
 """A command as data: its name, how many words it takes, its flags, and the function that runs it.
 
-Rules: spf13/cobra v1.10.2 ``command.go`` (``UseLine``, ``CommandPath``), Helm 4.3.1 ``pkg/cmd/require/args.go``. Helm's own
-name stands in usage lines, because they are part of error texts that scripts read.
+Rules: spf13/cobra v1.10.2 ``command.go`` (``UseLine``, ``CommandPath``), Helm 4.3.1 ``pkg/cmd/require/args.go``.
+Helm's own name stands in usage lines, because they are part of error texts that scripts read.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Command:
     "none", or a rule and a number ("exact 1", "min 1", "max 1"). flags: makes the command's own flags (called only for
     the command that runs). exclusive: groups of flag names of which one may be given. run: returns nothing, raises a
     CharthouseError; None for a group. complete: candidates for the next word (``complete.py``).
+
     """
 
     __slots__ = (

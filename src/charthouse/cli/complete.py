@@ -1,7 +1,8 @@
 """What may stand at the end of a command line: sub-commands, flags, values of flags, releases, charts.
 
-Rules: spf13/cobra v1.10.2 ``completions.go`` (``getCompletions``, ``checkIfFlagCompletion``); a command's own candidates come from
-its ``complete`` function, those of a few flags from ``_flag_values``. Never fails: what cannot be found out is left out.
+Rules: spf13/cobra v1.10.2 ``completions.go`` (``getCompletions``, ``checkIfFlagCompletion``); a command's own
+candidates come from its ``complete`` function, those of a few flags from ``_flag_values``. Never fails: what cannot be
+found out is left out.
 """
 
 from __future__ import annotations

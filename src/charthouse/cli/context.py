@@ -28,9 +28,10 @@ class CommandExit(CharthouseError):
 class Context:
     """Handed to every command.
 
-    program: argv[0]; arguments: what came behind it. environ: the process's variables. stdin: reads all of standard input. settings: from the environment
-    alone; the flags (`flags["namespace"]` …) carry what the command line made of them. words: the arguments that are no
-    flags.
+    program: argv[0]; arguments: what came behind it. environ: the process's variables. stdin: reads all of standard
+    input. settings: from the environment alone; the flags (`flags["namespace"]` …) carry what the command line made of
+    them. words: the arguments that are no flags.
+
     """
 
     __slots__ = (

@@ -19,6 +19,7 @@ def dry_run_strategy(context: Context, *, template: bool = False) -> str:
     """none | client | server, from ``--dry-run`` in all the spellings Helm took over the years.
 
     Raises UsageProblem; logs the deprecated spellings (``cmdGetDryRunFlagStrategy``).
+
     """
     from charthouse.cli.flag_kinds import parse_bool, quote
     from charthouse.logs import WARN, LogRecord

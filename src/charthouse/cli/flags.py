@@ -33,6 +33,7 @@ class Flag:
     kind: a name of ``flag_kinds.KINDS`` (pflag's type names). default: a value of that kind, as commands see it.
     bare: the text used when the flag stands without a value ("" = it needs one). variable: the name under which the
     value is kept (several flags may share one). deprecated: what to use instead; such a flag is hidden as well.
+
     """
 
     __slots__ = ("bare", "default", "deprecated", "hidden", "kind", "name", "short", "usage", "variable")

@@ -36,7 +36,7 @@ def global_flags(settings: Settings) -> list[Flag]:
         ),
         Flag("debug", "bool", "say more about what is done", default=settings.debug),
         Flag("registry-config", "string", "file with registry credentials", default=settings.registry_config),
-        Flag("repository-config", "string", "file with repository names and addresses", default=settings.repository_config),
+        Flag("repository-config", "string", "file with the repositories", default=settings.repository_config),
         Flag("repository-cache", "string", "directory of cached repository indexes", default=settings.repository_cache),
         Flag("content-cache", "string", "directory of cached downloads", default=settings.content_cache),
         Flag("burst-limit", "int", "requests that may be sent at once", default=settings.burst_limit),

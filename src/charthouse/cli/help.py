@@ -1,7 +1,7 @@
 """``--help``: what a command is for, its usage line, sub-commands and flags.
 
-Layout: spf13/cobra v1.10.2 ``defaultHelpFunc`` and ``defaultUsageFunc``, spf13/pflag ``FlagUsagesWrapped``. Usage lines and
-flags are Helm's; the sentences are ours.
+Layout: spf13/cobra v1.10.2 ``defaultHelpFunc`` and ``defaultUsageFunc``, spf13/pflag ``FlagUsagesWrapped``. Usage
+lines and flags are Helm's; the sentences are ours.
 """
 
 from __future__ import annotations

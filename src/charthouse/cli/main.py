@@ -1,8 +1,9 @@
 """The program: arguments in, exit status out.
 
-Order of events after spf13/cobra v1.10.2 (``ExecuteC``, ``execute``) and Helm 4.3.1 ``pkg/cmd/root.go``: the global flags are read
-once leniently (colours, debug), then the command is found, its line parsed, help given, words counted, flag groups
-checked, and the command run. This is the only module that touches ``sys.argv``, ``os.environ`` and the standard streams.
+Order of events after spf13/cobra v1.10.2 (``ExecuteC``, ``execute``) and Helm 4.3.1 ``pkg/cmd/root.go``: the global
+flags are read once leniently (colours, debug), then the command is found, its line parsed, help given, words counted,
+flag groups checked, and the command run. This is the only module that touches ``sys.argv``, ``os.environ`` and the
+standard streams.
 
 Start-up must cost little more than bare Python (tests/unit/cli/test_imports.py holds the imported modules).
 """
@@ -176,7 +177,7 @@ def _first_look(known: FlagSet, arguments: Sequence[str]) -> None:
     try:
         known.parse(arguments, lenient=True)
     except UsageError:
-        pass
+        known.changed.clear()  # reported when the line is read in earnest
     known.changed.clear()
     known.warnings.clear()
 

@@ -1,7 +1,7 @@
 """The namespace of the current kubeconfig context, read without the Kubernetes client.
 
-Rules: client-go ``tools/clientcmd`` (``Namespace`` of ``DeferredLoadingClientConfig``): of several files in ``KUBECONFIG`` the
-first that names a value wins; without a kubeconfig, a pod's own namespace inside a cluster.
+Rules: client-go ``tools/clientcmd`` (``Namespace`` of ``DeferredLoadingClientConfig``): of several files in
+``KUBECONFIG`` the first that names a value wins; without a kubeconfig, a pod's own namespace inside a cluster.
 """
 
 from __future__ import annotations

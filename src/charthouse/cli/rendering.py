@@ -1,4 +1,4 @@
-"""A chart rendered for `template`: from the command line to a ``Rendered``, offline or with a cluster to look things up in.
+"""A chart rendered for `template`: from the command line to a ``Rendered``, offline or with a cluster to ask.
 
 Rules: Helm 4.3.1 ``pkg/cmd/template.go`` and ``pkg/action/install.go`` (``RunWithContext`` up to the dry run's end).
 """
@@ -10,11 +10,11 @@ from charthouse.logs import ERROR, LogRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from charthouse.actions.environment import Environment
     from charthouse.actions.render import Rendered
     from charthouse.charts.capabilities import Capabilities, KubeVersion
     from charthouse.cli.context import Context
     from charthouse.engine.functions import Lookup as LookupFunction
-    from charthouse.actions.environment import Environment
 
 __all__ = ["RenderRefused", "render_offline", "render_with_server"]
 

@@ -1,7 +1,7 @@
 """Log records as Go's ``log/slog`` text handler writes them, on standard error.
 
-Rules: log/slog ``text_handler.go`` (``needsQuoting``, ``appendTextValue``); Helm 4.3.1 ``internal/logging`` leaves the time out
-and drops DEBUG unless ``--debug`` is on.
+Rules: log/slog ``text_handler.go`` (``needsQuoting``, ``appendTextValue``); Helm 4.3.1 ``internal/logging`` leaves the
+time out and drops DEBUG unless ``--debug`` is on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Standard streams as the commands see them: text in and out whose bytes survive.
 
-A Go string may hold any bytes (``golang/kinds.py``), so text is written as UTF-8 with ``surrogateescape``. Standard output
-is written in large pieces and always before anything on standard error, so that the two keep their order on a terminal.
+A Go string may hold any bytes (``golang/kinds.py``), so text is written as UTF-8 with ``surrogateescape``. Standard
+output is written in large pieces and always before anything on standard error, so that the two keep their order on a
+terminal.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every command of the first level: its name, the module that holds it, and its line in ``--help``.
 
-Commands are imported when they run, so that ``version`` does not pay for ``upgrade``. Names and aliases are Helm 4.3.1's
-(``pkg/cmd/root.go`` and each command's file); ``cluster`` and ``diff`` are ours.
+Commands are imported when they run, so that ``version`` does not pay for ``upgrade``. Names and aliases are Helm
+4.3.1's (``pkg/cmd/root.go`` and each command's file); ``cluster`` and ``diff`` are ours.
 """
 
 from __future__ import annotations

@@ -87,6 +87,8 @@ def _set_json(merged: dict[str, Any], text: str) -> dict[str, Any]:
             loaded = decode(trimmed)
         except (GoError, CharthouseError):
             raise ValuesError(f"failed parsing --set-json data JSON: {text}") from None
+        if not isinstance(loaded, dict):
+            raise ValuesError(f"failed parsing --set-json data JSON: {text}")
         return _merge(merged, loaded)
     from charthouse.formats import strvals
 

@@ -7,6 +7,7 @@ The one place where ``cli`` meets ``kube`` and ``releases``. Rules: Helm 4.3.1 `
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 
 from charthouse.errors import CharthouseError
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from charthouse.releases.history import Storage
     from charthouse.releases.lock import Locks
 
-from contextlib import contextmanager
-
 __all__ = ["DriverError", "connect_config", "environment", "painter"]
 
 
@@ -34,6 +33,7 @@ def environment(context: Context, *, namespace: str | None = None, offline: bool
     """What a verb needs. namespace: of the records, "" = all. offline: nothing of the cluster will be asked.
 
     Raises KubeconfigError, CredentialError, DriverError.
+
     """
     from charthouse.actions.environment import Environment
     from charthouse.kube.connect import SystemClock

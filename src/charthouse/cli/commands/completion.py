@@ -1,7 +1,8 @@
 """``completion``: scripts that let a shell complete the words of a command line.
 
-Every script does the same: it runs ``PROGRAM __complete WORD…`` (the protocol of spf13/cobra v1.10.2 ``completions.go``: one
-candidate a line, a tab before its description, then ``:DIRECTIVE``) and shows the answer. The scripts are ours.
+Every script does the same: it runs ``PROGRAM __complete WORD…`` (the protocol of spf13/cobra v1.10.2
+``completions.go``: one candidate a line, a tab before its description, then ``:DIRECTIVE``) and shows the answer. The
+scripts are ours.
 """
 
 from __future__ import annotations

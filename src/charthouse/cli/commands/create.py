@@ -55,8 +55,8 @@ def _run(context: Context) -> None:
 COMMAND = Command(
     "create NAME",
     "start a new chart in a directory of its own",
-    long="""Write the files of a new chart below a directory called NAME: Chart.yaml, values.yaml, templates for a Deployment,
-its Service, Ingress, HTTPRoute, ServiceAccount and autoscaler, notes, and a test.
+    long="""Write the files of a new chart below a directory called NAME: Chart.yaml, values.yaml, templates for a
+Deployment, its Service, Ingress, HTTPRoute, ServiceAccount and autoscaler, notes, and a test.
 
 Existing files of the same names are overwritten; others are left alone.
 """,

@@ -1,4 +1,6 @@
-"""``dependency``: the charts a chart depends on. Rules: Helm 4.3.1 ``pkg/cmd/dependency*.go``, ``pkg/action/dependency.go``."""
+"""``dependency``: the charts a chart depends on.
+
+Rules: Helm 4.3.1 ``pkg/cmd/dependency*.go``, ``pkg/action/dependency.go``."""
 
 from __future__ import annotations
 

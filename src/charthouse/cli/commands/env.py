@@ -1,4 +1,6 @@
-"""``env``: the directories and settings in force. Rules: Helm 4.3.1 ``pkg/cmd/env.go``, ``pkg/cli/environment.go`` (``EnvVars``)."""
+"""``env``: the directories and settings in force.
+
+Rules: Helm 4.3.1 ``pkg/cmd/env.go``, ``pkg/cli/environment.go`` (``EnvVars``)."""
 
 from __future__ import annotations
 

@@ -118,8 +118,8 @@ COMMAND = Command(
     "list releases",
     long="""List the releases of a namespace, or of all with -A: the newest revision of each.
 
-Every state is listed unless some are chosen (--deployed, --failed, --pending, --superseded, --uninstalled, --uninstalling).
-""",
+Every state is listed unless some are chosen (--deployed, --failed, --pending, --superseded, --uninstalled,
+--uninstalling). """,
     aliases=("ls",),
     args="none",
     flags=_flags,

@@ -1,4 +1,6 @@
-"""``package``: pack chart directories into archives. Rules: Helm 4.3.1 ``pkg/cmd/package.go``, ``pkg/action/package.go``,
+"""``package``: pack chart directories into archives.
+
+Rules: Helm 4.3.1 ``pkg/cmd/package.go``, ``pkg/action/package.go``,
 ``pkg/cmd/source_date_epoch.go``. Signing and fetching dependencies are not built yet."""
 
 from __future__ import annotations

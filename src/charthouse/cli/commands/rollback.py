@@ -51,7 +51,7 @@ def _run(context: Context) -> None:
 COMMAND = Command(
     "rollback <RELEASE> [REVISION]",
     "bring back an earlier revision of a release",
-    long="Bring a release back to an earlier revision, as a new one. Without REVISION, or with 0: the one before the last.\n",
+    long="Bring a release back to an earlier revision, as a new one. Without REVISION or with 0: the one before.\n",
     args="min 1",
     flags=_flags,
     exclusive=FORCE_GROUPS,

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["COMMAND"]
 
 
+# Go's unicode.IsSpace; Python's strip would also take the separators 0x1c to 0x1f.
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+
+
 class TemplateFailed(CharthouseError):
     """The chart could not be rendered, or has no such template."""
 
@@ -80,9 +84,7 @@ def _show(context: Context, rendered: Rendered) -> None:
 
 
 def _trim_space(text: str) -> str:
-    return text.strip(
-        "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    )
+    return text.strip(_SPACE)
 
 
 def _write_documents(context: Context, rendered: Rendered) -> tuple[Rendered, CharthouseError | None]:

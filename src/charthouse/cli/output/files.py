@@ -21,6 +21,7 @@ class OutputDirectory:
     """A directory that gets one file a template; documents of one template are appended.
 
     written: the paths this run has begun (a file begun is appended to, any other is replaced).
+
     """
 
     def __init__(self, path: str, say: Callable[[str], None]) -> None:

@@ -8,8 +8,8 @@ Grammar::
              | "range" path … "{end}"
     operator = "==" | "!=" | "<" | "<=" | ">" | ">="
 
-Rules: k8s.io/client-go v0.37.1 ``util/jsonpath`` (``parser.go``, ``jsonpath.go``). Several results stand behind each other with a
-space; maps and lists are printed as JSON.
+Rules: k8s.io/client-go v0.37.1 ``util/jsonpath`` (``parser.go``, ``jsonpath.go``). Several results stand behind each
+other with a space; maps and lists are printed as JSON.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Times of releases as Helm prints them.
 
-Rules: Go 1.27 ``time``: ``Time.String`` (without the monotonic part), ``Format(time.ANSIC)``; a parsed time whose offset is the local
-one at that moment counts as local and carries the local zone's name, any other offset has no name.
+Rules: Go 1.27 ``time``: ``Time.String`` (without the monotonic part), ``Format(time.ANSIC)``; a parsed time whose
+offset is the local one at that moment counts as local and carries the local zone's name, any other offset has no name.
 """
 
 from __future__ import annotations

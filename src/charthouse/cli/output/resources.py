@@ -1,8 +1,8 @@
 """Live objects of a release as tables, for `status`.
 
 Rules: Helm 4.3.1 ``pkg/cmd/status.go`` over kubectl's TablePrinter: the server's own columns, padded with three spaces
-between. Objects that came without columns are shown by name and age. Differs: Helm prints the kinds in random order (a Go
-map), here they are sorted.
+between. Objects that came without columns are shown by name and age. Differs: Helm prints the kinds in random order (a
+Go map), here they are sorted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ def resource_tables(resources: Mapping[str, Sequence[Mapping[str, Any]]]) -> str
 
 
 def _kind(objects: Sequence[Mapping[str, Any]]) -> str:
-    text, plain, columns, rows = "", [], None, []
+    text = ""
+    plain: list[Mapping[str, Any]] = []
+    columns: list[str] = []
+    rows: list[list[str]] = []
     for item in objects:
         if item.get("kind") == "Table":
             heads = [c for c in item.get("columnDefinitions") or () if c.get("priority", 0) == 0]

@@ -1,7 +1,7 @@
 """Go templates given on the command line (``version --template``, ``get all --template``, ``--name-template``).
 
-Rules: Helm 4.3.1 ``pkg/cmd/version.go``, ``pkg/cmd/printer.go``, ``pkg/action/install.go`` (``TemplateName``): text/template with
-its own functions only; a name template has sprig's as well, ``env`` and ``expandenv`` included.
+Rules: Helm 4.3.1 ``pkg/cmd/version.go``, ``pkg/cmd/printer.go``, ``pkg/action/install.go`` (``TemplateName``):
+text/template with its own functions only; a name template has sprig's as well, ``env`` and ``expandenv`` included.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Tables as Helm prints them: columns padded with spaces and joined by tabs.
 
-Rules: gosuri/uitable v0.0.4 (``Table.String``, ``Cell.String``) and its ``strutil.Resize``: a cell wider than the column's limit
-is cut and ends in three dots; colour sequences have no width, wide characters have two.
+Rules: gosuri/uitable v0.0.4 (``Table.String``, ``Cell.String``) and its ``strutil.Resize``: a cell wider than the
+column's limit is cut and ends in three dots; colour sequences have no width, wide characters have two.
 """
 
 from __future__ import annotations
