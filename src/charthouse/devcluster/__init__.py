@@ -21,14 +21,15 @@ __all__ = ["start"]
 
 def start(
     *, host: str = "127.0.0.1", port: int = 0, data: str | None = None,
-    tokens: Mapping[str, tuple[str, tuple[str, ...]]] | None = None, speed: float = 1.0,
+    tokens: Mapping[str, tuple[str, tuple[str, ...]]] | None = None, speed: float = 1.0, tls: bool = True,
 ) -> DevCluster:  # fmt: skip
     """Start a cluster; it serves when this returns.
 
     port: 0 for any free one. data: an SQLite file the objects are kept in (None: memory). tokens: bearer token → (user
     name, groups); by default random ones for `admin` (system:masters), `alice` and `bob` (no rights). speed: how many
-    times faster simulated delays pass. Raises OSError when the address cannot be bound.
+    times faster simulated delays pass. tls: without it everybody is the first token's user (Kubernetes clients send no
+    tokens in the clear). Raises OSError when the address cannot be bound.
     """
     from charthouse.devcluster.cluster import DevCluster
 
-    return DevCluster(host=host, port=port, data=data, tokens=tokens, speed=speed)
+    return DevCluster(host=host, port=port, data=data, tokens=tokens, speed=speed, tls=tls)

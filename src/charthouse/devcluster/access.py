@@ -125,10 +125,13 @@ class Attributes:
 
 
 class Access:
-    """tokens: token → (user name, groups). Everything else is read from RBAC objects in the store."""
+    """tokens: token → (user name, groups); anonymous: who asks without one. The rest is read from RBAC objects."""
 
-    def __init__(self, store: Store, tokens: Mapping[str, tuple[str, tuple[str, ...]]]) -> None:
+    def __init__(
+        self, store: Store, tokens: Mapping[str, tuple[str, tuple[str, ...]]], *, anonymous: User | None = None
+    ) -> None:
         self.store = store
+        self.anonymous = anonymous or User("system:anonymous", ("system:unauthenticated",))
         self.tokens = dict(tokens)
 
     # authentication --------------------------------------------------------------------------------------------------
@@ -140,7 +143,7 @@ class Access:
         if user is None:
             if request.header("authorization"):
                 raise unauthorized()
-            user = User("system:anonymous", ("system:unauthenticated",))
+            user = self.anonymous
         wanted = request.header("impersonate-user")
         if not wanted:
             if request.groups:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from charthouse.devcluster import bootstrap
-from charthouse.devcluster.access import Access
+from charthouse.devcluster.access import Access, User
 from charthouse.devcluster.api import Api
 from charthouse.devcluster.clock import Clock
 from charthouse.devcluster.controllers import every_controller
@@ -31,7 +31,7 @@ class DevCluster:
 
     def __init__(
         self, *, host: str, port: int, data: str | None, tokens: Mapping[str, tuple[str, tuple[str, ...]]] | None,
-        speed: float,
+        speed: float, tls: bool,
     ) -> None:  # fmt: skip
         self.tokens = dict(tokens) if tokens is not None else _random_tokens()
         self.database: Database | None = None
@@ -57,7 +57,17 @@ class DevCluster:
         definitions = next(c for c in controllers if isinstance(c, Definitions))
         for _, entry in store.list("customresourcedefinitions.apiextensions.k8s.io")[0]:
             definitions.serve(entry.object)
-        self.server = HttpServer(host, port, Api(self.objects, Access(store, self.tokens)).handle)
+        self.certificate = ""
+        context = None
+        first = next(iter(self.tokens.values()))
+        if tls:
+            from charthouse.devcluster.certificate import server_context
+
+            context, self.certificate = server_context(host)
+            access = Access(store, self.tokens)
+        else:  # clients send no tokens without TLS
+            access = Access(store, self.tokens, anonymous=User(first[0], (*first[1], "system:authenticated")))
+        self.server = HttpServer(host, port, Api(self.objects, access).handle, context)
         self.loop.start()
         self._resume(controllers)
         self.server.serve()
@@ -84,11 +94,15 @@ class DevCluster:
 
     @property
     def url(self) -> str:
-        return f"http://{self.server.host}:{self.server.port}"
+        return f"{'https' if self.certificate else 'http'}://{self.server.host}:{self.server.port}"
 
     def kubeconfig(self) -> str:
         """A kubeconfig with one context a user (the first token's user is current)."""
         cluster = f'- name: devcluster\n  cluster:\n    server: "{self.url}"\n'
+        if self.certificate:
+            import base64
+
+            cluster += f"    certificate-authority-data: {base64.b64encode(self.certificate.encode()).decode()}\n"
         users = "".join(f"- name: {name}\n  user:\n    token: {token}\n" for token, (name, _) in self.tokens.items())
         names = [name for name, _ in self.tokens.values()]
         contexts = "".join(

@@ -19,12 +19,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from io import BufferedReader
+    from ssl import SSLContext
     from typing import Any
 
 __all__ = ["HttpServer", "Request", "Response", "WireError"]
 
 MAX_HEAD_LINE = 64 * 1024
 MAX_HEADERS = 200
+HANDSHAKE_SECONDS = 10
 MAX_BODY = 16 * 1024 * 1024
 PHRASES = {
     200: "OK", 201: "Created", 202: "Accepted", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
@@ -88,8 +90,11 @@ class Response:
 class HttpServer:
     """Listens at once; `serve` starts the thread that accepts. handler: Request → Response; it must not raise."""
 
-    def __init__(self, host: str, port: int, handler: Callable[[Request], Response]) -> None:
+    def __init__(
+        self, host: str, port: int, handler: Callable[[Request], Response], tls: SSLContext | None = None
+    ) -> None:
         self.handler = handler
+        self.tls = tls
         self.listener = socket.create_server((host, port), backlog=256, reuse_port=False)
         self.host, self.port = self.listener.getsockname()[:2]
         self.connections: set[socket.socket] = set()
@@ -123,6 +128,20 @@ class HttpServer:
             threading.Thread(target=self._converse, args=(connection,), name="devcluster-http", daemon=True).start()
 
     def _converse(self, connection: socket.socket) -> None:
+        plain = connection
+        try:
+            if self.tls is not None:
+                connection.settimeout(HANDSHAKE_SECONDS)
+                connection = self.tls.wrap_socket(connection, server_side=True)
+                connection.settimeout(None)
+        except OSError:  # no TLS, or a client that does not trust us
+            with self.lock:
+                self.connections.discard(plain)
+            plain.close()
+            return
+        with self.lock:
+            self.connections.discard(plain)
+            self.connections.add(connection)
         reader = connection.makefile("rb", buffering=64 * 1024)
         try:
             while not self.closed:
@@ -224,6 +243,9 @@ def send(connection: socket.socket, request: Request, response: Response, *, kee
 
 
 def is_gone(connection: socket.socket) -> bool:
-    """True when the other side closed its half."""
-    readable, _, _ = select.select([connection], [], [], 0)
-    return bool(readable) and connection.recv(1, socket.MSG_PEEK) == b""
+    """True when the other side closed its half (while a stream runs, a client has nothing else to say over TLS)."""
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    if not poll.poll(0):
+        return False
+    return type(connection) is not socket.socket or connection.recv(1, socket.MSG_PEEK) == b""
