@@ -1,7 +1,7 @@
 """Packing a chart into NAME-VERSION.tgz, and unpacking one into a directory.
 
-Whose rules: Helm 4.3.1 pkg/chart/v2/util/{save,expand}.go, pkg/chart/v2/chart.go StampModTimes. Members, their order and
-headers are Helm's; the compressed bytes are zlib's, not Go's deflate.
+Whose rules: Helm 4.3.1 pkg/chart/v2/util/{save,expand}.go, pkg/chart/v2/chart.go StampModTimes. Members, their order
+and headers are Helm's; the compressed bytes are zlib's, not Go's deflate.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ def stamp(chart: Chart, epoch: int) -> None:
 
 
 def _rfc3339(epoch: int) -> str:
-    from datetime import datetime, timezone
+    from datetime import UTC, datetime
 
-    return datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def pack(chart: Chart, *, now: float | None = None) -> bytes:

@@ -29,13 +29,14 @@ __all__ = [
 
 
 def _moment(value: datetime | int | None) -> datetime | None:
-    """An aware datetime from one, or from nanoseconds since 1970 (rendering never asks, so it never imports datetime)."""
+    """An aware datetime from one, or from nanoseconds since 1970 (rendering never asks, so it never imports
+    datetime)."""
     if not isinstance(value, int):
         return value
-    from datetime import datetime, timedelta, timezone
+    from datetime import UTC, datetime, timedelta
 
     try:
-        return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=value // 1000)
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value // 1000)
     except OverflowError:
         return None
 
@@ -78,10 +79,11 @@ class CRD(Record):
 class Chart:
     """A chart and, below `dependencies`, the charts it contains.
 
-    templates: files below templates/; values: defaults (a dict of golang.kinds values; {} when there is no values.yaml);
-    schema: the bytes of values.schema.json; files: everything else; raw: every file as read, in load order;
-    lock: Chart.lock; parent: the chart this one is a dependency of; modified, schema_modified: times of Chart.yaml and of
-    the schema. `has_values` tells a chart without values.yaml (Go: nil map) from one with an empty one.
+    templates: files below templates/; values: defaults (a dict of golang.kinds values; {} when there is no
+    values.yaml); schema: the bytes of values.schema.json; files: everything else; raw: every file as read, in load
+    order; lock: Chart.lock; parent: the chart this one is a dependency of; modified, schema_modified: times of
+    Chart.yaml and of the schema. `has_values` tells a chart without values.yaml (Go: nil map) from one with an empty
+    one.
     """
 
     __slots__ = (

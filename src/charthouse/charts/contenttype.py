@@ -1,7 +1,7 @@
 """What a file that is no archive looks like, as Go's http.DetectContentType names it.
 
-Whose rules: Go 1.27 net/http/sniff.go (the WHATWG MIME sniffing table), for the error Helm gives when a chart argument is
-no archive; the caller hands in 512 bytes, zero padded, as Helm does.
+Whose rules: Go 1.27 net/http/sniff.go (the WHATWG MIME sniffing table), for the error Helm gives when a chart
+argument is no archive; the caller hands in 512 bytes, zero padded, as Helm does.
 """
 
 from __future__ import annotations

@@ -121,4 +121,3 @@ class _Walk:
             raise ChartError(over)
         self.remaining -= len(data)
         return data.removeprefix(b"\xef\xbb\xbf")
-

@@ -24,7 +24,7 @@ __all__ = ["load", "load_archive", "load_directory", "load_files", "load_values"
 
 # Charts within charts within archives: Helm has no limit, an archive that holds itself would never end.
 _MAX_DEPTH = 100
-_MIGRATE = "Warning: %s since apiVersion \"v2\". We recommend migrating %s."
+_MIGRATE = 'Warning: %s since apiVersion "v2". We recommend migrating %s.'
 
 
 def load(path: str, *, log: Log) -> Chart:

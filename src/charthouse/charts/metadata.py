@@ -29,7 +29,8 @@ class ValidationError(ChartError):
         super().__init__("validation: " + text, hint=hint)
 
 
-# One row a field: JSON key, attribute, kind ("string", "bool", "strings", "map", "any[]", "maintainers", "dependencies").
+# One row a field: JSON key, attribute, kind ("string", "bool", "strings", "map", "any[]", "maintainers",
+# "dependencies").
 _Row = tuple[str, str, str]
 
 _METADATA: tuple[_Row, ...] = (

@@ -157,9 +157,8 @@ def _entries(stream: bytes, stopped: ArchiveError | None) -> Iterator[_Entry]:
     records: dict[str, str] = {}
     while True:
         header = stream[at : at + _BLOCK]
-        if len(header) < _BLOCK or not header.strip(b"\0"):
-            if _at_end(stream, at, stopped):
-                return
+        if (len(header) < _BLOCK or not header.strip(b"\0")) and _at_end(stream, at, stopped):
+            return
         at += _BLOCK
         entry = _header(header)
         size = entry.size

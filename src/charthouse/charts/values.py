@@ -1,7 +1,7 @@
 """Coalescing: chart defaults, the parent chart's block for a sub-chart, globals and the user's values become one tree.
 
-Whose rules: Helm 4.3.1 pkg/chart/common/util/{coalesce,values}.go, pkg/chart/common/values.go. Warnings come in the order
-of the maps (Go's is random).
+Whose rules: Helm 4.3.1 pkg/chart/common/util/{coalesce,values}.go, pkg/chart/common/values.go. Warnings come in the
+order of the maps (Go's is random).
 
 Two modes. *Coalescing* makes what templates see: nulls delete. *Merging* keeps nulls, for the passes in between
 (import-values), so that a later coalescing can still see them.
@@ -118,13 +118,12 @@ def _copy_list(value: list[Any]) -> list[Any]:
 
 def lookup_table(values: dict[str, Any], path: str) -> dict[str, Any]:
     """The map at a dotted path. Raises NoTable (Values.Table)."""
-    table = values
+    table: Any = values
     for name in path.split("."):
-        entry = table.get(name)
-        if not _is_table(entry):
+        table = table.get(name)
+        if not _is_table(table):
             raise NoTable(name)
-        table = entry
-    return table
+    return table  # type: ignore[no-any-return]  # _is_table says it is a dict
 
 
 def lookup_value(values: dict[str, Any], path: str) -> Any:
@@ -235,9 +234,7 @@ def _without_nulls(table: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _tables(
-    into: dict[str, Any], other: dict[str, Any] | None, prefix: str, merging: bool, log: Log
-) -> dict[str, Any]:
+def _tables(into: dict[str, Any], other: dict[str, Any] | None, prefix: str, merging: bool, log: Log) -> dict[str, Any]:
     """coalesceTablesFullKey: `other` below `into`, in place."""
     if other is None:
         return into

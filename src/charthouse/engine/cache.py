@@ -2,8 +2,8 @@
 
 A file is named after what it holds: a digest of the syntax tree's version, Python's marshal format and every template's
 path and bytes. `marshal` must never read what others could have written, so the directory is ours alone (mode 0700, our
-user id, no symbolic link) or the cache stays unused; a file that is damaged is ignored and written anew. Files appear by
-atomic rename. When the directory grows past its limit, the oldest files go.
+user id, no symbolic link) or the cache stays unused; a file that is damaged is ignored and written anew. Files appear
+by atomic rename. When the directory grows past its limit, the oldest files go.
 """
 
 from __future__ import annotations

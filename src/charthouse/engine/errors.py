@@ -69,7 +69,7 @@ def _reformat(path: str, error: ExecError) -> str:
         return f"execution error in ({path}): {error.message}"
     start = tokens[2].find(WARN_START)
     end = tokens[2].rfind(WARN_END)
-    if 0 <= start and start + len(WARN_START) <= end:
+    if start >= 0 and start + len(WARN_START) <= end:
         return f"execution error at ({tokens[1]}): {tokens[2][start + len(WARN_START) : end]}"
     blocks: list[str] = []
     for text in _unwrapped(error):

@@ -241,7 +241,7 @@ class Functions:
         return function(name) if name in TABLE else None
 
     def _required(self, text: str, value: Any) -> Any:
-        if value is None or value == "" and type(value) is str:
+        if value is None or (value == "" and type(value) is str):
             if not self._lint:
                 raise GoError(f"{WARN_START}{text}{WARN_END}")
             message = "missing required value" if value is None else "missing required values"

@@ -1,7 +1,8 @@
 """Rendering a chart: parse every template of the tree into one set, run each that is not a partial.
 
-Whose rules: Helm 4.3.1 pkg/engine/engine.go render, includeFun, tplFun, sortTemplates. Templates are parsed and run from
-the deepest path to the shallowest, and backwards by name, so that of two definitions the shallowest, first one wins.
+Whose rules: Helm 4.3.1 pkg/engine/engine.go render, includeFun, tplFun, sortTemplates. Templates are parsed and run
+from the deepest path to the shallowest, and backwards by name, so that of two definitions the shallowest, first one
+wins.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ def render(
     """The text of every template that is not a partial, by path.
 
     values: what `charts.values.to_render_values` returned. lookup: how to read objects of the cluster, None = there are
-    none. strict: a missing map key is an error. lint_mode: `required` and `fail` only log. cache: where parsed templates
-    are kept between runs. Raises RenderError for the first template that cannot be parsed or run.
+    none. strict: a missing map key is an error. lint_mode: `required` and `fail` only log. cache: where parsed
+    templates are kept between runs. Raises RenderError for the first template that cannot be parsed or run.
     """
     sources = collect(chart, values)
     paths = sorted(sources, key=_depth_first, reverse=True)

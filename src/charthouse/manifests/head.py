@@ -1,7 +1,7 @@
 """The head of a document: apiVersion, kind, name and annotations, decoded as Helm decodes them.
 
-Whose rules: Helm 4.3.1 pkg/release/v1/util/manifest.go SimpleHead, through sigs.k8s.io/yaml and encoding/json: the whole
-document must be YAML; numbers and booleans where text is wanted become text; a wrong kind is an error.
+Whose rules: Helm 4.3.1 pkg/release/v1/util/manifest.go SimpleHead, through sigs.k8s.io/yaml and encoding/json: the
+whole document must be YAML; numbers and booleans where text is wanted become text; a wrong kind is an error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _NAMES = {bool: "bool", str: "string", dict: "object", list: "array"}
 
 
 def read_head(document: str) -> Head:
-    """The head of one document. Raises formats' YAML error, or GoError for a wrong kind, with sigs.k8s.io/yaml's text."""
+    """The head of one document. Raises formats' YAML error, or GoError for a wrong kind, with sigs.k8s.io/yaml's
+    text."""
     value = load_object(document)
     if value is None:
         return _EMPTY

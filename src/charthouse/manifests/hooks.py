@@ -1,7 +1,7 @@
 """Rendered documents as records: plain manifests and hooks.
 
-Whose rules: Helm 4.3.1 pkg/release/v1/hook.go and pkg/release/v1/util/manifest_sorter.go. Events, policies and phases are
-Helm's strings; a stored release carries the same ones.
+Whose rules: Helm 4.3.1 pkg/release/v1/hook.go and pkg/release/v1/util/manifest_sorter.go. Events, policies and phases
+are Helm's strings; a stored release carries the same ones.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Splitting rendered text into YAML documents, by Helm's rule rather than YAML's.
 
 Whose rules: Helm 4.3.1 pkg/release/v1/util/manifest.go SplitManifests: a document ends where a line begins with `---`
-(blanks behind it go too, other text behind it belongs to the next document); documents of white space alone are dropped;
-a document loses the white space before it and keeps what follows it.
+(blanks behind it go too, other text behind it belongs to the next document); documents of white space alone are
+dropped; a document loses the white space before it and keeps what follows it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 __all__ = ["split", "split_manifests"]
 
 # unicode.IsSpace
-_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 def split(text: str) -> list[str]:
