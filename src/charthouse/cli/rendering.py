@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from charthouse.actions.render import Rendered
     from charthouse.charts.capabilities import Capabilities, KubeVersion
     from charthouse.cli.context import Context
+    from charthouse.engine.cache import TreeCache
     from charthouse.engine.functions import Lookup as LookupFunction
 
-__all__ = ["RenderRefused", "render_offline", "render_with_server"]
+__all__ = ["RenderRefused", "render_offline", "render_with_server", "tree_cache"]
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
@@ -123,7 +124,18 @@ def _render(context: Context, capabilities: Capabilities, lookup: LookupFunction
         include_crds=context["include-crds"],
         enable_dns=context["enable-dns"],
         skip_schema=context["skip-schema-validation"],
+        cache=tree_cache(context),
     )
+
+
+def tree_cache(context: Context) -> TreeCache | None:
+    """Where parsed templates are kept between runs; None when caches are off (HELM_NO_TEMPLATE_CACHE, no directory)."""
+    directory = context.settings.own_cache
+    if not directory or context.environ.get("HELM_NO_TEMPLATE_CACHE"):
+        return None
+    from charthouse.engine.cache import TreeCache
+
+    return TreeCache(f"{directory}/templates")
 
 
 def _check_name(context: Context, name: str) -> None:
