@@ -16,9 +16,9 @@ __all__ = ["apply_merge_patch", "create_merge_patch", "create_three_way_merge_pa
 
 
 def apply_merge_patch(document: Any, patch: Any) -> Any:
-    """The patched document."""
+    """The patched document. As in evanphx/json-patch, nulls are dropped from objects inside lists too."""
     if not isinstance(patch, dict):
-        return patch
+        return _pruned(patch)
     found = dict(document) if isinstance(document, dict) else {}
     for key, value in patch.items():
         if value is None:
@@ -26,6 +26,14 @@ def apply_merge_patch(document: Any, patch: Any) -> Any:
         else:
             found[key] = apply_merge_patch(found.get(key), value)
     return found
+
+
+def _pruned(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _pruned(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_pruned(item) for item in value]
+    return value
 
 
 def create_merge_patch(original: dict[str, Any], modified: dict[str, Any]) -> dict[str, Any]:
@@ -95,5 +103,8 @@ def _overlay(deletions: dict[str, Any], changes: dict[str, Any]) -> dict[str, An
     found = dict(deletions)
     for key, value in changes.items():
         held = found.get(key)
-        found[key] = _overlay(held, value) if isinstance(held, dict) and isinstance(value, dict) else value
+        if isinstance(held, dict) and isinstance(value, dict):
+            found[key] = _overlay(held, value)
+        else:
+            found[key] = _pruned(value)
     return found

@@ -226,7 +226,8 @@ class _Diff:
                 if self._deletions and olds[i] not in deleted:
                     deleted.append(olds[i])
                 i += 1
-        changed = self._changes and not same(old, new)
+        # Go sorts the old list in place before it compares: a new list that is not sorted counts as changed
+        changed = self._changes and not same(olds, new)
         return normalized(added, new, ""), deleted, new if changed or (self._deletions and deleted) else []
 
 
@@ -308,7 +309,16 @@ class _Merge:
         else:
             original.pop(key, None)
 
-    def _lists(self, original: list[Any], patch: list[Any], field: _Field, *, deleting: bool = False) -> list[Any]:
+    def _lists(
+        self,
+        original: list[Any],
+        patch: list[Any],
+        field: _Field,
+        *,
+        deleting: bool = False,
+        server: list[Any] | None = None,
+    ) -> list[Any]:
+        """server: changed as Go changes the original list in place, which later decides about the order."""
         if not original and not patch:
             return original
         key = field.key
@@ -323,7 +333,8 @@ class _Merge:
             return merge_order(mine, theirs, patch, original, "")
         if not key:
             raise PatchError("cannot merge lists without merge key for struct")
-        original, patch = _special(original, patch, key)
+        slots = list(original) if server is None else server
+        original, patch = _special(original, patch, key, slots)
         merged = list(original)
         for item in patch:
             at = index_of(merged, _key(item, key), key)
@@ -333,6 +344,7 @@ class _Merge:
                 merged[at] = self.maps(merged[at], item, field.code)
         for item in merged:
             _key(item, key)
+        slots[: len(merged)] = merged[: len(slots)]
         mine, theirs = partition(merged, patch, key)
         return merge_order(mine, theirs, patch, merged[: len(original)], key)
 
@@ -374,40 +386,50 @@ class _Merge:
             _check_order(theirs or [], order, field.key)
             if mine is None and theirs is None:
                 continue
+            server = mine or []
             if theirs is None:
-                merged = mine or []
+                merged = server
             elif mine is None:
                 merged = _without_directives(theirs)[0]
             elif field.merge:
-                merged = self._lists(list(mine), list(theirs), field)
+                server = list(mine)
+                merged = self._lists(mine, theirs, field, server=server)
             else:
                 merged = theirs
+            if not mine and not theirs:
+                raise PatchError("no elements in any of the given slices")
             if _items_are_maps(mine or [], theirs or []):
                 for item in merged:
                     _key(item, field.key)
             ours, others = partition(merged, order, field.key)
-            original[key] = merge_order(ours, others, order, mine or [], field.key)
+            original[key] = merge_order(ours, others, order, server, field.key)
             patch.pop(key, None)
 
 
-def _special(original: list[Any], patch: list[Any], key: str) -> tuple[list[Any], list[Any]]:
-    """Items of the patch that are directives: `$patch: delete` of one item, `$patch: replace` of the list."""
+def _special(original: list[Any], patch: list[Any], key: str, slots: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Items of the patch that are directives: `$patch: delete` of one item, `$patch: replace` of the list.
+
+    slots: a copy of the original list, shifted by deletions as Go shifts a slice in place.
+    """
     plain = []
     replace = False
+    kept = list(original)
     for item in patch:
         directive = item.get(_DIRECTIVE)
         if directive is None:
             plain.append(item)
         elif directive == "delete":
             gone = _key(item, key)
-            original = [held for held in original if not (key in held and same(held[key], gone))]
+            while (at := index_of(kept, gone, key)) >= 0:
+                slots[at : len(kept) - 1] = slots[at + 1 : len(kept)]
+                del kept[at]
         elif directive == "replace":
             replace = True
         elif directive == "merge":
             raise PatchError("merging lists cannot yet be specified in the patch")
         else:
             raise PatchError(f"unknown patch type: {directive} in map: {item}")
-    return (plain, []) if replace else (original, plain)
+    return (plain, []) if replace else (kept, plain)
 
 
 def _check_order(patch: list[Any], order: list[Any], key: str) -> None:

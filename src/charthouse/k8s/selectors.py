@@ -27,7 +27,7 @@ class SelectorError(CharthouseError):
 
 
 class Requirement(Record):
-    """One condition. operator: = != in notin exists !exists > <; values sorted for in and notin."""
+    """One condition. operator: = == != in notin exists !exists > <; values sorted for in and notin."""
 
     key: str
     operator: str
@@ -41,7 +41,7 @@ class Requirement(Record):
                 return present
             case "!exists":
                 return not present
-            case "=" | "in":
+            case "=" | "==" | "in":
                 return present and value in self.values
             case "!=" | "notin":
                 return not present or value not in self.values
@@ -99,15 +99,16 @@ def parse(text: str) -> LabelSelector:
     """Read a label selector. Raises SelectorError with apimachinery's text."""
     reader = _Reader(text)
     found: list[Requirement] = []
-    while True:
+    while reader.peek():
         token = reader.peek()
-        if token == "":
-            break
-        if token == "," and not found:
-            raise SelectorError("found ',', expected: !, identifier, or 'end of string'")
-        found.append(_requirement(reader))
+        if token != "!" and not _is_word(token):
+            raise SelectorError(f"found '{token}', expected: !, identifier, or 'end of string'")
+        try:
+            found.append(_requirement(reader))
+        except SelectorError as error:
+            raise SelectorError(f"unable to parse requirement: {error.message}") from None
         token = reader.take()
-        if token == "":
+        if not token:
             break
         if token != ",":
             raise SelectorError(f"found '{token}', expected: ',' or 'end of string'")
@@ -183,33 +184,60 @@ def _requirement(reader: _Reader) -> Requirement:
     if operator in ("in", "notin"):
         return Requirement(key, operator, tuple(sorted(_values(reader))))
     if operator not in ("=", "==", "!=", ">", "<"):
-        raise SelectorError(f"found '{operator}', expected: in, notin, =, ==, !=, gt, lt".replace("gt, lt", ">, <"))
-    value = reader.take() if _is_word(reader.peek()) else ""
-    if operator in (">", "<") and _integer(value) is None:
-        raise SelectorError("for 'Gt', 'Lt' operators, the value must be an integer")
-    if operator not in (">", "<"):
+        raise SelectorError(f"found '{operator}', expected: in, notin, =, ==, !=, gt, lt")
+    value = ""
+    if reader.peek() not in ("", ","):
+        value = reader.take()
+        if not _is_word(value):
+            raise SelectorError(f"found '{value}', expected: identifier")
+    if operator in (">", "<"):
+        if _integer(value) is None:
+            text = "for 'Gt', 'Lt' operators, the value must be an integer"
+            raise SelectorError(f'values[0]: Invalid value: "{value}": {text}')
+    else:
         _check_value(key, value)
-    return Requirement(key, "=" if operator == "==" else operator, (value,))
+    return Requirement(key, operator, (value,))
 
 
 def _values(reader: _Reader) -> set[str]:
-    if reader.peek() != "(":
-        raise SelectorError(f"found '{reader.peek()}' expected: '('")
-    reader.take()
+    token = reader.take()
+    if token != "(":
+        raise SelectorError(f"found '{token}' expected: '('")
+    token = reader.peek()
+    if token == ")":
+        reader.take()
+        return {""}
+    if token != "," and not _is_word(token):
+        raise SelectorError(f"found '{token}', expected: ',', ')' or identifier")
+    found = _listed(reader)
+    token = reader.take()
+    if token != ")":
+        raise SelectorError(f"found '{token}', expected: ')'")
+    return found
+
+
+def _listed(reader: _Reader) -> set[str]:
     found: set[str] = set()
-    value = ""
     while True:
         token = reader.take()
-        if token == ")":
-            found.add(value)
-            return found
-        if token == ",":
-            found.add(value)
-            value = ""
-        elif _is_word(token):
-            value = token
+        following = reader.peek()
+        if _is_word(token):
+            found.add(token)
+            if following == ")":
+                return found
+            if following != ",":
+                raise SelectorError(f"found '{following}', expected: ',' or ')'")
+        elif token == ",":
+            if not found:
+                found.add("")
+            if following == ")":
+                found.add("")
+                return found
+            if following == ",":
+                reader.take()
+                found.add("")
         else:
-            raise SelectorError(f"found '{token}', expected: ',', ')' or identifier")
+            raise SelectorError(f"found '{token}', expected: ',', or identifier")
 
 
 def _check_key(key: str) -> None:
@@ -217,7 +245,7 @@ def _check_key(key: str) -> None:
 
     problems = qualified_name_problems(key)
     if problems:
-        raise SelectorError(f'key: Invalid value: "{key}": {"; ".join(problems)}')
+        raise SelectorError(f'<nil>: Invalid value: "{key}": {"; ".join(problems)}')
 
 
 def _check_value(key: str, value: str) -> None:
