@@ -8,16 +8,16 @@ on).
 from __future__ import annotations
 
 from charthouse.errors import CharthouseError
+from charthouse.golang.moment import now
 from charthouse.logs import WARN, LogRecord
 from charthouse.records import replace
-from charthouse.releases.moment import now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.actions.environment import Environment
     from charthouse.actions.guard import Guard
+    from charthouse.golang.moment import Moment
     from charthouse.manifests.hooks import Hook
-    from charthouse.releases.moment import Moment
     from charthouse.releases.release import Release
 
 __all__ = ["Draft", "record"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from charthouse.actions.environment import Environment
     from charthouse.actions.options import GetOptions
     from charthouse.charts.chart import Dependency
-    from charthouse.releases.moment import Moment
+    from charthouse.golang.moment import Moment
     from charthouse.releases.release import Release
 
 __all__ = ["ReleaseMetadata", "metadata", "run", "values"]

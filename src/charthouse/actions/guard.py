@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
+from charthouse.golang.moment import now, to_text
 from charthouse.releases.journal import BEGUN, Journal
-from charthouse.releases.moment import now, to_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

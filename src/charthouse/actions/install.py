@@ -22,10 +22,10 @@ from charthouse.actions.ports import ApplyOptions, WaitOptions
 from charthouse.actions.preparation import cluster_capabilities, prepared, rendered
 from charthouse.actions.recovery import PENDING_HINT, leftovers, take_up
 from charthouse.errors import CharthouseError
+from charthouse.golang.moment import now
 from charthouse.logs import ERROR, WARN, LogRecord
 from charthouse.records import Record, replace
 from charthouse.releases.errors import InvalidName, NotFound
-from charthouse.releases.moment import now
 from charthouse.releases.release import (
     CLIENT_SIDE,
     DEPLOYED,

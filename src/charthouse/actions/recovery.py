@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from charthouse.actions.draft import record
 from charthouse.errors import CharthouseError
+from charthouse.golang.moment import from_text
 from charthouse.logs import INFO, LogRecord
 from charthouse.records import replace
 from charthouse.releases.errors import CodecError, NotFound
 from charthouse.releases.journal import BEGUN, Journal
-from charthouse.releases.moment import from_text
 from charthouse.releases.release import FAILED, UNINSTALLED, UNINSTALLING
 
 TYPE_CHECKING = False

@@ -20,10 +20,10 @@ from charthouse.actions.ports import ApplyOptions, WaitOptions
 from charthouse.actions.reading import named
 from charthouse.actions.recovery import leftovers, take_up
 from charthouse.errors import CharthouseError
+from charthouse.golang.moment import now
 from charthouse.logs import WARN, LogRecord
 from charthouse.records import Record
 from charthouse.releases.errors import NoDeployedReleases
-from charthouse.releases.moment import now
 from charthouse.releases.release import (
     CLIENT_SIDE,
     DEPLOYED,

@@ -22,6 +22,7 @@ from charthouse.actions.ports import WaitOptions
 from charthouse.actions.reading import named, read
 from charthouse.actions.recovery import leftovers, take_up
 from charthouse.errors import CharthouseError
+from charthouse.golang.moment import now
 from charthouse.logs import DEBUG, WARN, LogRecord
 from charthouse.manifests.order import UNINSTALL_ORDER
 from charthouse.manifests.sort import sort
@@ -29,7 +30,6 @@ from charthouse.manifests.split import split
 from charthouse.records import Record, replace
 from charthouse.releases.errors import NoDeployedReleases, NotFound
 from charthouse.releases.journal import BEGUN, DELETED, DELETING, PURGING
-from charthouse.releases.moment import now
 from charthouse.releases.release import DEPLOYED, SUPERSEDED, UNINSTALLED, UNINSTALLING
 
 TYPE_CHECKING = False

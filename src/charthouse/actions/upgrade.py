@@ -23,10 +23,10 @@ from charthouse.actions.preparation import cluster_capabilities, prepared, rende
 from charthouse.actions.reading import named
 from charthouse.actions.recovery import PENDING_HINT, leftovers, must_revive, take_up
 from charthouse.errors import CharthouseError
+from charthouse.golang.moment import now
 from charthouse.logs import WARN, LogRecord
 from charthouse.records import Record, replace
 from charthouse.releases.errors import NoDeployedReleases, NotFound
-from charthouse.releases.moment import now
 from charthouse.releases.release import (
     CLIENT_SIDE,
     DEPLOYED,

@@ -33,12 +33,9 @@ def _moment(value: datetime | int | None) -> datetime | None:
     datetime)."""
     if not isinstance(value, int):
         return value
-    from datetime import UTC, datetime, timedelta
+    from charthouse.golang.moment import from_nanoseconds
 
-    try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value // 1000)
-    except OverflowError:
-        return None
+    return from_nanoseconds(value)
 
 
 class File:

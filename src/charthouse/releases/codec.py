@@ -14,9 +14,9 @@ import zlib
 from charthouse.charts.chart import Chart, File, Lock, Metadata
 from charthouse.errors import CharthouseError
 from charthouse.golang.kinds import GoError
+from charthouse.golang.moment import from_text, to_text
 from charthouse.manifests.hooks import Hook, HookRun
 from charthouse.releases.errors import CodecError
-from charthouse.releases.moment import from_text, to_text
 from charthouse.releases.release import Info, Release
 
 TYPE_CHECKING = False

@@ -18,12 +18,12 @@ import threading
 from datetime import UTC
 
 from charthouse.errors import CharthouseError
+from charthouse.golang.moment import from_text
 from charthouse.k8s.objects import ObjectRef, ResourceType
 from charthouse.k8s.ports import ApiError
 from charthouse.releases.errors import Locked
 from charthouse.releases.holder import ALIVE, GONE, Holder, fate
 from charthouse.releases.journal import Journal
-from charthouse.releases.moment import from_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

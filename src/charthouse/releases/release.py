@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.charts.chart import Chart
+    from charthouse.golang.moment import Moment
     from charthouse.manifests.hooks import Hook
-    from charthouse.releases.moment import Moment
 
 __all__ = [
     "CLIENT_SIDE",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.names import complete_release
 from charthouse.cli.shared_flags import output_flag
 
 TYPE_CHECKING = False
@@ -42,7 +43,7 @@ def _run(context: Context) -> None:
 
 
 def _object(release: Release) -> dict[str, Any]:
-    from charthouse.releases.moment import to_text
+    from charthouse.golang.moment import to_text
 
     info = release.info
     out: dict[str, Any] = {"revision": release.version}
@@ -83,4 +84,5 @@ COMMAND = Command(
     args="exact 1",
     flags=_flags,
     run=_run,
+    complete=complete_release,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
-__all__ = ["Moment", "from_text", "now", "to_text"]
+__all__ = ["Moment", "from_nanoseconds", "from_text", "now", "to_text"]
 
 
 class Moment(datetime):
@@ -55,6 +55,15 @@ def _moment(base: datetime, nanosecond: int) -> Moment:
     made = Moment(base.year, base.month, base.day, base.hour, base.minute, base.second, nanosecond // 1000, base.tzinfo)
     made.nanosecond = nanosecond
     return made
+
+
+def from_nanoseconds(since_1970: int) -> Moment | None:
+    """A moment in UTC; None when it is beyond what a datetime can say."""
+    try:
+        base = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=since_1970 // 10**9)
+    except OverflowError:
+        return None
+    return _moment(base, since_1970 % 10**9)
 
 
 def now(clock_now: datetime) -> Moment:
