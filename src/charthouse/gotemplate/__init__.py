@@ -10,7 +10,10 @@ from charthouse.gotemplate.functions import Function
 from charthouse.gotemplate.limits import Limits
 from charthouse.gotemplate.novalue import NOVALUE
 from charthouse.gotemplate.program import Template, TemplateSet
-from charthouse.gotemplate.scanner import parse_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from charthouse.gotemplate.nodes import Tree
 
 __all__ = [
     "NOVALUE",
@@ -24,3 +27,10 @@ __all__ = [
     "TemplateSet",
     "parse_text",
 ]
+
+
+def parse_text(name: str, text: str) -> Tree:
+    """The tree of a template text (scanner.parse_text, loaded when first used: cached trees need no scanner)."""
+    from charthouse.gotemplate.scanner import parse_text as parse
+
+    return parse(name, text)
