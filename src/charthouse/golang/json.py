@@ -164,6 +164,10 @@ def _fields(value: Struct) -> list[tuple[str, Any]] | str:
     if own is not None:
         pairs: list[tuple[str, Any]] | str = own(value)
         return pairs
+    if type(value).go_type == "time.Time":
+        from charthouse.golang.time_layout import format_time
+
+        return format_time(value, "2006-01-02T15:04:05.999999999Z07:00")  # type: ignore[arg-type]  # go_type tells
     return [(name, getattr(value, attribute)) for name, attribute in type(value).go_fields.items()]
 
 
@@ -208,7 +212,7 @@ def _scalar(value: Any, html: bool) -> str | None:
     if isinstance(value, Float32):
         return float_text(shortest32(value))
     if isinstance(value, (bytes, bytearray)):
-        return '"' + to_plain(value) + '"'
+        return f'"{to_plain(value)}"'
     if isinstance(value, Struct):
         pairs = _fields(value)
         return quote(pairs, escape_html=html) if isinstance(pairs, str) else None

@@ -11,7 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from charthouse.charts.schema.problem import Problem
     from charthouse.golang.regexp import Regexp
     from charthouse.logs import Log
 
@@ -28,15 +27,47 @@ _DRAFTS = {
 }
 _TYPES = frozenset(("array", "boolean", "integer", "null", "number", "object", "string"))
 _ONE = frozenset(
-    "not items additionalItems additionalProperties propertyNames contains if then else unevaluatedProperties "
-    "unevaluatedItems".split()
+    (
+        "not",
+        "items",
+        "additionalItems",
+        "additionalProperties",
+        "propertyNames",
+        "contains",
+        "if",
+        "then",
+        "else",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+    )
 )
 _MANY = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
 _NAMED = frozenset(("properties", "patternProperties", "definitions", "$defs", "dependentSchemas"))
-_COUNTS = frozenset("minLength maxLength minItems maxItems minProperties maxProperties minContains maxContains".split())
+_COUNTS = frozenset(
+    (
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "minProperties",
+        "maxProperties",
+        "minContains",
+        "maxContains",
+    )
+)
 _NUMBERS = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"))
 _TEXTS = frozenset(
-    "title description $comment format contentEncoding contentMediaType $schema $anchor $dynamicAnchor".split()
+    (
+        "title",
+        "description",
+        "$comment",
+        "format",
+        "contentEncoding",
+        "contentMediaType",
+        "$schema",
+        "$anchor",
+        "$dynamicAnchor",
+    )
 )
 _FLAGS = frozenset(("uniqueItems", "readOnly", "writeOnly", "deprecated", "$recursiveAnchor"))
 _REFERENCES = frozenset(("$ref", "$dynamicRef", "$recursiveRef"))
@@ -50,7 +81,19 @@ _CHECKED = (
     | _FLAGS
     | _REFERENCES
     | frozenset(
-        "type required enum pattern dependencies dependentRequired multipleOf $id id examples $vocabulary".split()
+        (
+            "type",
+            "required",
+            "enum",
+            "pattern",
+            "dependencies",
+            "dependentRequired",
+            "multipleOf",
+            "$id",
+            "id",
+            "examples",
+            "$vocabulary",
+        )
     )
 )
 

@@ -1,4 +1,4 @@
-"""What is wrong with a value, as a tree, and how santhosh-tekuri/jsonschema v6.0.3 words it (`output.go`, `kind.go`)."""
+"""What is wrong with a value, as a tree, and how santhosh-tekuri/jsonschema v6.0.3 words it (output.go, kind.go)."""
 
 from __future__ import annotations
 

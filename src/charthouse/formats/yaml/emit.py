@@ -241,7 +241,9 @@ def _key(key: str) -> str:
     if "\x85" in key:
         raise YamlError("error converting JSON to YAML: yaml: line 1: did not find expected ',' or '}'")
     seen = _readable(key)
-    if "\n" in seen or "\r" in seen or any(mark in seen for mark in BREAKS) or len(seen.encode("utf-8", "surrogateescape")) > 128:
+    if "\n" in seen or "\r" in seen or any(mark in seen for mark in BREAKS):
+        return ""
+    if len(seen) > 128 or len(seen.encode("utf-8", "surrogateescape")) > 128:
         return ""
     if not seen:
         head = '"":'
