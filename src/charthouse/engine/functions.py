@@ -179,6 +179,8 @@ _FORMATS: dict[str, tuple[str, Callable[..., Any]]] = {
     "fromJsonArray": ("string->[]any", _from_json_array),
 }
 
+_OWN = frozenset(["fail", "getHostByName", "lookup", "required"])
+
 
 class Functions:
     """Every function a chart's templates may call, found by name when first asked for.
@@ -197,7 +199,7 @@ class Functions:
         lint_mode: bool = False,
         enable_dns: bool = False,
     ) -> None:
-        self._found: dict[str, Function | None] = dict(own)
+        self._found = dict(own)
         self._log = log
         self._lookup = lookup if lookup is not None and not lint_mode else _no_lookup
         self._lint = lint_mode
@@ -205,11 +207,13 @@ class Functions:
 
     def get(self, name: str, default: Function | None = None) -> Function | None:
         """The function, or `default`."""
-        try:
-            found = self._found[name]
-        except KeyError:
-            found = self._found[name] = self._find(name)
-        return found if found is not None else default
+        found = self._found.get(name)
+        if found is None:
+            found = self._find(name)
+            if found is None:
+                return default
+            self._found[name] = found
+        return found
 
     def add(self, functions: dict[str, Function]) -> None:
         """Let these win over all others."""
@@ -222,7 +226,11 @@ class Functions:
         return found
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self.get(name) is not None
+        if name in self._found or name in _FORMATS or name in _OWN:
+            return True
+        from charthouse.sprig import TABLE
+
+        return name in TABLE
 
     def _find(self, name: str) -> Function | None:
         row = _FORMATS.get(name)

@@ -57,7 +57,7 @@ def render(
     own: dict[str, Function] = {}
     functions = Functions(own, log=log, lookup=lookup, lint_mode=lint_mode, enable_dns=enable_dns)
     missing_key = "error" if strict else "zero"
-    templates = TemplateSet(functions.get, missing_key=missing_key, limits=limits, late=("include", "tpl"))
+    templates = TemplateSet(functions, missing_key=missing_key, limits=limits, late=("include", "tpl"))
     nested: dict[str, int] = {}
     functions.add(_late_functions(templates, nested))
     _parse(templates, paths, sources, cache)

@@ -82,10 +82,12 @@ class Run:
 class _Family:
     """What a set and its clones share: functions, options, and what has been parsed already."""
 
-    __slots__ = ("active", "found", "late", "limits", "missing_key", "parsed", "resolve")
+    __slots__ = ("active", "found", "late", "limits", "missing_key", "offered", "parsed", "resolve")
 
     def __init__(self, functions: Functions, missing_key: str, limits: Limits, late: Iterable[str]) -> None:
         self.resolve = functions if callable(functions) else functions.get
+        # A table can say that it has a function without making it (which may import a module).
+        self.offered = None if callable(functions) else functions
         self.found: dict[str, Function | None] = {}
         self.missing_key = missing_key
         self.limits = limits
@@ -101,7 +103,10 @@ class _Family:
 
     def check(self, name: str, functions: Iterable[tuple[str, int]]) -> None:
         """Refuse a text that calls what does not exist. Raises ParseError."""
+        offered = self.offered
         for function, line in functions:
+            if offered is not None and function in offered:
+                continue
             if self.function(function) is None:
                 detail = f"function {quote(function)} not defined"
                 raise ParseError(f"template: {name}:{line}: {detail}", name=name, line=line, detail=detail)
