@@ -2,7 +2,8 @@
 
 Rules: Helm 4.3.1 ``pkg/cli/environment.go`` (``New``), ``pkg/helmpath`` (Linux: ``lazypath_unix.go``). The variables,
 the directories and the file formats are Helm's own, so a Helm user's repositories and releases are there on the first
-run. Ours beside them: ``CHARTHOUSE_CACHE`` (by default ``charthouse`` beside Helm's cache; empty = keep nothing).
+run. Ours beside them: ``CHARTHOUSE_CACHE`` (by default ``charthouse`` beside Helm's cache; empty = keep nothing) and
+``CHARTHOUSE_DATA`` (``charthouse`` beside Helm's data).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Settings(Record):
     kubeconfig). qps: queries a second, 0 = the client's own default; burst_limit: how many may come at once.
     color: never | auto | always. driver: ``HELM_DRIVER`` as given. own_cache: directory of our
     own caches (parsed templates, discovery), "" = keep none.
+    own_data: directory of what we keep beside Helm's things (the dev cluster).
 
     """
 
@@ -52,6 +54,7 @@ class Settings(Record):
     debug: bool = False
     driver: str = ""
     own_cache: str = ""
+    own_data: str = ""
 
 
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
@@ -93,7 +96,14 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         debug=get("HELM_DEBUG", "") in _TRUE,
         driver=get("HELM_DRIVER", ""),
         own_cache=get("CHARTHOUSE_CACHE", _under(get("XDG_CACHE_HOME"), home, ".cache", "charthouse")),
+        own_data=get("CHARTHOUSE_DATA") or _own_data(environ, home),
     )
+
+
+def _own_data(environ: Mapping[str, str], home: str) -> str:
+    if environ.get("HELM_DATA_HOME"):
+        return _join(environ["HELM_DATA_HOME"], "charthouse")
+    return _under(environ.get("XDG_DATA_HOME"), home, ".local/share", "charthouse")
 
 
 def _under(xdg: str | None, home: str, default: str, name: str = "helm") -> str:

@@ -34,20 +34,24 @@ def run(env: Environment, options: StatusOptions) -> Release:
     if not options.resources:
         return release
     resources = env.cluster.build(release.manifest, options.namespace, validate=False)
-    return replace(release, info=replace(release.info, resources=live_objects(env, resources)))
+    found = live_objects(env, resources, table=options.table)
+    return replace(release, info=replace(release.info, resources=found))
 
 
-def live_objects(env: Environment, resources: Sequence[Resource]) -> dict[str, list[dict[str, Any]]]:
-    """The objects as the server has them now, with the pods their selectors choose."""
+def live_objects(
+    env: Environment, resources: Sequence[Resource], *, table: bool = False
+) -> dict[str, list[dict[str, Any]]]:
+    """The objects as the server has them now, with lists of the pods their selectors choose; with `table` as Tables."""
     client = env.cluster.client
     out: dict[str, list[dict[str, Any]]] = {}
     selectors: list[dict[str, str]] = []
     for resource in resources:
+        ref = resource.ref
         try:
-            live = client.get(resource.ref)
+            live = client.fetch(ref.type, ref.namespace, ref.name, table=table)
         except ApiError:
             continue
-        version = resource.ref.type.api_version.rpartition("/")[2]
+        version = ref.type.api_version.rpartition("/")[2]
         out.setdefault(f"{version}/{resource.kind}", []).append(live)
         selector = _selector(resource.object)
         if not selector or selector in selectors:
@@ -55,11 +59,10 @@ def live_objects(env: Environment, resources: Sequence[Resource]) -> dict[str, l
         selectors.append(selector)
         text = ",".join(f"{key}={selector[key]}" for key in sorted(selector))
         try:
-            pods = client.list(_POD, resource.namespace, label_selector=text)
+            pods = client.fetch(_POD, resource.namespace, label_selector=text, table=table)
         except ApiError:
             continue
-        if pods:
-            out.setdefault("v1/Pod(related)", []).extend(pods)
+        out.setdefault("v1/Pod(related)", []).append(pods)
     return out
 
 

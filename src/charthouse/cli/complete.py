@@ -59,7 +59,7 @@ def candidates(context: Context, words: Sequence[str]) -> tuple[list[str], int, 
     if flags["help"]:
         return [], NO_FILES, ""
     if flag is not None:
-        return (*_flag_values(context, flag, typed), "")
+        return (*_flag_values(context, flag), "")
     if typed.startswith("-") and "=" not in typed and "--" not in rest:
         return (*_flag_names(command, flags, typed), "")
     return (*_words(context, command, typed), "")
@@ -103,7 +103,7 @@ def _flag_names(command: Command, flags: FlagSet, typed: str) -> tuple[list[str]
     return found, NO_FILES
 
 
-def _flag_values(context: Context, flag: Flag, typed: str) -> tuple[list[str], int]:
+def _flag_values(context: Context, flag: Flag) -> tuple[list[str], int]:
     choices: tuple[str, ...] = ()
     if flag.kind == "format":
         choices = ("json\tas JSON", "table\tfor people", "yaml\tas YAML")
@@ -121,7 +121,7 @@ def _flag_values(context: Context, flag: Flag, typed: str) -> tuple[list[str], i
         choices = tuple(contexts(context))
     else:
         return [], DEFAULT
-    return [choice for choice in choices if choice.startswith(typed)], NO_FILES
+    return list(choices), NO_FILES
 
 
 def _words(context: Context, command: Command, typed: str) -> tuple[list[str], int]:

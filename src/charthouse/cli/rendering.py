@@ -6,7 +6,7 @@ Rules: Helm 4.3.1 ``pkg/cmd/template.go`` and ``pkg/action/install.go`` (``RunWi
 from __future__ import annotations
 
 from charthouse.errors import CharthouseError
-from charthouse.logs import ERROR, LogRecord
+from charthouse.logs import ERROR, WARN, LogRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -111,6 +111,9 @@ def _render(context: Context, capabilities: Capabilities, lookup: LookupFunction
         text = error.message.removeprefix("chart dependencies processing failed: ")
         context.log(LogRecord(ERROR, "chart dependencies processing failed", error=text))
         raise
+    if lookup is not None and not context["skip-crds"] and chart.crds():
+        text = "This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies."
+        context.log(LogRecord(WARN, text))
     _check_labels(context)
     return render_release(
         chart,

@@ -84,6 +84,14 @@ class KubeClient(Protocol):
         """All objects, fetched page by page; namespace "" = all namespaces; each item carries apiVersion and kind."""
         ...
 
+    def fetch(
+        self, type: ResourceType, namespace: str = "", name: str = "", *, label_selector: str = "", table: bool = False
+    ) -> dict[str, Any]:
+        """One answer as the server gives it: an object, or without a name the first page of a list.
+
+        table: as a meta.k8s.io/v1 Table, where the server can (otherwise as it is)."""
+        ...
+
     def create(
         self,
         ref: ObjectRef,

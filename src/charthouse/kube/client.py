@@ -31,6 +31,9 @@ __all__ = ["Client"]
 
 _PAGE = 500
 _JSON = "application/json"
+_TABLE = (
+    "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json"
+)
 _METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 
 
@@ -134,6 +137,19 @@ class Client:
         for item in items:
             item["apiVersion"], item["kind"] = type.api_version, type.kind
         return items[:limit] if limit else items
+
+    def fetch(
+        self, type: ResourceType, namespace: str = "", name: str = "", *, label_selector: str = "", table: bool = False
+    ) -> dict[str, Any]:
+        """One answer as the server gives it: an object, or without a name the first page of a list.
+
+        table: as a Table, where the server can (Helm: ``transformRequests`` of pkg/kube/client.go).
+        """
+        query = _query(labelSelector=label_selector, limit="" if name else "500")
+        headers = [("Accept", _TABLE if table else _JSON)]
+        target = type.path(namespace, name) + query
+        answer = self._transport.request("GET", target, headers=headers, safety=SAFE)
+        return self._success(answer, "GET", type, name)
 
     def create(
         self, ref: ObjectRef, body: dict[str, Any], *, field_manager: str = "", field_validation: str = "",

@@ -53,10 +53,15 @@ def _run(context: Context) -> None:
     context.out.write("".join(f'{name}="{value}"\n' for name, value in sorted(found.items())))
 
 
+def _complete(context: Context, typed: str) -> tuple[list[str], int]:
+    return ([] if context.words else sorted(variables(context))), 4
+
+
 COMMAND = Command(
     "env",
     "print the directories and settings in force",
     long="Print every directory and setting in force, or the value of one variable.\n",
     args="max 1",
     run=_run,
+    complete=_complete,
 )

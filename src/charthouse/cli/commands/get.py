@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.names import complete_release
 from charthouse.cli.shared_flags import output_flag
 
 TYPE_CHECKING = False
@@ -161,11 +162,53 @@ COMMAND = Command(
     long="Print what is recorded of a release: its values, manifest, hooks, notes and metadata.\n",
     args="none",
     children=(
-        Command("all RELEASE_NAME", "print everything", args="exact 1", flags=_all_flags, run=_all),
-        Command("hooks RELEASE_NAME", "print the hooks", args="exact 1", flags=_revision_flag, run=_hooks),
-        Command("manifest RELEASE_NAME", "print the manifest", args="exact 1", flags=_revision_flag, run=_manifest),
-        Command("metadata RELEASE_NAME", "print the metadata", args="exact 1", flags=_metadata_flags, run=_metadata),
-        Command("notes RELEASE_NAME", "print the notes", args="exact 1", flags=_revision_flag, run=_notes),
-        Command("values RELEASE_NAME", "print the values", args="exact 1", flags=_values_flags, run=_values),
+        Command(
+            "all RELEASE_NAME",
+            "print everything",
+            args="exact 1",
+            flags=_all_flags,
+            run=_all,
+            complete=complete_release,
+        ),
+        Command(
+            "hooks RELEASE_NAME",
+            "print the hooks",
+            args="exact 1",
+            flags=_revision_flag,
+            run=_hooks,
+            complete=complete_release,
+        ),
+        Command(
+            "manifest RELEASE_NAME",
+            "print the manifest",
+            args="exact 1",
+            flags=_revision_flag,
+            run=_manifest,
+            complete=complete_release,
+        ),
+        Command(
+            "metadata RELEASE_NAME",
+            "print the metadata",
+            args="exact 1",
+            flags=_metadata_flags,
+            run=_metadata,
+            complete=complete_release,
+        ),
+        Command(
+            "notes RELEASE_NAME",
+            "print the notes",
+            args="exact 1",
+            flags=_revision_flag,
+            run=_notes,
+            complete=complete_release,
+        ),
+        Command(
+            "values RELEASE_NAME",
+            "print the values",
+            args="exact 1",
+            flags=_values_flags,
+            run=_values,
+            complete=complete_release,
+        ),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.names import no_words
 from charthouse.cli.shared_flags import output_flag
 
 TYPE_CHECKING = False
@@ -124,4 +125,5 @@ Every state is listed unless some are chosen (--deployed, --failed, --pending, -
     args="none",
     flags=_flags,
     run=_run,
+    complete=no_words,
 )

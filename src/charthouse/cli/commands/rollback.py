@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.names import complete_release_and_revision
 from charthouse.cli.shared_flags import FORCE_GROUPS, dry_run_flag, recover_flag, timeout_flag, wait_flag
 
 TYPE_CHECKING = False
@@ -56,4 +57,5 @@ COMMAND = Command(
     flags=_flags,
     exclusive=FORCE_GROUPS,
     run=_run,
+    complete=complete_release_and_revision,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.names import complete_release
 from charthouse.cli.shared_flags import timeout_flag
 
 TYPE_CHECKING = False
@@ -65,4 +66,5 @@ COMMAND = Command(
     args="exact 1",
     flags=_flags,
     run=_run,
+    complete=complete_release,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.names import complete_releases
 from charthouse.cli.shared_flags import timeout_flag, wait_flag
 
 TYPE_CHECKING = False
@@ -67,4 +68,5 @@ Objects annotated helm.sh/resource-policy: keep stay, and so do objects that bel
     args="min 1",
     flags=_flags,
     run=_run,
+    complete=complete_releases,
 )

@@ -49,6 +49,7 @@ def template_data(release: Release) -> dict[str, object]:
 
 
 def _moment(moment: datetime | None) -> object:
+    import charthouse.sprig.moments  # noqa: F401  # gives times their methods
     from charthouse.golang.time import FixedZone, Time
 
     if moment is None:

@@ -16,46 +16,56 @@ __all__ = ["resource_tables"]
 
 
 def resource_tables(resources: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """One table for each kind, each behind `==> VERSION/KIND`."""
-    return "".join(f"==> {kind}\n{_kind(resources[kind])}\n" for kind in sorted(resources))
+    """One block for each kind, behind `==> VERSION/KIND`."""
+    printer = _Printer()
+    return "".join(
+        f"==> {kind}\n{''.join(printer.text(item) for item in resources[kind])}\n" for kind in sorted(resources)
+    )
 
 
-def _kind(objects: Sequence[Mapping[str, Any]]) -> str:
-    text = ""
-    plain: list[Mapping[str, Any]] = []
-    columns: list[str] = []
-    rows: list[list[str]] = []
-    for item in objects:
-        if item.get("kind") == "Table":
-            heads = [c for c in item.get("columnDefinitions") or () if c.get("priority", 0) == 0]
-            wanted = [i for i, c in enumerate(item.get("columnDefinitions") or ()) if c.get("priority", 0) == 0]
-            names = [str(c.get("name", "")).upper() for c in heads]
-            if names != columns:
-                text += _aligned([columns, *rows]) if columns else ""
-                columns, rows = names, []
-            rows += [[_cell(row["cells"][i]) for i in wanted] for row in item.get("rows") or ()]
-        else:
-            plain.append(item)
-    if columns:
-        text += _aligned([columns, *rows])
-    if plain:
-        text += _aligned([["NAME", "AGE"], *([_name(item), _age(item)] for item in plain)])
-    return text
+class _Printer:
+    """Prints Tables one after the other; a header is not repeated while the columns stay the same."""
+
+    def __init__(self) -> None:
+        self._columns: Any = None
+
+    def text(self, item: Mapping[str, Any]) -> str:
+        if item.get("kind") != "Table":
+            return self._plain(item)
+        columns = item.get("columnDefinitions") or []
+        shown = [index for index, column in enumerate(columns) if not column.get("priority")]
+        rows = [[_cell(row["cells"][index]) for index in shown] for row in item.get("rows") or ()]
+        if columns != self._columns:
+            rows.insert(0, [str(columns[index].get("name", "")).upper() for index in shown])
+        self._columns = columns
+        return _aligned(rows)
+
+    def _plain(self, item: Mapping[str, Any]) -> str:
+        rows = [[_name(one), _age(one)] for one in item.get("items", [item])]
+        if self._columns != "plain":
+            rows.insert(0, ["NAME", "AGE"])
+        self._columns = "plain"
+        return _aligned(rows)
 
 
 def _cell(value: Any) -> str:
     if value is None:
-        return "<none>"
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    text = str(value)
+    line = text.partition("\n")[0].partition("\r")[0].partition("\f")[0]
+    return line if line == text else line + "..."
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    """Columns at least six wide, three spaces apart; the last one as it is (text/tabwriter as kubectl sets it up)."""
+    if not rows:
+        return ""
+    widths = [max(6, *(len(row[index]) + 3 for row in rows)) for index in range(len(rows[0]))]
     lines = []
     for row in rows:
-        cells = [f"{cell:<{width + 3}}" for cell, width in zip(row[:-1], widths, strict=False)]
+        cells = [f"{cell:<{width}}" for cell, width in zip(row[:-1], widths, strict=False)]
         lines.append("".join(cells) + row[-1] + "\n")
     return "".join(lines)
 

@@ -25,7 +25,17 @@ def release_object(release: Release, *, chart: bool) -> dict[str, Any]:
     out = to_json(release)
     if not chart:
         out.pop("chart", None)
+    resources = out["info"].get("resources")
+    if resources:
+        out["info"]["resources"] = _sorted(resources)
     return out
+
+
+def _sorted(value: Any) -> Any:
+    """Live objects are maps to Go, so their keys are sorted."""
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
 def write_release(

@@ -1,0 +1,81 @@
+"""``diff`` (ours): what an upgrade would change, as a unified diff; secrets are masked unless asked for."""
+
+from __future__ import annotations
+
+from charthouse.cli.command import Command
+from charthouse.cli.commands.upgrade import flags as upgrade_flags
+from charthouse.cli.flags import Flag
+from charthouse.cli.shared_flags import FORCE_GROUPS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from charthouse.cli.context import Context
+
+__all__ = ["COMMAND"]
+
+
+def _flags() -> list[Flag]:
+    return [
+        Flag("live", "bool", "compare with the objects in the cluster instead of the stored manifest"),
+        Flag("show-secrets", "bool", "show the data of Secrets"),
+        Flag("context", "int", "unchanged lines around a change; -1 for all", default=3, short="C"),
+        Flag("detailed-exitcode", "bool", "exit status 2 when something would change"),
+        *upgrade_flags(),
+    ]
+
+
+def _run(context: Context) -> None:
+    from charthouse.actions import diff
+    from charthouse.actions.options import DiffOptions
+    from charthouse.cli.chart_source import load_upgradable, locate
+    from charthouse.cli.cluster_flags import upgrade_options
+    from charthouse.cli.context import CommandExit
+    from charthouse.cli.values_options import user_values
+    from charthouse.cli.wiring import environment
+
+    options = DiffOptions(
+        upgrade=upgrade_options(context, context.words[0], dry_run="server"),
+        live=context["live"],
+        show_secrets=context["show-secrets"],
+        context=context["context"],
+    )
+    path = locate(context, context.words[1])
+    values = user_values(context)
+    chart = load_upgradable(context, path)
+    found = diff.run(environment(context), chart, values, options)
+    text = diff.text(found, context=context["context"])
+    context.out.write(_painted(text) if context.colour else text)
+    if not found.changes:
+        context.out.write(f"nothing would change ({found.unchanged} objects)\n")
+    elif context["detailed-exitcode"]:
+        raise CommandExit(2)
+
+
+def _painted(text: str) -> str:
+    colours = {"+": "32", "-": "31", "@": "36"}
+    lines = []
+    for line in text.splitlines(keepends=True):
+        code = colours.get(line[0])
+        if code is None and not line.startswith((" ", "\n")):
+            code = "1"
+        lines.append(f"\x1b[{code}m{line.rstrip(chr(10))}\x1b[0m\n" if code else line)
+    return "".join(lines)
+
+
+COMMAND = Command(
+    "diff",
+    "show what an upgrade would change",
+    long="Compare a release with what an upgrade would make of it. Nothing is changed.\n",
+    args="none",
+    children=(
+        Command(
+            "upgrade [RELEASE] [CHART]",
+            "show what an upgrade would change",
+            long="Render the chart as upgrade would and print, object by object, what would change. Takes upgrade's flags.\n",
+            args="exact 2",
+            flags=_flags,
+            exclusive=FORCE_GROUPS,
+            run=_run,
+        ),
+    ),
+)
