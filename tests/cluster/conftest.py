@@ -1,0 +1,148 @@
+"""The two clusters every test of this folder runs against, and the tools that work on them.
+
+``embedded``: charthouse's own API server, in a process of its own. ``real``: Kubernetes 1.37.2 with simulated nodes, built
+by ``make peers``. Where a peer is missing the test is skipped and says which; under CI=true that is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.interop import Tool
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PEERS = Path(os.environ.get("CHARTHOUSE_PEERS") or ROOT / ".peers" / "bin")
+LOGS = """\
+apiVersion: kwok.x-k8s.io/v1alpha1
+kind: ClusterLogs
+metadata: {name: logs}
+spec:
+  logs:
+  - logsFile: LOGFILE
+    followLogs: false
+"""
+
+
+def peer(name: str) -> Path:
+    """The path of a real peer; skips the test, or fails it in CI, when it is not there."""
+    path = PEERS / name
+    if not path.is_file():
+        missing = f"missing peer: {name} (run `make peers`; looked in {PEERS})"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return path
+
+
+@dataclass(frozen=True)
+class RunningCluster:
+    """name: `embedded` or `real`; kubeconfig: path of a file with contexts `admin`, `alice`, `bob`, admin current."""
+
+    name: str
+    kubeconfig: Path
+
+
+def first_line(process: subprocess.Popen[str], seconds: float) -> str:
+    """What a starting server prints when it is ready."""
+    assert process.stdout is not None
+    started = time.monotonic()
+    line = process.stdout.readline().strip()
+    if not line or time.monotonic() - started > seconds:
+        process.kill()
+        raise RuntimeError(f"the cluster did not come up within {seconds} s: {process.args!r}")
+    return line
+
+
+def start_real(folder: Path) -> Iterator[RunningCluster]:
+    for name in ("realcluster", "kwok"):
+        peer(name)
+    (folder / "pod.log").write_text("2026-01-01T00:00:00.000000000Z stdout F simulated\n")
+    (folder / "logs.yaml").write_text(LOGS.replace("LOGFILE", str(folder / "pod.log")))
+    process = subprocess.Popen(
+        [str(peer("up.sh")), str(PEERS), str(folder / "data"), str(folder / "logs.yaml")],
+        stdout=subprocess.PIPE,
+        stderr=(folder / "log").open("w"),
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield RunningCluster("real", Path(first_line(process, 90)))
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+
+
+def start_embedded(folder: Path) -> Iterator[RunningCluster]:
+    kubeconfig = folder / "kubeconfig"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "charthouse.devcluster", "--kubeconfig", str(kubeconfig)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        first_line(process, 20)
+        yield RunningCluster("embedded", kubeconfig)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="session", params=["embedded", "real"])
+def cluster(request: pytest.FixtureRequest) -> Iterator[RunningCluster]:
+    folder = Path(tempfile.mkdtemp(prefix=f"charthouse-{request.param}-"))
+    try:
+        yield from (start_real if request.param == "real" else start_embedded)(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Helm's directories, shared by all tools as a user's are."""
+    return tmp_path_factory.mktemp("homes")
+
+
+@pytest.fixture(scope="session")
+def tool(cluster: RunningCluster, homes: Path) -> Callable[..., Tool]:
+    """tool(NAME, VARIABLE=value…): helm4, helm3, kubectl or charthouse, pointed at the cluster."""
+
+    def make(name: str, **variables: str) -> Tool:
+        command = [sys.executable, "-m", "charthouse"] if name == "charthouse" else [str(peer(name))]
+        environment = {
+            **os.environ,
+            "KUBECONFIG": str(cluster.kubeconfig),
+            "HELM_CACHE_HOME": str(homes / "cache"),
+            "HELM_CONFIG_HOME": str(homes / "config"),
+            "HELM_DATA_HOME": str(homes / "data"),
+            "KUBECACHEDIR": str(homes / "kube"),
+            **variables,
+        }
+        return Tool(name, command, environment)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def helm4(tool: Callable[..., Tool]) -> Tool:
+    return tool("helm4")
+
+
+@pytest.fixture(scope="session")
+def charthouse(tool: Callable[..., Tool]) -> Tool:
+    return tool("charthouse")
+
+
+@pytest.fixture(scope="session")
+def kubectl(tool: Callable[..., Tool]) -> Tool:
+    return tool("kubectl")
