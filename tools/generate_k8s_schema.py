@@ -186,7 +186,7 @@ def mark_fields(
         if not go_type.startswith("*"):
             if kind in SCALAR_CODES:
                 head += ";~" if omits else ";+"
-            elif (kind in types and "omitzero" not in options) or not omits:
+            elif (kind in (*types, "t", "u") and "omitzero" not in options) or not omits:
                 head += ";+"
         fields[name] = head + semicolon + default
 

@@ -136,8 +136,8 @@ class Access:
 
     # authentication --------------------------------------------------------------------------------------------------
 
-    def user(self, request: Request) -> User:
-        """Raises ApiFailure (401, or 403 when impersonation is not allowed)."""
+    def user(self, request: Request, on: Attributes) -> User:
+        """Who asks for `on`. Raises ApiFailure (401, or 403 when impersonation is not allowed)."""
         scheme, _, token = request.header("authorization").partition(" ")
         user = self.token_user(token.strip()) if scheme.lower() == "bearer" else None
         if user is None:
@@ -149,7 +149,7 @@ class Access:
             if request.groups:
                 raise ApiFailure(500, "InternalError", "requested [] without impersonating a user")
             return user
-        return self._impersonate(user, wanted, tuple(request.groups))
+        return self._impersonate(user, wanted, tuple(request.groups), on)
 
     def token_user(self, token: str) -> User | None:
         found = self.tokens.get(token)
@@ -157,7 +157,7 @@ class Access:
             return None
         return User(found[0], (*found[1], "system:authenticated"))
 
-    def _impersonate(self, user: User, wanted: str, groups: tuple[str, ...]) -> User:
+    def _impersonate(self, user: User, wanted: str, groups: tuple[str, ...], on: Attributes) -> User:
         asked = []
         if wanted.startswith("system:serviceaccount:") and wanted.count(":") == 3:
             _, _, namespace, name = wanted.split(":")
@@ -168,7 +168,9 @@ class Access:
             asked.append(Attributes("impersonate", resource="users", name=wanted))
         asked += [Attributes("impersonate", resource="groups", name=group) for group in groups]
         for attributes in asked:
-            self.require(user, attributes)
+            if not self.allowed(user, attributes)[0]:
+                on.verb = f"impersonate-on:{'serviceaccount' if asked[0].namespace else 'user-info'}:{on.verb}"
+                self.require(user, on)
         known = () if wanted == "system:anonymous" or "system:authenticated" in groups else ("system:authenticated",)
         return User(wanted, (*groups, *known))
 
@@ -189,29 +191,32 @@ class Access:
         raise forbidden(asked.group, asked.resource, asked.name, text)
 
     def allowed(self, user: User, asked: Attributes) -> tuple[bool, str]:
-        """(decision, what to add to a refusal: roles that bindings name but that do not exist)."""
+        """(decision, its reason: the binding that allows, or what to add to a refusal: roles that do not exist)."""
         if "system:masters" in user.groups:
             return True, ""
         missing: list[str] = []
-        for rules in self._rules_of(user, asked.namespace, missing):
+        for binding, subject, rules in self._rules_of(user, asked.namespace, missing):
             if any(_covers(rule, asked) for rule in rules):
-                return True, ""
-        return False, ": RBAC: " + ", ".join(missing) if missing else ""
+                return True, f"RBAC: allowed by {_describe(binding, subject)}"
+        return False, ": rbac: RBAC: " + ", ".join(missing) if missing else ""
 
     def rules(self, user: User, namespace: str) -> list[Object]:
         """Every rule the user has in a namespace (SelfSubjectRulesReview)."""
         if "system:masters" in user.groups:
             return ALL
-        return [rule for rules in self._rules_of(user, namespace, []) for rule in rules]
+        return [rule for _, _, rules in self._rules_of(user, namespace, []) for rule in rules]
 
-    def _rules_of(self, user: User, namespace: str, missing: list[str]) -> Iterator[list[Object]]:
+    def _rules_of(self, user: User, namespace: str, missing: list[str]) -> Iterator[tuple[Object, Object, list[Object]]]:
+        """(binding, the subject of it that is the user, its rules)."""
         for _, entry in self.store.list(f"clusterrolebindings.{GROUP}")[0]:
-            if _names(entry.object, user, ""):
-                yield self._role(entry.object["roleRef"], "", missing)
+            subject = _names(entry.object, user, "")
+            if subject is not None:
+                yield entry.object, subject, self._role(entry.object["roleRef"], "", missing)
         if namespace:
             for _, entry in self.store.list(f"rolebindings.{GROUP}", namespace)[0]:
-                if _names(entry.object, user, namespace):
-                    yield self._role(entry.object["roleRef"], namespace, missing)
+                subject = _names(entry.object, user, namespace)
+                if subject is not None:
+                    yield entry.object, subject, self._role(entry.object["roleRef"], namespace, missing)
 
     def _role(self, reference: Object, namespace: str, missing: list[str]) -> list[Object]:
         plural = "clusterroles" if reference["kind"] == "ClusterRole" else "roles"
@@ -231,7 +236,7 @@ class Access:
         if kind == "TokenReview":
             found = self.token_user(spec.get("token", ""))
             if found is None:
-                out["status"] = {"user": {}, "error": "[invalid bearer token, token lookup failed]"}
+                out["status"] = {"user": {}, "error": "invalid bearer token"}
             else:
                 out["status"] = {
                     "authenticated": True,
@@ -248,7 +253,8 @@ class Access:
         if kind in ("SubjectAccessReview", "LocalSubjectAccessReview"):
             user = User(spec.get("user", ""), tuple(spec.get("groups") or ()))
         allowed, reason = self.allowed(user, _asked(spec, namespace if kind.startswith("Local") else ""))
-        out["status"] = {"allowed": allowed, **({"reason": reason.removeprefix(": ")} if reason else {})}
+        reason = reason.removeprefix(": rbac: ")
+        out["status"] = {"allowed": allowed, **({"reason": reason} if reason else {})}
         return out
 
 
@@ -270,18 +276,27 @@ def _rules_status(rules: list[Object]) -> Object:
     return {"resourceRules": resources, "nonResourceRules": paths, "incomplete": False}
 
 
-def _names(binding: Object, user: User, namespace: str) -> bool:
+def _describe(binding: Object, subject: Object) -> str:
+    """`RoleBinding "b/ns" of Role "r" to User "alice"`."""
+    meta, ref = binding["metadata"], binding["roleRef"]
+    place = f"{meta['name']}/{meta['namespace']}" if meta.get("namespace") else meta["name"]
+    who = subject["name"]
+    if subject["kind"] == "ServiceAccount":
+        who = f"{who}/{subject.get('namespace', '')}"
+    return f'{binding["kind"]} "{place}" of {ref["kind"]} "{ref["name"]}" to {subject["kind"]} "{who}"'
+
+
+def _names(binding: Object, user: User, namespace: str) -> Object | None:
+    """The subject of a binding that is the user."""
     for subject in binding.get("subjects") or ():
         kind, name = subject.get("kind"), subject.get("name")
-        if kind == "User" and name == user.name:
-            return True
-        if kind == "Group" and name in user.groups:
-            return True
+        if (kind == "User" and name == user.name) or (kind == "Group" and name in user.groups):
+            return subject  # type: ignore[no-any-return]  # JSON
         if kind == "ServiceAccount":
             where = subject.get("namespace") or namespace
             if user.name == f"system:serviceaccount:{where}:{name}":
-                return True
-    return False
+                return subject  # type: ignore[no-any-return]  # JSON
+    return None
 
 
 def _covers(rule: Object, asked: Attributes) -> bool:

@@ -39,6 +39,14 @@ VERSION = {
     "buildDate": "1970-01-01T00:00:00Z", "goVersion": "go1.26.8", "compiler": "gc", "platform": "linux/amd64",
 }  # fmt: skip
 DISCOVERY_V2 = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+RETURNED = {  # kinds whose deletion answers with the object
+    ("", "pods"), ("", "services"), ("", "serviceaccounts"), ("", "podtemplates"), ("", "persistentvolumes"),
+    ("", "persistentvolumeclaims"), ("", "resourcequotas"), ("", "namespaces"), ("storage.k8s.io", "storageclasses"),
+    ("storage.k8s.io", "csidrivers"), ("storage.k8s.io", "csinodes"), ("storage.k8s.io", "volumeattachments"),
+    ("storage.k8s.io", "volumeattributesclasses"), ("resource.k8s.io", "resourceclaims"),
+    ("resource.k8s.io", "resourceclaimtemplates"), ("resource.k8s.io", "resourceslices"),
+    ("resource.k8s.io", "deviceclasses"),
+}  # fmt: skip
 PATCHES = {
     "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
     "application/apply-patch+yaml", "application/apply-patch+cbor",
@@ -70,22 +78,20 @@ class Api:
         try:
             return self._handle(request)
         except ApiFailure as failure:
-            return Response.json(failure.status, failure.code)
+            return Response.json(failure.status, failure.code, headers=warning_headers(request.warnings))
         except Exception as error:  # a bug of ours must not take the connection down
             failure = failures.internal(f"{type(error).__name__}: {error}")
             return Response.json(failure.status, failure.code)
 
     def _handle(self, request: Request) -> Response:
-        user = self.access.user(request)
         parts = [p for p in request.path.split("/") if p]
+        asked = attributes(request, parts)
+        user = self.access.user(request, asked)
+        self.access.require(user, asked)
         if parts[:1] == ["api"] and len(parts) > 2:
             return self._resource(request, user, "", parts[1], parts[2:])
         if parts[:1] == ["apis"] and len(parts) > 3:
             return self._resource(request, user, parts[1], parts[2], parts[3:])
-        verb = {"GET": "get", "HEAD": "head", "POST": "post", "PUT": "put", "DELETE": "delete"}.get(
-            request.method, "get"
-        )
-        self.access.require(user, Attributes(verb, path=request.path))
         return self._document(request, parts)
 
     # documents -------------------------------------------------------------------------------------------------------
@@ -153,16 +159,10 @@ class Api:
             return page_not_found()
         kind = target.kind
         verb = _verb(request, target.name)
-        self.access.require(
-            user,
-            Attributes(verb, group=kind.group, resource=kind.plural, subresource=target.subresource,
-                       namespace=target.namespace, name=target.name),
-        )  # fmt: skip
         if kind.kind in REVIEWS and request.method == "POST":
             body = decoding.parse_body(request.body, request.header("content-type"), kind.kind, kind.type_name)
             answer = self.access.review(kind.kind, body, user, target.namespace)
-            answer.setdefault("apiVersion", kind.api_version)
-            answer.setdefault("kind", kind.kind)
+            answer.update(apiVersion=kind.api_version, kind=kind.kind)
             return Response.json(answer, 201)
         if target.subresource and target.subresource != "status":
             return self.subresources.answer(request, target, self._options(request))
@@ -170,7 +170,8 @@ class Api:
 
     def _dispatch(self, request: Request, target: Target, verb: str) -> Response:
         known = target.kind.subresources[target.subresource]["verbs"] if target.subresource else target.kind.verbs
-        if verb not in known:
+        needs_name = verb in ("get", "update", "patch", "delete")
+        if verb not in known or bool(target.name) != needs_name and verb not in ("watch", "list"):
             raise method_not_allowed()
         actions: dict[str, Callable[[Request, Target], Response]] = {
             "get": self._get, "list": self._list, "watch": self._watch, "create": self._create, "update": self._update,
@@ -189,10 +190,12 @@ class Api:
             ]
             raise failures.invalid("meta.k8s.io", "CreateOptions", "", causes)
         manager = query.get("fieldManager") or request.header("user-agent").partition("/")[0] or "unknown"
-        return Options(
+        options = Options(
             manager, dry_run=dry_run == "All", field_validation=query.get("fieldValidation", "Warn"),
             force=query.get("force") in ("true", "1"),
         )  # fmt: skip
+        request.warnings = options.warnings
+        return options
 
     # reading ---------------------------------------------------------------------------------------------------------
 
@@ -264,7 +267,7 @@ class Api:
         return decoding.parse_body(request.body, request.header("content-type"), kind.kind, kind.type_name)
 
     def _answer(self, request: Request, kind: Kind, obj: Object, status: int, options: Options) -> Response:
-        headers = [("Warning", f"299 - {json.dumps(text)}") for text in dict.fromkeys(options.warnings)]
+        headers = warning_headers(options.warnings)
         return Response.json(self._show(request, kind)[1](obj), status, headers=headers)
 
     def _create(self, request: Request, target: Target) -> Response:
@@ -283,7 +286,11 @@ class Api:
     def _patch(self, request: Request, target: Target) -> Response:
         options = self._options(request)
         kind, media = target.kind, request.header("content-type").partition(";")[0].strip()
-        if media not in PATCHES or (kind.custom and media.startswith("application/strategic")):
+        if kind.custom and media.startswith("application/strategic"):
+            raise failures.unsupported_media_type(
+                "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
+            )
+        if media not in PATCHES:
             raise ApiFailure(415, "UnsupportedMediaType", "415: Unsupported Media Type", details={})
         if media.startswith("application/apply-patch"):
             return self._apply(request, target, options)
@@ -329,12 +336,12 @@ class Api:
         asked = self._asked(request)
         options = self._delete_options(request, asked)
         obj, gone = self.objects.delete(target.kind, target.namespace, target.name, asked, options)
-        if not gone:
+        if not gone or (target.kind.group, target.kind.plural) in RETURNED:
             return self._answer(request, target.kind, obj, 200, options)
         kind = target.kind
         details = {"name": target.name, "group": kind.group, "kind": kind.plural, "uid": obj["metadata"]["uid"]}
         status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
-        headers = [("Warning", f"299 - {json.dumps(text)}") for text in options.warnings]
+        headers = warning_headers(options.warnings)
         return Response.json({**status, "details": {k: v for k, v in details.items() if v}}, headers=headers)
 
     def _delete_all(self, request: Request, target: Target) -> Response:
@@ -357,6 +364,29 @@ NOT_ACCEPTABLE = (
     "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
     "application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch"
 )
+
+
+def warning_headers(texts: list[str]) -> list[tuple[str, str]]:
+    return [("Warning", f"299 - {json.dumps(text, ensure_ascii=False)}") for text in dict.fromkeys(texts)]
+
+
+def attributes(request: Request, parts: list[str]) -> Attributes:
+    """What a request asks for, read off its path (RequestInfoFactory.NewRequestInfo)."""
+    depth = {"api": 2, "apis": 3}.get(parts[0] if parts else "", 0)
+    if not depth or len(parts) <= depth:
+        return Attributes(request.method.lower(), path=request.path)
+    group = parts[1] if depth == 3 else ""
+    rest = parts[depth:]
+    namespace = ""
+    if rest[0] == "namespaces" and len(rest) > 1:
+        namespace = rest[1]
+        if len(rest) > 2 and rest[2] not in ("status", "finalize"):
+            rest = rest[2:]
+    name = rest[1] if len(rest) > 1 else ""
+    subresource = rest[2] if len(rest) > 2 else ""
+    return Attributes(
+        _verb(request, name), group=group, resource=rest[0], subresource=subresource, namespace=namespace, name=name
+    )
 
 
 class _Page(Exception):
@@ -391,11 +421,13 @@ def _continue(token: str, version: int) -> tuple[tuple[str, str] | None, int]:
 
 def _list_body(kind: Kind, meta: Object, entries: list[Any]) -> bytes:
     head = {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": meta}
-    rows = [
-        e.data if e.object["apiVersion"] == kind.api_version
-        else json.dumps(convert(e.object, kind.api_version), separators=(",", ":"), ensure_ascii=False).encode()
-        for e in entries
-    ]  # fmt: skip
+    rows = []
+    for entry in entries:
+        if entry.object["apiVersion"] == kind.api_version:
+            rows.append(entry.data if kind.custom else entry.item)
+        else:
+            shown = convert(entry.object, kind.api_version)
+            rows.append(json.dumps(shown, separators=(",", ":"), ensure_ascii=False).encode())
     start = json.dumps(head, separators=(",", ":")).encode()[:-1]
     return start + b',"items":[' + b",".join(rows) + b"]}\n"
 

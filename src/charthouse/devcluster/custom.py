@@ -15,6 +15,7 @@ from charthouse.k8s.fields_shapes import Shape, custom_shape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 __all__ = ["CustomVersion"]
@@ -129,6 +130,7 @@ def _check(value: Any, schema: dict[str, Any], path: str, causes: list[Cause], s
         return
     if want and have != want and not (want == "number" and have == "integer"):
         _bad_type(causes, path, have, want)
+        _check_enum(value, schema, path, causes)
         return
     _check_limits(value, schema, path, causes)
     if isinstance(value, list) and isinstance(schema.get("items"), dict):
@@ -161,11 +163,21 @@ def _check_limits(value: Any, schema: dict[str, Any], path: str, causes: list[Ca
     def bad(text: str) -> None:
         causes.append(Cause("FieldValueInvalid", path, f"Invalid value: {_shown(value)}: {path} in body {text}"))
 
+    _check_enum(value, schema, path, causes)
+    _check_sizes(value, schema, path, causes, bad)
+
+
+def _check_enum(value: Any, schema: dict[str, Any], path: str, causes: list[Cause]) -> None:
     if schema.get("enum") and value not in schema["enum"]:
         allowed = ", ".join(_shown(v) for v in schema["enum"])
         causes.append(
             Cause("FieldValueNotSupported", path, f"Unsupported value: {_shown(value)}: supported values: {allowed}")
         )
+
+
+def _check_sizes(
+    value: Any, schema: dict[str, Any], path: str, causes: list[Cause], bad: Callable[[str], None]
+) -> None:
     if isinstance(value, str):
         if "pattern" in schema and not re.search(schema["pattern"], value):
             bad(f"should match '{schema['pattern']}'")

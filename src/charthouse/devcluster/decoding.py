@@ -40,8 +40,9 @@ def parse_body(body: bytes, content_type: str, kind: str, type_name: str) -> dic
     if not isinstance(value, dict):
         text = "json: cannot unmarshal " + ("array" if isinstance(value, list) else "string")
         raise bad_request(
-            f"couldn't get version/kind; json parse error: {text} into Go value of type struct {{ APIVersion string"
+            f"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {text} into Go value of type struct {{ APIVersion string"
             ' "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+            f" ({body.hex()})"
         )
     return value
 
@@ -187,7 +188,7 @@ def _mismatch(value: Any, shape: Shape, path: str) -> str:
     if not isinstance(value, dict):
         return f"{path}: expected map, got &{{{value}}}"
     for name, item in value.items():
-        if shape.kind == "struct" and shape.relation == "granular" and shape.type_name and not shape.is_named(name):
+        if shape.kind == "struct" and shape.element is None and not shape.is_named(name):
             return f"{path}.{name}: field not declared in schema"
         found = _mismatch(item, shape.child(name), f"{path}.{name}")
         if found:

@@ -188,6 +188,8 @@ def _stateful_set(obj: Object) -> None:
 
 def _daemon_set(obj: Object) -> None:
     spec = obj["spec"]
+    notes = obj["metadata"].get("annotations") or {}
+    obj["metadata"]["annotations"] = {"deprecated.daemonset.template.generation": "0", **notes}
     if spec.get("revisionHistoryLimit") is None:
         spec["revisionHistoryLimit"] = 10
     strategy = spec["updateStrategy"] = dict(spec.get("updateStrategy") or {})

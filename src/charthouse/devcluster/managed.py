@@ -217,8 +217,6 @@ def _describe(manager: Manager, managed: _Managed) -> str:
         text += f" with subresource {json.dumps(subresource)}"
     if operation == "Update":
         text += f" using {managed.versions[manager]}"
-        if managed.times.get(manager):
-            text += f" at {managed.times[manager]}"
     return text
 
 

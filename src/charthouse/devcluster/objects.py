@@ -7,6 +7,7 @@ verbs as the HTTP side, with their own manager names.
 
 from __future__ import annotations
 
+import json
 import uuid
 
 from charthouse.devcluster import decoding, managed, names, preparation, validation
@@ -24,7 +25,7 @@ from charthouse.devcluster.failures import (
 )
 from charthouse.devcluster.store import Change, Store, copy_json
 from charthouse.devcluster.versions import convert
-from charthouse.k8s.fields import DuplicateKey
+from charthouse.k8s.fields import DuplicateKey, field_set
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ __all__ = ["Objects", "Options"]
 
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
 DEFAULT_ORPHANS = {("batch", "Job"), ("", "ReplicationController")}
+VERSIONED = {
+    ("apiextensions.k8s.io", "CustomResourceDefinition"), ("apiregistration.k8s.io", "APIService"),
+    ("coordination.k8s.io", "Lease"), ("policy", "PodDisruptionBudget"), ("node.k8s.io", "RuntimeClass"),
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"), ("discovery.k8s.io", "EndpointSlice"),
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
+}  # fmt: skip
 SERVER_META = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink")
 SYSTEM_NAMESPACES = ("default", "kube-system", "kube-public")
 
@@ -218,17 +225,22 @@ class Objects:
             raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
         with self.store.lock:
             old = self.get(kind, namespace, name)
-            return self._replace(kind, old, obj, options, subresource=subresource, entries=None)
+            return self._replace(kind, old, obj, options, subresource=subresource, entries=None, put=True)
 
     def _replace(
-        self, kind: Kind, old: Object, new: Object, options: Options, *, subresource: str, entries: list[Object] | None
-    ) -> Object:
-        """Store `new` over `old` (the lock is held). entries: managedFields already made (by apply)."""
+        self, kind: Kind, old: Object, new: Object, options: Options, *, subresource: str,
+        entries: list[Object] | None, put: bool = False,
+    ) -> Object:  # fmt: skip
+        """Store `new` over `old` (the lock is held). entries: managedFields already made (by apply); put: a PUT."""
         name, namespace = old["metadata"]["name"], old["metadata"].get("namespace", "")
         meta = new["metadata"] = dict(new["metadata"])
         version = meta.get("resourceVersion")
         if version and version != old["metadata"]["resourceVersion"]:
             raise conflict(kind.group, kind.plural, name, MODIFIED)
+        if not version and put and must_name_version(kind):
+            text = "Invalid value: 0: must be specified for an update"
+            cause = Cause("FieldValueInvalid", "metadata.resourceVersion", text)
+            raise invalid(kind.group, kind.plural, name, [cause])
         if meta.get("uid") and meta["uid"] != old["metadata"]["uid"]:
             text = (
                 f"StorageError: invalid object, Code: 4, Key: /registry/{kind.plural}/{namespace}/{name}, "
@@ -326,13 +338,26 @@ class Objects:
         with self.store.lock:
             old = self.get(kind, namespace, name)
             body = change(copy_json(old))
-            obj = decoding.conform(body, kind, options.field_validation, options.warnings)
+            obj = self._conform_patched(body, kind, options)
             self._default(kind, obj)
             if obj["metadata"].get("name", name) != name:
                 raise bad_request(
                     f"the name of the object ({obj['metadata']['name']}) does not match the name on the URL ({name})"
                 )
             return self._replace(kind, old, obj, options, subresource=subresource, entries=None)
+
+    @staticmethod
+    def _conform_patched(body: Object, kind: Kind, options: Options) -> Object:
+        """A patched object; strict findings are told as the patch's fault."""
+        try:
+            return decoding.conform(body, kind, options.field_validation, options.warnings)
+        except ApiFailure as failure:
+            _, marker, findings = failure.message.partition("strict decoding error: ")
+            if not marker:
+                raise
+            text = json.dumps(json.dumps(body, separators=(",", ":"), ensure_ascii=False), ensure_ascii=False)
+            cause = Cause("FieldValueInvalid", "patch", f"Invalid value: {text}: {marker}{findings}")
+            raise invalid("", "", "", [cause]) from failure
 
     def apply(
         self, kind: Kind, namespace: str, name: str, config: Object, options: Options, *, subresource: str = ""
@@ -344,13 +369,7 @@ class Objects:
             old = self.find(kind, namespace, name)
             if old is None and subresource:
                 raise not_found(kind.group, kind.plural, name)
-            try:
-                new, entries = managed.apply_config(by, old, copy_json(config), force=options.force)
-            except DuplicateKey as error:
-                where = (
-                    f"{config['metadata'].get('namespace', '')}/{name}; {kind.group}/{kind.version}, Kind={kind.kind}"
-                )
-                raise ApiFailure(500, "", f"failed to create typed patch object ({where}): {error}") from error
+            new, entries = managed.apply_config(by, old, copy_json(config), force=options.force)
             obj = decoding.conform(new, kind, options.field_validation, options.warnings)
             if old is None:
                 return self._create(kind, namespace, obj, options, entries=entries), True
@@ -369,6 +388,12 @@ class Objects:
         if (config.get("metadata") or {}).get("managedFields") is not None:
             raise bad_request("metadata.managedFields must be nil")
         decoding.check_shape(config, kind)
+        try:
+            field_set(config, decoding.shape_of(kind))
+        except DuplicateKey as error:
+            given = config.get("metadata") or {}
+            where = f"{given.get('namespace', '')}/{given.get('name', '')}; {kind.group}/{kind.version}, Kind={kind.kind}"
+            raise ApiFailure(500, "", f"failed to create typed patch object ({where}): {error}") from error
         meta = dict(config.get("metadata") or {})
         if meta.get("name", name) != name:
             raise bad_request(f"the name of the object ({meta['name']}) does not match the name on the URL ({name})")
@@ -406,7 +431,8 @@ class Objects:
                 meta.pop("finalizers")
             if not already:
                 meta["deletionTimestamp"] = self.clock.now()
-                meta["deletionGracePeriodSeconds"] = grace
+                if kind.table != "namespaces":
+                    meta["deletionGracePeriodSeconds"] = grace
                 if meta.get("generation"):
                     meta["generation"] += 1
             new = {**old, "metadata": meta}
@@ -466,6 +492,11 @@ class Objects:
     def remove(self, kind: Kind, namespace: str, name: str) -> None:
         """For controllers: take an object away, whatever its finalizers."""
         self.store.delete(kind.table, (namespace, name))
+
+
+def must_name_version(kind: Kind) -> bool:
+    """True for kinds a PUT may not replace without a resourceVersion (AllowUnconditionalUpdate is false)."""
+    return kind.custom is not None or (kind.group, kind.kind) in VERSIONED
 
 
 def _without_times(obj: Object) -> Object:

@@ -196,6 +196,8 @@ def _finalizer(name: str) -> Callable[[Object], None]:
         have = obj["metadata"].get("finalizers") or []
         obj["metadata"]["finalizers"] = have if name in have else [*have, name]
         obj["status"] = {"phase": "Pending"}
+        if obj["kind"] == "PersistentVolume":
+            obj["status"]["lastPhaseTransitionTime"] = obj["metadata"]["creationTimestamp"]
 
     return add
 

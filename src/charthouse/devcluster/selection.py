@@ -49,7 +49,8 @@ def label_match(text: str) -> Match | None:
     while at < len(text):
         term = TERM.match(text, at)
         if term is None or term.end() == at:
-            raise bad_request(f"unable to parse requirement: found '{text[at:]}', expected: identifier")
+            found = re.match(r"[=!<>]+|[^\s=!<>]+|", text[at:].strip())
+            raise bad_request(f"found '{found[0] if found else ''}', expected: !, identifier, or 'end of string'")
         tests.append(_term(term))
         at = term.end()
     return lambda obj: all(test(obj["metadata"].get("labels") or {}) for test in tests)

@@ -42,20 +42,29 @@ class Compacted(Exception):
 
 
 class Entry:
-    """One version of one object; `data` is its JSON, made when first asked for."""
+    """One version of one object. data: its JSON; item: the same without apiVersion and kind, as lists of built-in kinds
+    show it (each made when first asked for)."""
 
-    __slots__ = ("_data", "object", "version")
+    __slots__ = ("_data", "_item", "object", "version")
 
     def __init__(self, obj: Object, version: int) -> None:
         self.object = obj
         self.version = version
         self._data: bytes | None = None
+        self._item: bytes | None = None
 
     @property
     def data(self) -> bytes:
         if self._data is None:
             self._data = json.dumps(self.object, separators=(",", ":"), ensure_ascii=False).encode()
         return self._data
+
+    @property
+    def item(self) -> bytes:
+        if self._item is None:
+            rest = {k: v for k, v in self.object.items() if k not in ("apiVersion", "kind")}
+            self._item = json.dumps(rest, separators=(",", ":"), ensure_ascii=False).encode()
+        return self._item
 
 
 class Change:

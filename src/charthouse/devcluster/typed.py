@@ -106,8 +106,10 @@ class _Walk:
             kept = self.value(item, field.type, below, deeper, type_name)
             if field.omit_zero and kept == ZEROS.get(field.type, MISSING):
                 continue
-            if kept in EMPTY and field.type[0] in "[{" and not field.always:
-                continue
+            if kept in EMPTY and field.type[0] in "[{":
+                if not field.always:
+                    continue
+                kept = None
             out[name] = kept
         for name, field in table.items():
             if field.always and name not in out:

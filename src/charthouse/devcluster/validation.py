@@ -206,7 +206,10 @@ def _service(obj: Object) -> list[Cause]:
         causes += validation_pods.check_port(port.get("port", 0), f"{path}.port")
         pair = (port.get("protocol"), port.get("port"))
         if pair in pairs:
-            shown = {"port": port.get("port"), "protocol": port.get("protocol")}
+            shown = {
+                "Name": "", "Protocol": port.get("protocol"), "AppProtocol": None, "Port": port.get("port"),
+                "TargetPort": 0, "NodePort": 0,
+            }  # fmt: skip
             causes.append(Cause("FieldValueDuplicate", path, f"Duplicate value: {quoted(shown)}"))
         pairs.add(pair)
         target = port.get("targetPort")
@@ -222,8 +225,8 @@ def _data(obj: Object) -> list[Cause]:
         for key, value in (obj.get(field) or {}).items():
             if not key or not all(c.isascii() and (c.isalnum() or c in "-_.") for c in key):
                 text = (
-                    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name', or "
-                    "'KEY_NAME', or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+                    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
+                    "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
                 )
                 causes.append(invalid_value(f"{field}[{key}]", key, text))
             size += len(value) * 3 // 4 if obj["kind"] == "Secret" or field == "binaryData" else len(value.encode())
@@ -277,10 +280,6 @@ def _role(obj: Object) -> list[Cause]:
     causes: list[Cause] = []
     for index, rule in enumerate(obj.get("rules") or ()):
         path = f"rules[{index}]"
-        if not rule.get("verbs"):
-            causes.append(
-                Cause("FieldValueRequired", f"{path}.verbs", "Required value: verbs must contain at least one value")
-            )
         if rule.get("nonResourceURLs"):
             continue
         if not rule.get("apiGroups"):
@@ -289,15 +288,18 @@ def _role(obj: Object) -> list[Cause]:
         if not rule.get("resources"):
             text = "Required value: resource rules must supply at least one resource"
             causes.append(Cause("FieldValueRequired", f"{path}.resources", text))
+        if not rule.get("verbs"):
+            causes.append(required(f"{path}.verbs"))
     return causes
 
 
 def _binding(obj: Object) -> list[Cause]:
     ref = obj.get("roleRef") or {}
-    allowed = ("ClusterRole", "Role") if obj["kind"] == "RoleBinding" else ("ClusterRole",)
+    allowed = ("Role", "ClusterRole") if obj["kind"] == "RoleBinding" else ("ClusterRole",)
     causes = []
     if ref.get("kind") not in allowed:
-        causes.append(unsupported("roleRef.kind", ref.get("kind", ""), allowed))
+        text = f"Unsupported value: {quoted(ref.get('kind', ''))}: supported values: " + ", ".join(map(quoted, allowed))
+        causes.append(Cause("FieldValueNotSupported", "roleRef.kind", text))
     if not ref.get("name"):
         causes.append(required("roleRef.name"))
     for index, subject in enumerate(obj.get("subjects") or ()):

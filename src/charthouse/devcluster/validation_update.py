@@ -47,25 +47,15 @@ def _selector(old: Object, new: Object) -> list[Cause]:
 
 
 def _stateful_set(old: Object, new: Object) -> list[Cause]:
-    may = (
-        "replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit",
-        "persistentVolumeClaimRetentionPolicy", "minReadySeconds",
-    )  # fmt: skip
-    before, after = ({k: v for k, v in o["spec"].items() if k not in may} for o in (old, new))
-    if before == after:
-        return []
-    text = (
-        "Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
-        "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are "
-        "forbidden"
-    )
-    return [Cause("FieldValueForbidden", "spec", text)]
+    return _same(old, new, "selector", "volumeClaimTemplates", "serviceName", "podManagementPolicy")
 
 
 def _job(old: Object, new: Object) -> list[Cause]:
     causes = _same(old, new, "selector")
     if old["spec"].get("template") != new["spec"].get("template") and not old["spec"].get("suspend"):
         causes.append(invalid_value("spec.template", new["spec"].get("template"), IMMUTABLE))
+    if old["spec"].get("completionMode") != "Indexed":
+        causes = _same(old, new, "completions") + causes
     return causes + _same(old, new, "completionMode", "podFailurePolicy", "backoffLimitPerIndex")
 
 
@@ -112,7 +102,9 @@ def _data(old: Object, new: Object) -> list[Cause]:
 
 def _binding(old: Object, new: Object) -> list[Cause]:
     if old.get("roleRef") != new.get("roleRef"):
-        return [invalid_value("roleRef", new.get("roleRef"), "cannot change roleRef")]
+        ref = new.get("roleRef") or {}
+        shown = {"APIGroup": ref.get("apiGroup", ""), "Kind": ref.get("kind", ""), "Name": ref.get("name", "")}
+        return [invalid_value("roleRef", shown, IMMUTABLE)]
     return []
 
 

@@ -41,9 +41,10 @@ class WireError(CharthouseError):
 
 
 class Request:
-    """One request. headers have lower-case names; query keeps the last value of a name."""
+    """One request. headers have lower-case names; query keeps the last value of a name. warnings: texts
+    the answer carries in Warning headers, good or bad."""
 
-    __slots__ = ("body", "connection", "groups", "headers", "method", "path", "query", "raw_query")
+    __slots__ = ("body", "connection", "groups", "headers", "method", "path", "query", "raw_query", "warnings")
 
     def __init__(self, method: str, target: str, headers: dict[str, str], body: bytes) -> None:
         path, _, query = target.partition("?")
@@ -55,6 +56,7 @@ class Request:
         self.body = body
         self.groups: list[str] = []
         self.connection: socket.socket | None = None
+        self.warnings: list[str] = []
 
     def header(self, name: str) -> str:
         return self.headers.get(name, "")

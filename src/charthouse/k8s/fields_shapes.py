@@ -153,4 +153,5 @@ def _custom_map(schema: dict[str, Any], root: bool) -> Shape:
     extra = schema.get("additionalProperties")
     if isinstance(extra, dict):
         return Shape("map", relation=relation, element=custom_shape(extra))
-    return Shape("struct", relation=relation, fields=fields, element=ANY)
+    open_ended = schema.get("x-kubernetes-preserve-unknown-fields") or extra is True or not (fields or root)
+    return Shape("struct", relation=relation, fields=fields, element=ANY if open_ended else None)

@@ -30,7 +30,12 @@ __all__ = ["Autoscalers", "Budgets", "Definitions", "Garbage", "Namespaces"]
 
 NAMESPACES, ACCOUNTS, CONFIG = "namespaces", "serviceaccounts", "configmaps"
 CRDS = "customresourcedefinitions.apiextensions.k8s.io"
+CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVk\n-----END CERTIFICATE-----\n"
+CERTIFICATE_NOTE = (
+    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal "
+    "service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters."
+)
 EVERY_VERB = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]
 
 
@@ -61,7 +66,7 @@ class Namespaces(Controller):
             body: Object = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}
             self.objects.create(self.kind(ACCOUNTS), name, body, Options(self.name))
         if self.get(CONFIG, (name, "kube-root-ca.crt")) is None:
-            note = {"kubernetes.io/description": "Contains a CA bundle that can be used to verify the kube-apiserver"}
+            note = {"kubernetes.io/description": CERTIFICATE_NOTE}
             body = {
                 "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "annotations": note},
                 "data": {"ca.crt": CERTIFICATE},
@@ -125,6 +130,12 @@ class Definitions(Controller):
         current = next((v["name"] for v in definition["spec"]["versions"] if v.get("storage")), "")
         if current not in stored:
             stored.append(current)
+        if CLEANUP not in (definition["metadata"].get("finalizers") or ()):
+
+            def guard(obj: Object) -> None:
+                obj["metadata"]["finalizers"] = [*(obj["metadata"].get("finalizers") or ()), CLEANUP]
+
+            self.objects.write(self.kind(CRDS), "", name, guard, manager=self.name)
         status = {
             "conditions": conditions,
             "acceptedNames": copy_json(definition["spec"]["names"]),
@@ -141,8 +152,7 @@ class Definitions(Controller):
                 return
 
         def change(obj: Object) -> None:
-            cleanup = "customresourcecleanup.apiextensions.k8s.io"
-            left = [f for f in obj["metadata"].get("finalizers") or () if f != cleanup]
+            left = [f for f in obj["metadata"].get("finalizers") or () if f != CLEANUP]
             obj["metadata"]["finalizers"] = left
             if not left:
                 obj["metadata"].pop("finalizers")

@@ -126,6 +126,7 @@ class ReplicaSets(Controller):
             status["fullyLabeledReplicas"] = len(pods)
         if ready:
             status["readyReplicas"] = status["availableReplicas"] = ready
+        status["terminatingReplicas"] = 0
         status["observedGeneration"] = owner["metadata"].get("generation", 1)
         self.status(self.table, key, status)
 
@@ -349,6 +350,7 @@ class Deployments(Controller):
         }
         numbers["unavailableReplicas"] = max(max(wanted, numbers["replicas"]) - numbers["availableReplicas"], 0)
         status.update({k: v for k, v in numbers.items() if v})
+        status["terminatingReplicas"] = 0
         status["conditions"] = self._conditions(deployment, current, numbers, key)
         self.status(DEPLOYMENTS, key, status)
 

@@ -51,6 +51,10 @@ class Jobs(Controller):
         if spec.get("suspend"):
             self._suspend(job, active)
             active = []
+            if not any(c["type"] == "Suspended" for c in status.get("conditions") or ()):
+                now = self.clock.now()
+                row = {"type": "Suspended", "status": "True", "lastProbeTime": now, "lastTransitionTime": now}
+                status["conditions"] = [{**row, "reason": "JobSuspended", "message": "Job suspended"}]
         ending = self._ending(job, done, failed, status)
         if ending is None and not spec.get("suspend"):
             active = self._start(job, active, done, failed, key)
