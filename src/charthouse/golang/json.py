@@ -14,7 +14,19 @@ from __future__ import annotations
 
 from _json import encode_basestring as _quote
 
-from charthouse.golang.kinds import Duration, Float32, GoError, SizedInt, Struct, TypedMap, TypedSlice, go_type
+from charthouse.golang.kinds import (
+    Duration,
+    Float32,
+    GoError,
+    NilMap,
+    NilSlice,
+    NilStringSlice,
+    SizedInt,
+    Struct,
+    TypedMap,
+    TypedSlice,
+    go_type,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,6 +141,9 @@ def shortest32(value: float) -> float:
     return value
 
 
+_NILS = frozenset((NilMap, NilSlice, NilStringSlice))
+
+
 def to_plain(value: Any) -> Any:
     """A value of golang.kinds outside the plain ones as the plain one its JSON stands for (one level deep)."""
     kind = type(value)
@@ -142,6 +157,8 @@ def to_plain(value: Any) -> Any:
         from binascii import b2a_base64
 
         return b2a_base64(bytes(value), newline=False).decode()
+    if kind in _NILS:
+        return None
     if isinstance(value, TypedMap):
         return dict(value)
     if isinstance(value, TypedSlice):
@@ -207,7 +224,11 @@ def _scalar(value: Any, html: bool) -> str | None:
         return float_text(value)
     if kind is int or isinstance(value, (SizedInt, Duration)):
         return str(int(value))
-    if kind is dict or kind is list or isinstance(value, (dict, list)):
+    if kind is dict or kind is list:
+        return None
+    if kind in _NILS:
+        return "null"
+    if isinstance(value, (dict, list)):
         return None
     if isinstance(value, Float32):
         return float_text(shortest32(value))

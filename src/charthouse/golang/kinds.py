@@ -199,9 +199,12 @@ class NilStringMap(StringMap):
 
 
 class NilMap(TypedMap):
-    """A nil map[string]interface {}: always empty, prints `map[]`, JSON's null."""
+    """A nil map[string]interface {}: always empty, prints `map[]`, JSON's null; cannot be written."""
 
     __slots__ = ()
+
+    def __setitem__(self, key: object, value: object) -> None:
+        raise GoError("assignment to entry in nil map")
 
 
 class Struct:

@@ -317,11 +317,12 @@ def _special(text: str) -> float | None:
 
 def _decimal(text: str) -> float | None:
     body = text[1:] if text[:1] in ("+", "-") else text
-    # Underscores are only for base-prefixed literals, which decimal floats are not.
-    if not body or not body.isascii() or any(char not in "0123456789.eE+-" for char in body):
+    if not body or not body.isascii() or any(char not in "0123456789.eE+-_" for char in body):
+        return None
+    if "_" in body and not _underscores_fine(body):
         return None
     try:
-        return float(text)
+        return float(text.replace("_", ""))
     except ValueError:
         return None
 

@@ -72,7 +72,7 @@ def parse_duration(text: str) -> int:
         if body.startswith(".", at):
             end = _digits(body, at + 1)
             part, at = body[at + 1 : end], end
-        if not whole and not part or int(whole[:25] or "0") > 1 << 63:
+        if (not whole and not part) or int(whole[:25] or "0") > 1 << 63:
             raise fault
         end = at
         while end < len(body) and body[end] != "." and not "0" <= body[end] <= "9":

@@ -294,9 +294,9 @@ def parse_time(layout: str, text: str, location: Location, local: Location) -> T
             raise GoError(f"{head} as {quoted(layout)}: cannot parse {quoted(hold)} as {quoted(shown)}") from None
     if reader.rest:
         raise GoError(f"{head}: extra text: {quoted(reader.rest)}")
-    fault = _date(reader)
-    if fault:
-        raise GoError(f"{head}: {fault}")
+    wrong = _date(reader)
+    if wrong:
+        raise GoError(f"{head}: {wrong}")
     return _time(reader, location, local)
 
 

@@ -10,6 +10,8 @@ are ours.
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from charthouse.golang.kinds import GoError, Struct
 from charthouse.sprig.encodings import decode64
 from charthouse.sprig.private_keys import parse, pem_block, pem_text
@@ -66,9 +68,9 @@ def _name(common: str) -> x509.Name:
 
 
 def _plain(value: Any) -> str:
-    from charthouse.golang.fmt import sprint
+    from charthouse.golang.fmt import format_value
 
-    return sprint(value)
+    return format_value(value)
 
 
 def _address(value: Any) -> x509.IPAddress:
@@ -171,7 +173,7 @@ def _create(
     request: _Request, key: PrivateKeyTypes, *, issuer: x509.Certificate | None, signer: PrivateKeyTypes, signs: bool
 ) -> Certificate:
     """x509.CreateCertificate and the PEM of both."""
-    from datetime import datetime, timedelta, timezone
+    from datetime import datetime, timedelta
     from secrets import randbits
 
     from cryptography import x509
@@ -179,7 +181,7 @@ def _create(
 
     _check_keys(key, issuer, signer)
     subject = _name(request.common)
-    begin = datetime.now(timezone.utc).replace(microsecond=0)
+    begin = datetime.now(UTC).replace(microsecond=0)
     builder = (
         x509.CertificateBuilder()
         .serial_number(randbits(127) + 1)

@@ -1,4 +1,4 @@
-"""``encryptAES`` and ``decryptAES``: AES-256 in CBC mode, the key being the password cut or filled with zeros to 32 bytes.
+"""``encryptAES`` and ``decryptAES``: AES-256 in CBC mode; the key is the password cut or filled with zeros to 32 bytes.
 
 Rules: sprig crypto.go; the initialisation vector stands before the ciphertext, all of it in base 64. What sprig's
 indexing panics on has the run-time's texts.

@@ -1,12 +1,12 @@
 """``deepCopy``: a value that shares nothing with the original.
 
 Rules: sprig dict.go over github.com/mitchellh/copystructure@v1.2.0 ``Copy``. Structs are immutable here and are not
-cloned.
+cloned, but for versions, of which the copy is Go's zero.
 """
 
 from __future__ import annotations
 
-from charthouse.golang.kinds import GoError
+from charthouse.golang.kinds import GoError, Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ def _copy(value: Any) -> Any:
         return cls({key: _copy(item) for key, item in value.items()})
     if isinstance(value, list):
         return cls([_copy(item) for item in value])
+    if isinstance(value, Struct) and "semver.Version" in cls.go_type:
+        # copystructure does not reach unexported fields: all that is left of a version is its zero value.
+        from charthouse.sprig.versions import zero_like
+
+        return zero_like(value)
     return value
 
 

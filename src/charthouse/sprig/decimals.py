@@ -1,7 +1,7 @@
 """``addf``, ``subf``, ``mulf``, ``divf``, ``add1f``: float64 arithmetic by way of decimals.
 
-Rules: sprig numeric.go ``execDecimalOp`` over github.com/shopspring/decimal@v1.4.0: a float becomes the shortest decimal
-that reads back as it, sums and products are exact, quotients are rounded half away from zero to 16 decimals.
+Rules: sprig numeric.go ``execDecimalOp`` over github.com/shopspring/decimal@v1.4.0: a float becomes the shortest
+decimal that reads back as it, sums and products are exact, quotients are rounded half away from zero to 16 decimals.
 A decimal here is a pair (coefficient, exponent).
 """
 
@@ -24,9 +24,9 @@ _DIVISION_PRECISION = 16
 
 def _decimal(value: float) -> Decimal:
     if value != value or value in (float("inf"), float("-inf")):
-        from charthouse.golang.fmt import sprint
+        from charthouse.golang.fmt import format_value
 
-        raise GoError(f"Cannot create a Decimal from {sprint(value)}")
+        raise GoError(f"Cannot create a Decimal from {format_value(value)}")
     text, _, exponent = repr(value).partition("e")
     whole, _, fraction = text.partition(".")
     fraction = fraction.rstrip("0")

@@ -6,7 +6,7 @@ sorted by key. A nil map (nil handed to a map parameter) arrives as None.
 
 from __future__ import annotations
 
-from charthouse.golang.kinds import GoError, NilMap, StringSlice
+from charthouse.golang.kinds import GoError, NilMap, StringSlice, go_type
 from charthouse.sprig.panics import conversion, nil_map
 from charthouse.sprig.strval import strval
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     Map = dict[str, Any]
+
+_MAP = "map[string]interface {}"
 
 __all__ = ["dictionary", "dig", "get", "has_key", "keys", "omit", "pick", "pluck", "put", "unset", "values"]
 
@@ -38,7 +40,7 @@ def get(source: Map | None, key: str) -> Any:
 
 def put(target: Map | None, key: str, value: Any) -> Map:
     """The same dictionary with the key set. Raises GoError for a nil map."""
-    if target is None or type(target) is NilMap:
+    if target is None:
         raise nil_map()
     target[key] = value
     return target
@@ -86,6 +88,11 @@ def omit(source: Map | None, *unwanted: str) -> Map:
     return {key: value for key, value in source.items() if key not in unwanted} if source else {}
 
 
+def _check_map(value: Any) -> None:
+    if type(value) is not dict and (value is None or go_type(value) != _MAP):
+        raise conversion(value, _MAP)
+
+
 def dig(*arguments: Any) -> Any:
     """The value under the keys, one below the other, in the last argument; the argument before it is the default.
 
@@ -95,8 +102,7 @@ def dig(*arguments: Any) -> Any:
     if len(arguments) < 3:
         raise GoError("dig needs at least three arguments")
     step = arguments[-1]
-    if type(step) is not dict and type(step) is not NilMap:
-        raise conversion(step, "map[string]interface {}")
+    _check_map(step)
     path = arguments[:-2]
     for key in path:
         if type(key) is not str:
@@ -106,6 +112,6 @@ def dig(*arguments: Any) -> Any:
         if key not in step:
             return arguments[-2]
         step = step[key]
-        if depth < last and type(step) is not dict and type(step) is not NilMap:
-            raise conversion(step, "map[string]interface {}")
+        if depth < last:
+            _check_map(step)
     return step

@@ -33,12 +33,12 @@ _MOST_FLOAT = float((1 << 63) - 1) / 1e9
 
 
 def _from_float(value: float) -> int:
-    from charthouse.golang.fmt import sprint
+    from charthouse.golang.fmt import format_value
 
     if value != value or value in (float("inf"), float("-inf")):
-        raise GoError(f"invalid duration seconds: {sprint(value)}")
+        raise GoError(f"invalid duration seconds: {format_value(value)}")
     if value > _MOST_FLOAT or value < -_MOST_FLOAT:
-        raise GoError(f"duration seconds overflow: {sprint(value)}")
+        raise GoError(f"duration seconds overflow: {format_value(value)}")
     nanoseconds = value * 1e9
     if nanoseconds >= float(1 << 63):
         # float64(math.MaxInt64) is 2**63, which Go's comparison lets pass and its conversion wraps.

@@ -11,7 +11,7 @@ Rules: sprig dict.go over dario.cat/mergo@v1.0.1 ``deepMerge``:
 
 from __future__ import annotations
 
-from charthouse.golang.kinds import GoError, Struct, TypedMap
+from charthouse.golang.kinds import GoError, Struct, TypedMap, go_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ def _merge(target: Map, source: Map, overwrite: bool) -> None:
 
 
 def _merge_all(target: Map | None, sources: tuple[Map | None, ...], overwrite: bool) -> Map:
-    result: Map = {} if target is None else target
+    # A nil map is made, which only the caller's variable sees.
+    nil = target is None or (not target and type(target) is not dict and go_type(target) == "map[string]interface {}")
+    result: Map = {} if nil or target is None else target
     for source in sources:
         if source and source is not result:
             try:

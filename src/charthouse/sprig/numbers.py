@@ -1,6 +1,7 @@
 """Integers: conversion, arithmetic modulo 2**64, ranges.
 
-Rules: sprig functions.go and numeric.go over spf13/cast (sprig/casts.py). Results are int64 except where sprig says int.
+Rules: sprig functions.go and numeric.go over spf13/cast (sprig/casts.py). Results are int64 except where
+sprig says int.
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ def float64(value: Any) -> float:
 
 def to_decimal(value: Any) -> Int64:
     """The value's text read as an octal number, 0 if it is none."""
-    from charthouse.golang.fmt import sprint
+    from charthouse.golang.fmt import format_value
 
-    text = value if type(value) is str else sprint(value)
+    text = value if type(value) is str else format_value(value)
     body = text[1:] if text[:1] in ("+", "-") else text
     if not body or body.strip("01234567"):
         return Int64(0)

@@ -164,9 +164,9 @@ def _plain(value: Any) -> str:
     """The value as ``%v`` prints it (bytes as numbers, unlike strval)."""
     if type(value) is str:
         return value
-    from charthouse.golang.fmt import sprint
+    from charthouse.golang.fmt import format_value
 
-    return sprint(value)
+    return format_value(value)
 
 
 def squote(*values: Any) -> str:

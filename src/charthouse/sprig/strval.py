@@ -22,6 +22,6 @@ def strval(value: object) -> str:
         return "true" if value else "false"
     if cls is bytes:
         return go_string(value)  # type: ignore[arg-type]  # narrowed by the class test
-    from charthouse.golang.fmt import sprint
+    from charthouse.golang.fmt import format_value
 
-    return sprint([value])
+    return format_value(value)

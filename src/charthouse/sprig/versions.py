@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, ClassVar
 
-__all__ = ["VersionPointer", "VersionValue", "semver", "semver_compare"]
+__all__ = ["VersionPointer", "VersionValue", "semver", "semver_compare", "zero_like"]
 
 _CACHED = 512
 _constraints: dict[str, Constraint] = {}
@@ -43,8 +43,8 @@ class VersionValue(Struct):
     def __hash__(self) -> int:
         return hash(self.version.original)
 
-    def go_string(self) -> str:
-        """fmt.Stringer: the version without a leading v."""
+    def go_json(self) -> str:
+        """json.Marshaler: the version without a leading v, as a string."""
         return str(self.version)
 
 
@@ -63,7 +63,7 @@ def _next(version: Version, *, level: int) -> VersionValue:
             raise GoError(f"{('major', 'minor', 'patch')[level]} version increment would overflow uint64")
         numbers[level] += 1
         numbers[level + 1 :] = [0] * (2 - level)
-    return _changed(version, Version(*numbers))
+    return _changed(version, Version(numbers[0], numbers[1], numbers[2]))
 
 
 def _changed(old: Version, new: Version) -> VersionValue:
@@ -146,6 +146,13 @@ _POINTER_METHODS = (
 )
 VersionValue.go_methods = {method.name: method for method in _VALUE_METHODS}
 VersionPointer.go_methods = {method.name: method for method in (*_VALUE_METHODS, *_POINTER_METHODS)}
+
+
+def zero_like(value: VersionValue) -> VersionValue:
+    """The zero of the value's class, as a copy that leaves out unexported fields gives it."""
+    zero = Version(0, 0, 0)
+    zero.original = ""
+    return type(value)(zero)
 
 
 def semver(text: str) -> VersionPointer:

@@ -8,6 +8,6 @@ than most charts' expressions take here.
 
 from __future__ import annotations
 
-from charthouse.golang.regexp.expression import Regexp, compile, quote_meta  # noqa: A004 - the name Go gives it
+from charthouse.golang.regexp.expression import Regexp, compile, quote_meta
 
 __all__ = ["Regexp", "compile", "quote_meta"]

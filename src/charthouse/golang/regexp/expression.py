@@ -191,7 +191,7 @@ def _is_digit(char: str) -> bool:
     return char.isdecimal()
 
 
-def compile(text: str) -> Regexp:  # noqa: A001 - the name Go gives it
+def compile(text: str) -> Regexp:
     """The compiled expression, from a bounded cache. Raises SyntaxFault (a GoError) with Go's text."""
     found = _cache.get(text)
     if found is None:

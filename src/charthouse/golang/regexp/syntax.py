@@ -146,7 +146,7 @@ class _Parser:
     def _flags_or_group(self) -> None:
         """``(?…``: a named group, a group with flags, or flags for the rest of this group."""
         start, text = self.position, self.text
-        if text.startswith("(?P<", start) and len(text) - start > 4 or text.startswith("(?<", start):
+        if (text.startswith("(?P<", start) and len(text) - start > 4) or text.startswith("(?<", start):
             if len(text) - start > 3:
                 self._named(start, start + (4 if text[start + 2] == "P" else 3))
                 return
@@ -226,7 +226,7 @@ class _Parser:
             raise SyntaxFault(TRAILING, "")
         char = self._rune()
         following = text[self.position : self.position + 1]
-        if "1" <= char <= "7" and "0" <= (following or "x") <= "7" or char == "0":
+        if ("1" <= char <= "7" and "0" <= (following or "x") <= "7") or char == "0":
             digits = char
             while len(digits) < 3 and "0" <= text[self.position : self.position + 1] <= "7":
                 digits += text[self.position]
