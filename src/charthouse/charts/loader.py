@@ -210,7 +210,7 @@ def load_values(data: bytes) -> dict[str, Any]:
     try:
         documents = load_values_documents(data.decode("utf-8", "surrogateescape"))
     except YamlError as error:
-        raise ChartError(f"cannot unmarshal yaml document: {error}", hint=error.hint) from error
+        raise ChartError(error.message, hint=error.hint) from error
     values: dict[str, Any] = documents[0] if documents else {}
     for document in documents[1:]:
         values = merge_maps(values, document)

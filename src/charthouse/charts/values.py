@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from charthouse.charts.metadata import ChartError
 from charthouse.golang.kinds import TypedMap
-from charthouse.logs import INFO, LogRecord
+from charthouse.logs import DEBUG, INFO, LogRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -316,9 +316,12 @@ def _violations(chart: Chart, values: dict[str, Any], log: Log) -> list[str]:
     if chart.schema is not None:
         from charthouse.charts.schema import validate_values
 
+        log(LogRecord(DEBUG, "chart name", **{"chart-name": chart.name}))
         problem = validate_values(values, chart.schema, log=log)
         if problem:
             texts.append(f"{chart.name}:\n{problem}")
+    count = len(chart.dependencies)
+    log(LogRecord(DEBUG, "number of dependencies in the chart", chart=chart.name, dependencies=count))
     for inner in chart.dependencies:
         block = values.get(inner.name)
         if block is None:
