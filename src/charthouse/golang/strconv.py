@@ -283,6 +283,7 @@ def format_int(value: int, base: int) -> str:
 # The decimal exponent from which the shortest %g takes the form with an exponent.
 _PLAIN_LIMIT = 6
 
+
 def parse_float(text: str, bits: int = 64) -> float:
     """``ParseFloat``: decimal, hexadecimal, infinities, NaN. Raises NumberError."""
     value = _special(text)

@@ -148,7 +148,9 @@ def literal(node: Node, name: str) -> object:
 
 
 def _number(node: Node, name: str, text: str) -> object:
-    index, wanted = (3, "integer") if name in _SIGNED else (4, "unsigned integer") if name in _UNSIGNED else (5, "float")
+    index, wanted = (
+        (3, "integer") if name in _SIGNED else (4, "unsigned integer") if name in _UNSIGNED else (5, "float")
+    )
     value = node[index] if node[0] == nodes.NUMBER else None
     if value is None:
         raise WrongType(f"expected {wanted}; found {text}")

@@ -78,7 +78,9 @@ def _entry(item: dict[object, object], key: object) -> object:
             raise GoError(f"value is nil; should be of type {wanted}")
         key = None
     elif wanted != ANY and go_type(key) != wanted:
-        integers = isinstance(key, int) and type(key) is not bool and wanted.startswith(("int", "uint")) and wanted != ANY
+        integers = (
+            isinstance(key, int) and type(key) is not bool and wanted.startswith(("int", "uint")) and wanted != ANY
+        )
         if not integers:
             raise GoError(f"value has type {go_type(key)}; should be {wanted}")
     if key in item:
@@ -193,4 +195,3 @@ def _table() -> dict[str, Function]:
 
 
 BUILTINS = _table()
-

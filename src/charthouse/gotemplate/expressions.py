@@ -11,7 +11,7 @@ and `or` may stop early; where their last argument matters, they note it in the 
 from __future__ import annotations
 
 from charthouse.errors import CharthouseError
-from charthouse.golang.kinds import GoError
+from charthouse.golang.kinds import GoError, go_type
 from charthouse.golang.strconv import quote
 from charthouse.gotemplate import nodes
 from charthouse.gotemplate.arguments import WrongType, exact_type, ideal, literal, validated
@@ -130,13 +130,14 @@ class Expressions:
                     break
         return found
 
-    def variable(self, node: Node) -> Expression:
+    def variable(self, node: Node, shown: Node | None = None) -> Expression:
+        """A variable and its fields; `shown` is the node errors show when it is not `node`."""
         name, names = node[2][0], node[2][1:]
         found = self.candidates(name)
         if not found or found[-1][3]:
-            get = self.uncertain(node, found)
+            get = self.uncertain(shown or node, found)
         elif len(found) > 1:
-            get = self.uncertain(node, found)
+            get = self.uncertain(shown or node, found)
         else:
             slot = found[0][1]
             if names:
@@ -278,7 +279,10 @@ class Expressions:
     def raw_pipe(self, node: Node, *, conditional: bool = True) -> Expression:
         """A pipeline; nil may come as None or NOVALUE. Variables are declared or set on the way."""
         _, _, assign, variables, commands = node
+        watched = assign and is_dynamic(node)
+        self.tracking += watched
         value = self.commands(node, commands)
+        self.tracking -= watched
         if not variables:
             return value
         conditional = conditional and self.depth > 0
@@ -333,9 +337,18 @@ class Expressions:
 
     def commands(self, pipe: Node, commands: tuple[tuple[Node, ...], ...]) -> Expression:
         self.depth += 1
-        first = self.command(commands[0], pipe, has_final=False)
-        rest = [self.command(command, commands[i][-1], has_final=True) for i, command in enumerate(commands[1:])]
+        made: list[Command] = []
+        before = pipe
+        for number, command in enumerate(commands):
+            # An error of a parenthesis that is given a value shows where the command before it ended.
+            ahead = commands[number + 1 : number + 2]
+            watched = bool(ahead) and ahead[0][0][0] == nodes.PIPE
+            self.tracking += watched
+            made.append(self.command(command, before, has_final=number > 0))
+            self.tracking -= watched
+            before = (nodes.PIPE, command[0][1], False, (), (command,))
         self.depth -= 1
+        first, rest = made[0], made[1:]
         if not rest:
             return first
         if len(rest) == 1:
@@ -368,9 +381,13 @@ class Expressions:
                 return self.method_call(head, arguments[1:], has_final=has_final)
             return self.value(head)
         if invoked:
-            shown = (last_node(before) if has_final else before) if kind == nodes.PIPE else head
-            shown = before if shown is _DYNAMIC else shown
-            return self.raising(shown, f"can't give argument to non-function {node_text(head)}")
+            detail = f"can't give argument to non-function {node_text(head)}"
+            if kind == nodes.VARIABLE:
+                return self.misused_variable(head, detail)
+            if kind != nodes.PIPE or not has_final:
+                return self.raising(before if kind == nodes.PIPE else head, detail)
+            raise_at = self.failing(before)
+            return lambda dot, frame, final: raise_at(frame, detail)
         if kind == nodes.PIPE:
             return self.pipe(head)
         if kind == nodes.NIL:
@@ -378,6 +395,15 @@ class Expressions:
         if kind in _LITERALS:
             return self.constant(head, "any")
         return self.value(head)
+
+    def misused_variable(self, head: Node, detail: str) -> Command:
+        get, complain = self.variable(head), self.raising(head, detail)
+
+        def run(dot: object, frame: Frame, *final: object) -> object:
+            get(dot, frame)
+            return complain()
+
+        return run
 
     def value(self, node: Node) -> Expression:
         """An argument that is no literal, where no type is asked for."""
@@ -449,9 +475,12 @@ class Expressions:
                 return self.logic(arguments, has_final=has_final, stop=name == "or")
             if name == "call":
                 return self.call_value(head, arguments, has_final=has_final, shown=shown)
-        values = self.typed(function, arguments)
         last = arguments[-1] if arguments else head
         final = self.final_type(function, len(arguments)) if has_final else ""
+        watched = final not in ("", "any", "value") and is_dynamic(last)
+        self.tracking += watched
+        values = self.typed(function, arguments)
+        self.tracking -= watched
         raise_at = self.failing(last)
         if name in self.template.family.late:
             return self.late_call(name, values, final, raise_at, shown)
@@ -551,13 +580,13 @@ class Expressions:
 
     def call_value(self, head: Node, arguments: tuple[Node, ...], *, has_final: bool, shown: Node) -> Command:
         values = [self.argument(argument, "value") for argument in arguments]
-        name = node_text(arguments[0]) if arguments else "<reflect.Value>"
+        name = node_text(arguments[0]) if arguments else ""
         report = self.reporter("call", shown)
 
         def run(dot: object, frame: Frame, *final: object) -> object:
             given = [value(dot, frame) for value in values] + list(final)
             try:
-                return call(name, given[0])
+                return call(name if arguments else _reflected(given[0]), given[0])
             except GoError as error:
                 return report(error)
 
@@ -608,7 +637,7 @@ class Expressions:
             return from_chain, names, place
         if kind == nodes.VARIABLE:
             names = head[2][1:]
-            get = self.variable((nodes.VARIABLE, head[1], head[2][:1]))
+            get = self.variable((nodes.VARIABLE, head[1], head[2][:1]), head)
             ranged = any(variable[2] for variable in self.candidates(head[2][0])[:1])
             held = ranged or len(names) > 1
             return lambda dot, frame: (walk(get(dot, frame), names[:-1], place, ranged), held, place), names, place
@@ -617,7 +646,9 @@ class Expressions:
         held = ranged or len(names) > 1
         return lambda dot, frame: (walk(dot, names[:-1], place, ranged), held, place), names, place
 
-    def method(self, method: Function, head: Node, name: str, arguments: tuple[Node, ...], *, has_final: bool) -> Command:
+    def method(
+        self, method: Function, head: Node, name: str, arguments: tuple[Node, ...], *, has_final: bool
+    ) -> Command:
         wrong = _wrong_count(method, name, len(arguments), has_final)
         if wrong:
             return self.raising(head, wrong)
@@ -659,6 +690,13 @@ def _not_a_method(value: object, name: str, place: Any, held: bool) -> object:
     if isinstance(value, Struct) and name in value.go_fields:
         return place.fail(f"{name} has arguments but cannot be invoked as function")
     return step(value, name, place, held)[0]
+
+
+def _reflected(value: object) -> str:
+    """reflect.Value's String: a string itself, of anything else only its type."""
+    if type(value) is str:
+        return value
+    return "<invalid Value>" if value is NOVALUE else f"<{go_type(value)} Value>"
 
 
 def _without_novalue(value: Expression) -> Expression:
@@ -781,5 +819,3 @@ def _piped_invocation(
             return report(error)
 
     return piped_many
-
-

@@ -90,7 +90,9 @@ class Lexer:
     def next(self) -> Token:
         """The next token; after an error token, whatever comes is of no meaning."""
         self.token = None
-        state: Callable[[], Callable[..., object] | None] | None = self.inside_action if self.inside else self.plain_text
+        state: Callable[[], Callable[..., object] | None] | None = (
+            self.inside_action if self.inside else self.plain_text
+        )
         while state is not None:
             state = state()  # type: ignore[assignment]  # a state returns the next state
         assert self.token is not None

@@ -266,5 +266,3 @@ class TemplateSet:
             raise LimitError("templates are nested too deeply", limit="depth") from error
         finally:
             active.budget = None
-
-

@@ -304,5 +304,3 @@ def _iteration(
         return enumerate(map(Uint8, found)) if found else None
     raise_it(f"range can't iterate over {printed(found)}")
     return None
-
-
