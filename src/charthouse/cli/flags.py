@@ -168,9 +168,12 @@ class FlagSet:
 
     def assign(self, flag: Flag, text: str) -> None:
         """Give a flag a value from text. Raises UsageError (`invalid argument …`)."""
+        variable = flag.variable
+        if flag.kind == "string" or (flag.kind == "bool" and text == "true"):  # the common case, without the parsers
+            self._keep(flag, text if flag.kind == "string" else True)
+            return
         from charthouse.cli.flag_kinds import KINDS, WAIT_WARNINGS, quote
 
-        variable = flag.variable
         try:
             value = KINDS[flag.kind](text, self.values[variable] if variable in self._assigned else None)
         except ValueError as error:
@@ -178,8 +181,11 @@ class FlagSet:
             raise UsageError(f'invalid argument {quote(text)} for "{label}" flag: {error}') from None
         if flag.kind == "WaitStrategy" and text in WAIT_WARNINGS:
             self.notices.append(WAIT_WARNINGS[text])
-        self.values[variable] = value
-        self._assigned.add(variable)
+        self._keep(flag, value)
+
+    def _keep(self, flag: Flag, value: Any) -> None:
+        self.values[flag.variable] = value
+        self._assigned.add(flag.variable)
         self.changed.add(flag.name)
         if flag.deprecated:
             self.warnings.append(f"Flag --{flag.name} has been deprecated, {flag.deprecated}\n")

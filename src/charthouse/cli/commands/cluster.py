@@ -52,9 +52,8 @@ def _status(context: Context) -> None:
 COMMAND = Command(
     "cluster",
     "run a Kubernetes API on this machine for trying charts",
-    long="""A Kubernetes API for trying charts, demonstrations and tests: it answers like a real one and simulates nodes and
-pods,
-so no container runs. kubectl and helm work with it, too.
+    long="""A Kubernetes API for trying charts, demonstrations and tests: it answers like a real one and
+simulates nodes and pods, so no container runs. kubectl and helm work with it, too.
 
 start writes a kubeconfig to --kubeconfig or KUBECONFIG, when there is no other, and prints where it is.
 """,

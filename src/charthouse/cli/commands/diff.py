@@ -71,7 +71,7 @@ COMMAND = Command(
         Command(
             "upgrade [RELEASE] [CHART]",
             "show what an upgrade would change",
-            long="Render the chart as upgrade would and print, object by object, what would change. Takes upgrade's flags.\n",
+            long="Render the chart as upgrade would and print what would change, object by object.\n",
             args="exact 2",
             flags=_flags,
             exclusive=FORCE_GROUPS,
