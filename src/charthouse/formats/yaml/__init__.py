@@ -12,12 +12,14 @@ from charthouse.formats.yaml.reader import read, read_fully
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 __all__ = [
     "YamlError",
     "dump",
     "dump_pretty",
+    "iterate_documents",
     "key_lines",
     "load_documents",
     "load_list",
@@ -104,6 +106,13 @@ def split_documents(text: str) -> list[str]:
     from charthouse.formats.yaml.documents import split
 
     return split(text)
+
+
+def iterate_documents(text: str) -> Iterator[str]:
+    """As `split_documents`, one by one: a broken separator is raised only when the documents before it were taken."""
+    from charthouse.formats.yaml.documents import iterate
+
+    return iterate(text)
 
 
 def load_documents(text: str) -> list[Any]:

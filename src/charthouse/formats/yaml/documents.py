@@ -9,17 +9,26 @@ from __future__ import annotations
 
 from charthouse.formats.yaml.errors import YamlError
 
-__all__ = ["split"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["iterate", "split"]
 
 
 def split(text: str) -> list[str]:
     """The documents, each with a final line break. Raises YamlError for other text behind a separator."""
+    return list(iterate(text))
+
+
+def iterate(text: str) -> Iterator[str]:
+    """The documents one by one, as `split`: what is wrong behind one is raised only after it."""
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     if "---" not in text:
-        body = text if text.endswith("\n") else text + "\n"
-        return [body] if text else []
-    out: list[str] = []
+        if text:
+            yield text if text.endswith("\n") else text + "\n"
+        return
     current: list[str] = []
     lines = text.split("\n")
     if lines[-1] == "":
@@ -30,10 +39,9 @@ def split(text: str) -> list[str]:
             if behind and behind[0] != "#":
                 raise YamlError(f"invalid Yaml document separator: {behind}", line=number)
             if current:
-                out.append("\n".join(current) + "\n")
+                yield "\n".join(current) + "\n"
                 current = []
                 continue
         current.append(line)
     if current:
-        out.append("\n".join(current) + "\n")
-    return out
+        yield "\n".join(current) + "\n"

@@ -1,0 +1,100 @@
+"""Lints one chart: a directory or an archive (helm v4.3.1 `pkg/action/lint.go`, `pkg/chart/v2/lint/lint.go`)."""
+
+from __future__ import annotations
+
+from charthouse.errors import CharthouseError
+from charthouse.lint.report import ERROR, WARNING, Findings, Report
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from charthouse.charts.capabilities import KubeVersion
+    from charthouse.logs import Log
+
+__all__ = ["run"]
+
+
+def run(
+    path: str,
+    values: dict[str, Any],
+    *,
+    namespace: str = "default",
+    kube_version: KubeVersion | None = None,
+    skip_schema: bool = False,
+    strict: bool = False,
+    log: Log,
+) -> Report:
+    """What is wrong with the chart at `path`.
+
+    values: the user's; kube_version: what capabilities and deprecations are judged by, None for Helm's default;
+    strict: warnings fail too. A chart that cannot be looked at is a Report with failures only; nothing is raised.
+    """
+    import os
+
+    if path.endswith((".tgz", ".tar.gz")):
+        from tempfile import TemporaryDirectory
+
+        with TemporaryDirectory(prefix="helm-lint") as folder:
+            try:
+                directory = _extract(path, folder)
+            except CharthouseError as error:
+                return Report(failures=(str(error),))
+            return _run(directory, values, namespace, kube_version, skip_schema, strict, log)
+    return _run(os.path.normpath(path), values, namespace, kube_version, skip_schema, strict, log)
+
+
+def _extract(path: str, folder: str) -> str:
+    """The directory an archive was unpacked to."""
+    from charthouse.charts.archive import expand
+    from charthouse.charts.oserror import go_text
+
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except OSError as error:
+        raise CharthouseError(f"unable to open tarball: {go_text('open', path, error)}") from None
+    try:
+        return expand(data, folder)
+    except CharthouseError as error:
+        raise CharthouseError(f"unable to extract tarball: {error}") from None
+
+
+def _run(
+    directory: str,
+    values: dict[str, Any],
+    namespace: str,
+    kube_version: KubeVersion | None,
+    skip_schema: bool,
+    strict: bool,
+    log: Log,
+) -> Report:
+    import os
+
+    from charthouse.charts.oserror import go_text
+    from charthouse.lint.rules import chart_file, crds, dependencies, templates, values_file
+
+    chart_file_path = os.path.normpath(os.path.join(directory, "Chart.yaml"))
+    try:
+        os.stat(chart_file_path)
+    except OSError as error:
+        text = go_text("stat", chart_file_path, error)
+        return Report(failures=(f"unable to check Chart.yaml file in chart: {text}",))
+    top = os.path.abspath(directory)
+    findings = Findings()
+    chart_file.check(top, findings.check)
+    values_file.check(top, values, findings.check, skip_schema=skip_schema, log=log)
+    templates.check(
+        top,
+        values,
+        findings.check,
+        namespace=namespace,
+        kube_version=kube_version,
+        skip_schema=skip_schema,
+        log=log,
+    )
+    dependencies.check(top, findings.check, log=log)
+    crds.check(top, findings.check, log=log)
+    worst = WARNING if strict else ERROR
+    failures = tuple(message.text for message in findings.messages if message.severity >= worst)
+    return Report(tuple(findings.messages), failures)
