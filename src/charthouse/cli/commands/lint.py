@@ -9,8 +9,11 @@ from charthouse.errors import CharthouseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from charthouse.charts.capabilities import KubeVersion
     from charthouse.cli.context import Context
+    from charthouse.lint import Report
 
 __all__ = ["COMMAND"]
 
@@ -40,14 +43,14 @@ def _run(context: Context) -> None:
             paths += _inner_charts(path)
     values = user_values(context)
     failed, noteworthy = 0, 0
-    report: list[str] = []
+    text: list[str] = []
     for path in paths:
-        lines, has_errors, is_noteworthy = _lint(context, path, values, kube_version)
-        failed += has_errors
-        noteworthy += is_noteworthy
-        if is_noteworthy or not context["quiet"]:
-            report += [f"==> Linting {path}\n", *lines, "\n"]
-    context.out.write("".join(report))
+        found = _lint(context, path, values, kube_version)
+        failed += bool(found.failures)
+        noteworthy += found.has_warnings_or_errors
+        if found.has_warnings_or_errors or not context["quiet"]:
+            text += [f"==> Linting {path}\n", *_lines(found, quiet=context["quiet"]), "\n"]
+    context.out.write("".join(text))
     summary = f"{len(paths)} chart(s) linted, {failed} chart(s) failed"
     if failed:
         raise LintFailed(summary)
@@ -55,30 +58,26 @@ def _run(context: Context) -> None:
         context.out.write(summary + "\n")
 
 
-def _lint(
-    context: Context, path: str, values: dict[str, object], kube_version: KubeVersion | None
-) -> tuple[list[str], bool, bool]:
-    """The lines about one chart, whether it failed, and whether it has warnings or errors."""
-    from charthouse.lint import INFO, WARNING, LintError, lint_chart
+def _lint(context: Context, path: str, values: dict[str, Any], kube_version: KubeVersion | None) -> Report:
+    from charthouse.lint import run
 
-    try:
-        messages = lint_chart(
-            path,
-            values,
-            namespace=context.namespace,
-            kube_version=kube_version,
-            skip_schema=context["skip-schema-validation"],
-            log=context.log,
-        )
-    except LintError as error:
-        return [f"Error {error}\n"], True, True
-    limit = WARNING if context["strict"] else WARNING + 1
-    shown = [message for message in messages if not context["quiet"] or message.severity > INFO]
-    return (
-        [f"{message}\n" for message in shown],
-        any(message.severity >= limit for message in messages),
-        any(message.severity > INFO for message in messages),
+    return run(
+        path,
+        values,
+        namespace=context.namespace,
+        kube_version=kube_version,
+        skip_schema=context["skip-schema-validation"],
+        strict=context["strict"],
+        log=context.log,
     )
+
+
+def _lines(report: Report, *, quiet: bool) -> list[str]:
+    from charthouse.lint import INFO
+
+    if not report.messages:
+        return [f"Error {text}\n" for text in report.failures]
+    return [f"{message}\n" for message in report.messages if not quiet or message.severity > INFO]
 
 
 def _kube_version(context: Context) -> KubeVersion | None:
