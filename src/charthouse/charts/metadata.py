@@ -229,9 +229,9 @@ class Metadata:
 
     def update(self, data: bytes) -> None:
         """Decode YAML on top of what is there, as a second Unmarshal into the same struct does (requirements.yaml)."""
-        from charthouse.formats.yaml import load_object
+        from charthouse.formats.yaml import load_written
 
-        _fill(self, load_object(data.decode("utf-8", "surrogateescape")), "Metadata", "", _METADATA, True)
+        _fill(self, load_written(data.decode("utf-8", "surrogateescape")), "Metadata", "", _METADATA, True)
 
     def to_dict(self) -> dict[str, Any]:
         """Helm's JSON form: struct order, empty fields left out."""

@@ -1,6 +1,7 @@
 """YAML numbers and booleans where text is wanted.
 
-Whose rules: sigs.k8s.io/yaml convertToJSONableObject with a string target: `version: 1.0` in a Chart.yaml is "1".
+Whose rules: sigs.k8s.io/yaml convertToJSONableObject with a string target: `version: 1.0` in a Chart.yaml is "1"; floats
+have the digits of a float32.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ def scalar_text(value: object) -> str:
     if value is False:
         return "false"
     if isinstance(value, float):
-        from charthouse.golang.strconv import format_float
+        from charthouse.golang.json import general, shortest32
 
-        return format_float(value, "g")
+        return general(shortest32(value))
     return str(value)

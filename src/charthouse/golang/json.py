@@ -20,6 +20,7 @@ from charthouse.golang.kinds import (
     GoError,
     NilMap,
     NilSlice,
+    NilStringMap,
     NilStringSlice,
     SizedInt,
     Struct,
@@ -141,7 +142,7 @@ def shortest32(value: float) -> float:
     return value
 
 
-_NILS = frozenset((NilMap, NilSlice, NilStringSlice))
+_NILS = frozenset((NilMap, NilSlice, NilStringMap, NilStringSlice))
 
 
 def to_plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["read", "read_prefix"]
+__all__ = ["JsonFault", "read", "read_prefix"]
 
 _END = "unexpected end of JSON input"
 _BLANK = " \t\r\n"
@@ -21,6 +21,14 @@ _MAX_DEPTH = 450
 _SIMPLE = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _HEX = frozenset("0123456789abcdefABCDEF")
 _ESCAPES = {"\a": "a", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", "\v": "v", "\\": "\\"}
+
+
+class JsonFault(GoError):
+    """A syntax error. offset: bytes read up to and with the one that is wrong (json.SyntaxError.Offset)."""
+
+    def __init__(self, text: str, offset: int) -> None:
+        super().__init__(text)
+        self.offset = offset
 
 
 def read(text: str, parse_int: Callable[[str], Any], parse_float: Callable[[str], Any]) -> object:
@@ -83,14 +91,15 @@ class _Reader:
         return self.text[self.at]
 
     def unexpected(self, where: str) -> GoError:
-        return GoError(f"invalid character {quote_rune(self.text[self.at])} {where}")
+        offset = len(self.text[: self.at].encode("utf-8", "surrogateescape")) + 1
+        return JsonFault(f"invalid character {quote_rune(self.text[self.at])} {where}", offset)
 
     def value(self, depth: int, path: str) -> object:
         char = self.peek()
         if char == "{":
-            return self.object(depth + 1, path)
+            return self.members(depth + 1, path)
         if char == "[":
-            return self.array(depth + 1, path)
+            return self.items(depth + 1, path)
         if char == '"':
             return self.string()
         if char == "-" or "0" <= char <= "9":
@@ -109,7 +118,7 @@ class _Reader:
                 raise self.unexpected(f"in literal {word} (expecting {quote_rune(letter)})")
             self.at += 1
 
-    def object(self, depth: int, path: str) -> dict[str, object]:
+    def members(self, depth: int, path: str) -> dict[str, object]:
         self.deep(depth)
         self.at += 1
         out: dict[str, object] = {}
@@ -131,7 +140,7 @@ class _Reader:
             if char == "}":
                 return out
 
-    def array(self, depth: int, path: str) -> list[object]:
+    def items(self, depth: int, path: str) -> list[object]:
         self.deep(depth)
         self.at += 1
         out: list[object] = []

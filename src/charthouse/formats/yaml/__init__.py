@@ -28,11 +28,13 @@ __all__ = [
     "load_strictly",
     "load_values",
     "load_values_documents",
+    "load_written",
     "split_documents",
 ]
 
 _real: dict[str, Any] = {}
 _exact: dict[str, Any] = {}
+_written: dict[str, Any] = {}
 
 
 def _real_number(value: float) -> float:
@@ -43,6 +45,10 @@ def _exact_number(value: float) -> int | float:
     from charthouse.formats.yaml.decode import exact_number
 
     return exact_number(value)
+
+
+def _written_number(value: float) -> int | float:
+    return value
 
 
 def _converting(error: YamlError) -> YamlError:
@@ -61,6 +67,15 @@ def load_object(text: str) -> Any:
     """As `load_values`, but whole numbers that fit int64 are int: Kubernetes objects, manifests, Chart.yaml."""
     try:
         return read(text, _exact, _exact_number)
+    except YamlError as error:
+        raise _converting(error) from None
+
+
+def load_written(text: str) -> Any:
+    """As `load_values`, but numbers are int or float as they are written (1.0 is a float): what sigs.k8s.io/yaml turns
+    into text where a field wants a string."""
+    try:
+        return read(text, _written, _written_number)
     except YamlError as error:
         raise _converting(error) from None
 

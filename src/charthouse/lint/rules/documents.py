@@ -29,47 +29,69 @@ class Head(Record):
 
 
 def heads(text: str) -> Iterator[Head | None]:
-    """The head of each document in turn, None for an empty one. Raises YamlError at the first that cannot be read."""
-    if text.lstrip().startswith("{"):
-        values = _json_values(text)
-        if values is not None:
-            for value in values:
-                yield _head(value)
-            return
-    for part in yaml.iterate_documents(text):
-        yield _head(yaml.load_object(part))
+    """The head of each document in turn, None for an empty one. Raises YamlError at the first that cannot be read.
+
+    A text beginning with a brace is read as JSON until that fails, then as YAML; when that fails too, the error is the
+    one JSON gave.
+    """
+    if not text.lstrip().startswith("{"):
+        for part in yaml.iterate_documents(text):
+            yield _head(yaml.load_written(part), lenient=True)
+        return
+    found, rest, words = _json_heads(text)
+    yield from found
+    if not words:
+        return
+    if len(found) > 1:
+        raise YamlError(words)
+    parts = yaml.iterate_documents(rest)
+    try:
+        first = [_head(yaml.load_written(part), lenient=True) for part in [next(parts)]]
+    except (YamlError, StopIteration):
+        raise YamlError(words) from None
+    yield from first
+    for part in parts:
+        yield _head(yaml.load_written(part), lenient=True)
 
 
-def _json_values(text: str) -> list[Any] | None:
-    """The values of a stream of JSON documents, None when it is not one."""
+def _json_heads(text: str) -> tuple[list[Head | None], str, str]:
+    """The heads of a stream of JSON values, the text behind the last one, and what is wrong with that text."""
     from charthouse.golang.json import decode_prefix
+    from charthouse.golang.json_syntax import JsonFault
     from charthouse.golang.kinds import GoError
 
-    out = []
-    rest = text.strip()
-    try:
-        while rest:
+    out: list[Head | None] = []
+    rest = text.lstrip()
+    while rest:
+        try:
             value, end = decode_prefix(rest)
-            out.append(value)
-            rest = rest[end:].lstrip()
-    except GoError:
-        return None
-    return out
+            out.append(_head(value, lenient=False))
+        except JsonFault as fault:
+            before = len(text[: len(text) - len(rest)].encode("utf-8", "surrogateescape"))
+            return out, rest, f"json: offset {before + fault.offset}: {fault}"
+        except GoError as error:
+            words = str(error)
+            return out, rest, "unexpected EOF" if words == "unexpected end of JSON input" else words
+        except YamlError as error:
+            return out, rest, str(error)
+        rest = rest[end:].lstrip()
+    return out, "", ""
 
 
-def _head(value: Any) -> Head | None:
+def _head(value: Any, *, lenient: bool) -> Head | None:
+    """lenient: numbers and booleans count as text, as they do when they come from YAML."""
     if value is None:
         return None
     if not isinstance(value, dict):
-        raise _mismatch(value, "Go value", "rules.k8sYamlStruct")
+        raise _mismatch(value, "Go value", "rules.k8sYamlStruct", lenient)
     metadata = _field(value, "metadata")
     if metadata is not None and not isinstance(metadata, dict):
-        raise _mismatch(metadata, "Go struct field .metadata", "rules.k8sYamlMetadata")
+        raise _mismatch(metadata, "Go struct field .metadata", "rules.k8sYamlMetadata", lenient)
     return Head(
-        _text(value, "apiVersion", ""),
-        _text(value, "kind", ""),
-        _text(metadata or {}, "name", ".metadata"),
-        _text(metadata or {}, "namespace", ".metadata"),
+        _text(value, "apiVersion", "", lenient),
+        _text(value, "kind", "", lenient),
+        _text(metadata or {}, "name", ".metadata", lenient),
+        _text(metadata or {}, "namespace", ".metadata", lenient),
     )
 
 
@@ -83,21 +105,19 @@ def _field(value: dict[str, Any], name: str) -> Any:
     return None
 
 
-def _text(value: dict[str, Any], name: str, path: str) -> str:
+def _text(value: dict[str, Any], name: str, path: str, lenient: bool) -> str:
     found = _field(value, name)
     if found is None:
         return ""
-    if isinstance(found, (dict, list)):
-        raise _mismatch(found, f"Go struct field {path}.{name}", "string")
     if isinstance(found, str):
         return found
+    if isinstance(found, (dict, list)) or not lenient:
+        raise _mismatch(found, f"Go struct field {path}.{name}", "string", lenient)
     from charthouse.charts.scalars import scalar_text
 
     return scalar_text(found)
 
 
-def _mismatch(value: Any, where: str, wanted: str) -> YamlError:
-    return YamlError(
-        f"error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {_KINDS[type(value)]} into {where} "
-        f"of type {wanted}"
-    )
+def _mismatch(value: Any, where: str, wanted: str, lenient: bool) -> YamlError:
+    words = f"json: cannot unmarshal {_KINDS[type(value)]} into {where} of type {wanted}"
+    return YamlError(f"error unmarshaling JSON: while decoding JSON: {words}" if lenient else words)

@@ -42,7 +42,8 @@ def _complaint(path: str, directory: str, values: dict[str, Any], skip_schema: b
     try:
         own = yaml.load_map(text)
     except yaml.YamlError as error:
-        return f"unable to parse YAML: {error}"
+        words = str(error).replace("type map[string]interface {}", "type common.Values")
+        return f"unable to parse YAML: {words}"
     merged = coalesce_tables(coalesce_tables({}, values, log=log), own, log=log)
     try:
         with open(os.path.join(directory, "values.schema.json"), "rb") as stream:
