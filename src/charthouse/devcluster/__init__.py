@@ -3,9 +3,9 @@
     with charthouse.devcluster.start() as cluster:
         cluster.write_kubeconfig("kubeconfig")   # kubectl, helm and charthouse all work with it
 
-What it is for: trying charts, demonstrations and tests, on a machine without Docker. What it follows: the Kubernetes API
-of v1.37.2 as a real kube-apiserver answers it (tests/cluster runs the same suite against both). What pods do is set by
-annotations (devcluster/simulation.py).
+What it is for: trying charts, demonstrations and tests, on a machine without Docker. What it follows: the Kubernetes
+API of v1.37.2 as a real kube-apiserver answers it (tests/cluster runs the same suite against both). What pods do is
+set by annotations (devcluster/simulation.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who asks, and whether they may: bearer tokens, impersonation, RBAC, and the review endpoints.
 
-Rules: apiserver/pkg/endpoints/filters/{authorization,impersonation}.go v0.37.2 (texts), plugin/pkg/auth/authorizer/rbac of
-k8s.io/kubernetes v1.37.2 (evaluation, bootstrap roles in short).
+Rules: apiserver/pkg/endpoints/filters/{authorization,impersonation}.go v0.37.2 (texts),
+plugin/pkg/auth/authorizer/rbac of k8s.io/kubernetes v1.37.2 (evaluation, bootstrap roles in short).
 """
 
 from __future__ import annotations
@@ -24,16 +24,45 @@ GROUP = "rbac.authorization.k8s.io"
 READ = ["get", "list", "watch"]
 WRITE = ["create", "delete", "deletecollection", "patch", "update"]
 CORE_READ = [
-    "configmaps", "endpoints", "events", "limitranges", "namespaces", "namespaces/status", "persistentvolumeclaims",
-    "persistentvolumeclaims/status", "pods", "pods/log", "pods/status", "replicationcontrollers",
-    "replicationcontrollers/scale", "replicationcontrollers/status", "resourcequotas", "resourcequotas/status",
-    "serviceaccounts", "services", "services/status", "bindings",
-]  # fmt: skip
+    "configmaps",
+    "endpoints",
+    "events",
+    "limitranges",
+    "namespaces",
+    "namespaces/status",
+    "persistentvolumeclaims",
+    "persistentvolumeclaims/status",
+    "pods",
+    "pods/log",
+    "pods/status",
+    "replicationcontrollers",
+    "replicationcontrollers/scale",
+    "replicationcontrollers/status",
+    "resourcequotas",
+    "resourcequotas/status",
+    "serviceaccounts",
+    "services",
+    "services/status",
+    "bindings",
+]
 CORE_WRITE = [
-    "configmaps", "endpoints", "events", "persistentvolumeclaims", "pods", "replicationcontrollers",
-    "replicationcontrollers/scale", "secrets", "serviceaccounts", "services", "services/proxy", "pods/attach", "pods/exec",
-    "pods/portforward", "pods/proxy", "pods/eviction",
-]  # fmt: skip
+    "configmaps",
+    "endpoints",
+    "events",
+    "persistentvolumeclaims",
+    "pods",
+    "replicationcontrollers",
+    "replicationcontrollers/scale",
+    "secrets",
+    "serviceaccounts",
+    "services",
+    "services/proxy",
+    "pods/attach",
+    "pods/exec",
+    "pods/portforward",
+    "pods/proxy",
+    "pods/eviction",
+]
 GROUPS_READ = ["apps", "autoscaling", "batch", "policy", "networking.k8s.io", "discovery.k8s.io"]
 
 
@@ -43,14 +72,18 @@ def _rule(groups: list[str], resources: list[str], verbs: list[str]) -> Object:
 
 VIEW = [_rule([""], CORE_READ, READ), _rule(GROUPS_READ, ["*"], READ)]
 EDIT = [
-    *VIEW, _rule([""], [*CORE_WRITE], [*READ, *WRITE]), _rule(GROUPS_READ, ["*"], WRITE),
-    _rule([""], ["serviceaccounts/token"], ["create"]), _rule([""], ["serviceaccounts"], ["impersonate"]),
+    *VIEW,
+    _rule([""], [*CORE_WRITE], [*READ, *WRITE]),
+    _rule(GROUPS_READ, ["*"], WRITE),
+    _rule([""], ["serviceaccounts/token"], ["create"]),
+    _rule([""], ["serviceaccounts"], ["impersonate"]),
     _rule(["coordination.k8s.io"], ["leases"], [*READ, *WRITE]),
-]  # fmt: skip
+]
 ADMIN = [
-    *EDIT, _rule(["authorization.k8s.io"], ["localsubjectaccessreviews"], ["create"]),
+    *EDIT,
+    _rule(["authorization.k8s.io"], ["localsubjectaccessreviews"], ["create"]),
     _rule([GROUP], ["rolebindings", "roles"], [*READ, *WRITE]),
-]  # fmt: skip
+]
 PATHS = [
     "/api",
     "/api/*",
@@ -79,9 +112,10 @@ BOOTSTRAP: dict[str, tuple[list[Object], list[str]]] = {
     "system:basic-user": (SELF, ["system:authenticated"]),
     "system:discovery": ([{"nonResourceURLs": PATHS, "verbs": ["get"]}], ["system:authenticated"]),
     "system:public-info-viewer": (
-        [{"nonResourceURLs": PUBLIC, "verbs": ["get"]}], ["system:authenticated", "system:unauthenticated"]
+        [{"nonResourceURLs": PUBLIC, "verbs": ["get"]}],
+        ["system:authenticated", "system:unauthenticated"],
     ),
-}  # fmt: skip
+}
 
 
 class User:
@@ -108,9 +142,16 @@ class Attributes:
     __slots__ = ("group", "name", "namespace", "path", "resource", "subresource", "verb")
 
     def __init__(
-        self, verb: str, *, group: str = "", resource: str = "", subresource: str = "", namespace: str = "",
-        name: str = "", path: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        verb: str,
+        *,
+        group: str = "",
+        resource: str = "",
+        subresource: str = "",
+        namespace: str = "",
+        name: str = "",
+        path: str = "",
+    ) -> None:
         self.verb = verb
         self.group = group
         self.resource = resource
@@ -206,7 +247,9 @@ class Access:
             return ALL
         return [rule for _, _, rules in self._rules_of(user, namespace, []) for rule in rules]
 
-    def _rules_of(self, user: User, namespace: str, missing: list[str]) -> Iterator[tuple[Object, Object, list[Object]]]:
+    def _rules_of(
+        self, user: User, namespace: str, missing: list[str]
+    ) -> Iterator[tuple[Object, Object, list[Object]]]:
         """(binding, the subject of it that is the user, its rules)."""
         for _, entry in self.store.list(f"clusterrolebindings.{GROUP}")[0]:
             subject = _names(entry.object, user, "")
@@ -264,10 +307,13 @@ def _asked(spec: Object, namespace: str) -> Attributes:
         return Attributes(path.get("verb", ""), path=path.get("path", ""))
     wanted = spec.get("resourceAttributes") or {}
     return Attributes(
-        wanted.get("verb", ""), group=wanted.get("group", ""), resource=wanted.get("resource", ""),
-        subresource=wanted.get("subresource", ""), namespace=wanted.get("namespace", "") or namespace,
+        wanted.get("verb", ""),
+        group=wanted.get("group", ""),
+        resource=wanted.get("resource", ""),
+        subresource=wanted.get("subresource", ""),
+        namespace=wanted.get("namespace", "") or namespace,
         name=wanted.get("name", ""),
-    )  # fmt: skip
+    )
 
 
 def _rules_status(rules: list[Object]) -> Object:

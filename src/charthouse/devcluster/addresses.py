@@ -111,10 +111,10 @@ class Addresses:
 
     def follow(self, before: Object | None, after: Object | None) -> None:
         """Keep count of what a change of a Service took and freed."""
-        for obj, update in ((before, set.discard), (after, set.add)):
+        for obj, taken in ((before, False), (after, True)):
             spec = (obj or {}).get("spec") or {}
             if spec.get("clusterIP") not in (None, "", "None"):
-                update(self.addresses, spec["clusterIP"])  # type: ignore[operator]  # one of two unbound methods
+                (self.addresses.add if taken else self.addresses.discard)(spec["clusterIP"])
             for port in spec.get("ports") or ():
                 if port.get("nodePort"):
-                    update(self.ports, port["nodePort"])  # type: ignore[operator]  # as above
+                    (self.ports.add if taken else self.ports.discard)(port["nodePort"])

@@ -31,26 +31,56 @@ if TYPE_CHECKING:
 
 __all__ = ["Api", "Target"]
 
-REVIEWS = {"TokenReview", "SelfSubjectReview", "SelfSubjectRulesReview", "SelfSubjectAccessReview", "SubjectAccessReview",
-           "LocalSubjectAccessReview"}  # fmt: skip
+REVIEWS = {
+    "TokenReview",
+    "SelfSubjectReview",
+    "SelfSubjectRulesReview",
+    "SelfSubjectAccessReview",
+    "SubjectAccessReview",
+    "LocalSubjectAccessReview",
+}
 VERSION = {
-    "major": "1", "minor": "37", "emulationMajor": "1", "emulationMinor": "37", "minCompatibilityMajor": "1",
-    "minCompatibilityMinor": "36", "gitVersion": "v1.37.2", "gitCommit": "", "gitTreeState": "clean",
-    "buildDate": "1970-01-01T00:00:00Z", "goVersion": "go1.26.8", "compiler": "gc", "platform": "linux/amd64",
-}  # fmt: skip
+    "major": "1",
+    "minor": "37",
+    "emulationMajor": "1",
+    "emulationMinor": "37",
+    "minCompatibilityMajor": "1",
+    "minCompatibilityMinor": "36",
+    "gitVersion": "v1.37.2",
+    "gitCommit": "",
+    "gitTreeState": "clean",
+    "buildDate": "1970-01-01T00:00:00Z",
+    "goVersion": "go1.26.8",
+    "compiler": "gc",
+    "platform": "linux/amd64",
+}
 DISCOVERY_V2 = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 RETURNED = {  # kinds whose deletion answers with the object
-    ("", "pods"), ("", "services"), ("", "serviceaccounts"), ("", "podtemplates"), ("", "persistentvolumes"),
-    ("", "persistentvolumeclaims"), ("", "resourcequotas"), ("", "namespaces"), ("storage.k8s.io", "storageclasses"),
-    ("storage.k8s.io", "csidrivers"), ("storage.k8s.io", "csinodes"), ("storage.k8s.io", "volumeattachments"),
-    ("storage.k8s.io", "volumeattributesclasses"), ("resource.k8s.io", "resourceclaims"),
-    ("resource.k8s.io", "resourceclaimtemplates"), ("resource.k8s.io", "resourceslices"),
+    ("", "pods"),
+    ("", "services"),
+    ("", "serviceaccounts"),
+    ("", "podtemplates"),
+    ("", "persistentvolumes"),
+    ("", "persistentvolumeclaims"),
+    ("", "resourcequotas"),
+    ("", "namespaces"),
+    ("storage.k8s.io", "storageclasses"),
+    ("storage.k8s.io", "csidrivers"),
+    ("storage.k8s.io", "csinodes"),
+    ("storage.k8s.io", "volumeattachments"),
+    ("storage.k8s.io", "volumeattributesclasses"),
+    ("resource.k8s.io", "resourceclaims"),
+    ("resource.k8s.io", "resourceclaimtemplates"),
+    ("resource.k8s.io", "resourceslices"),
     ("resource.k8s.io", "deviceclasses"),
-}  # fmt: skip
+}
 PATCHES = {
-    "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
-    "application/apply-patch+yaml", "application/apply-patch+cbor",
-}  # fmt: skip
+    "application/json-patch+json",
+    "application/merge-patch+json",
+    "application/strategic-merge-patch+json",
+    "application/apply-patch+yaml",
+    "application/apply-patch+cbor",
+}
 
 
 class Target:
@@ -80,8 +110,8 @@ class Api:
         except ApiFailure as failure:
             return Response.json(failure.status, failure.code, headers=warning_headers(request.warnings))
         except Exception as error:  # a bug of ours must not take the connection down
-            failure = failures.internal(f"{type(error).__name__}: {error}")
-            return Response.json(failure.status, failure.code)
+            found = failures.internal(f"{type(error).__name__}: {error}")
+            return Response.json(found.status, found.code)
 
     def _handle(self, request: Request) -> Response:
         parts = [p for p in request.path.split("/") if p]
@@ -171,12 +201,18 @@ class Api:
     def _dispatch(self, request: Request, target: Target, verb: str) -> Response:
         known = target.kind.subresources[target.subresource]["verbs"] if target.subresource else target.kind.verbs
         needs_name = verb in ("get", "update", "patch", "delete")
-        if verb not in known or bool(target.name) != needs_name and verb not in ("watch", "list"):
+        if verb not in known or (bool(target.name) != needs_name and verb not in ("watch", "list")):
             raise method_not_allowed()
         actions: dict[str, Callable[[Request, Target], Response]] = {
-            "get": self._get, "list": self._list, "watch": self._watch, "create": self._create, "update": self._update,
-            "patch": self._patch, "delete": self._delete, "deletecollection": self._delete_all,
-        }  # fmt: skip
+            "get": self._get,
+            "list": self._list,
+            "watch": self._watch,
+            "create": self._create,
+            "update": self._update,
+            "patch": self._patch,
+            "delete": self._delete,
+            "deletecollection": self._delete_all,
+        }
         return actions[verb](request, target)
 
     def _options(self, request: Request) -> Options:
@@ -191,9 +227,11 @@ class Api:
             raise failures.invalid("meta.k8s.io", "CreateOptions", "", causes)
         manager = query.get("fieldManager") or request.header("user-agent").partition("/")[0] or "unknown"
         options = Options(
-            manager, dry_run=dry_run == "All", field_validation=query.get("fieldValidation", "Warn"),
+            manager,
+            dry_run=dry_run == "All",
+            field_validation=query.get("fieldValidation", "Warn"),
             force=query.get("force") in ("true", "1"),
-        )  # fmt: skip
+        )
         request.warnings = options.warnings
         return options
 
@@ -205,7 +243,7 @@ class Api:
         for choice in accept.split(","):
             if "as=Table" in choice:
                 include = request.query.get("includeObject", "Metadata")
-                return "Table", lambda obj: table.document(kind, [obj], include)
+                return "Table", _as_table(kind, include)
             if "as=PartialObjectMetadata" in choice:
                 return "PartialObjectMetadata", table.partial
             if choice.partition(";")[0].strip() in ("application/json", "*/*", "application/*", ""):
@@ -228,7 +266,7 @@ class Api:
 
     def _list(self, request: Request, target: Target) -> Response:
         kind, matches = target.kind, self._matches(request, target)
-        style, show = self._show(request, kind)
+        style, _show = self._show(request, kind)
         rows, version = self.objects.store.list(kind.table, target.namespace)
         start, version = _continue(request.query.get("continue", ""), version)
         found = [(k, e) for k, e in rows if (start is None or k > start) and (matches is None or matches(e.object))]
@@ -278,9 +316,13 @@ class Api:
     def _update(self, request: Request, target: Target) -> Response:
         options = self._options(request)
         obj = self.objects.update(
-            target.kind, target.namespace, target.name, self._body(request, target.kind), options,
+            target.kind,
+            target.namespace,
+            target.name,
+            self._body(request, target.kind),
+            options,
             subresource=target.subresource,
-        )  # fmt: skip
+        )
         return self._answer(request, target.kind, obj, 200, options)
 
     def _patch(self, request: Request, target: Target) -> Response:
@@ -362,7 +404,8 @@ class Api:
 
 NOT_ACCEPTABLE = (
     "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
-    "application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch"
+    "application/vnd.kubernetes.protobuf, application/json;stream=watch, "
+    "application/vnd.kubernetes.protobuf;stream=watch"
 )
 
 
@@ -406,6 +449,10 @@ def _verb(request: Request, name: str) -> str:
     if method == "DELETE":
         return "delete" if name else "deletecollection"
     return {"POST": "create", "PUT": "update", "PATCH": "patch"}.get(method, method.lower())
+
+
+def _as_table(kind: Kind, include: str) -> Callable[[Object], Object]:
+    return lambda obj: table.document(kind, [obj], include)
 
 
 def _continue(token: str, version: int) -> tuple[tuple[str, str] | None, int]:

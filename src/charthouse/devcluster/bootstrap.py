@@ -57,13 +57,16 @@ def _ensure(objects: Objects, group: str, version: str, plural: str, namespace: 
 
 def _node(objects: Objects) -> None:
     name = simulation.NODE
-    labels = {
-        "kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
-        "node-role.kubernetes.io/control-plane": "",
-    }  # fmt: skip
     if objects.store.get("nodes", ("", name)) is not None:
         return
-    _ensure(objects, "", "v1", "nodes", "", {"kind": "Node", "metadata": {"name": name, "labels": labels}})
+    _ensure(
+        objects,
+        "",
+        "v1",
+        "nodes",
+        "",
+        {"kind": "Node", "metadata": {"name": name, "labels": dict(simulation.NODE_LABELS)}},
+    )
     now = objects.clock.now()
     ready = {"type": "Ready", "status": "True", "reason": "KubeletReady", "message": "kubelet is posting ready status",
              "lastHeartbeatTime": now, "lastTransitionTime": now}  # fmt: skip

@@ -50,7 +50,7 @@ def _self_signed(host: str) -> tuple[bytes, bytes]:
             names.append(x509.IPAddress(address))
     except ValueError:
         names.append(x509.DNSName(host))
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from charthouse.devcluster.controllers.loop import Controller
     from charthouse.devcluster.persistence import Database
 
 __all__ = ["DevCluster"]
@@ -30,9 +31,15 @@ class DevCluster:
     """See `charthouse.devcluster.start`. url: where it listens; tokens: token → (user, groups). A context manager."""
 
     def __init__(
-        self, *, host: str, port: int, data: str | None, tokens: Mapping[str, tuple[str, tuple[str, ...]]] | None,
-        speed: float, tls: bool,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        host: str,
+        port: int,
+        data: str | None,
+        tokens: Mapping[str, tuple[str, tuple[str, ...]]] | None,
+        speed: float,
+        tls: bool,
+    ) -> None:
         self.tokens = dict(tokens) if tokens is not None else _random_tokens()
         self.database: Database | None = None
         if data is not None:
@@ -82,7 +89,7 @@ class DevCluster:
                 dependents.follow(change)
                 self.objects._follow(change)
 
-    def _resume(self, controllers: list[object]) -> None:
+    def _resume(self, controllers: list[Controller]) -> None:
         """Look once at everything that was there before the controllers."""
         from charthouse.devcluster.store import Change
 
@@ -106,7 +113,8 @@ class DevCluster:
         users = "".join(f"- name: {name}\n  user:\n    token: {token}\n" for token, (name, _) in self.tokens.items())
         names = [name for name, _ in self.tokens.values()]
         contexts = "".join(
-            f"- name: {'devcluster' if name == names[0] else name}\n  context:\n    cluster: devcluster\n    user: {name}\n"
+            f"- name: {'devcluster' if name == names[0] else name}\n"
+            f"  context:\n    cluster: devcluster\n    user: {name}\n"
             for name in names
         )
         return (

@@ -1,7 +1,7 @@
 """Custom resources: what a CRD's schema keeps, fills in and refuses.
 
-Rules: apiextensions-apiserver v0.37.1 pkg/apiserver/schema/{pruning,defaulting} and the texts of kube-openapi's validation
-(``spec.a in body must be of type integer: "string"``). Validation rules in CEL are not run.
+Rules: apiextensions-apiserver v0.37.1 pkg/apiserver/schema/{pruning,defaulting} and the texts of kube-openapi's
+validation (``spec.a in body must be of type integer: "string"``). Validation rules in CEL are not run.
 """
 
 from __future__ import annotations

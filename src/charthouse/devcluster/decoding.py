@@ -40,7 +40,8 @@ def parse_body(body: bytes, content_type: str, kind: str, type_name: str) -> dic
     if not isinstance(value, dict):
         text = "json: cannot unmarshal " + ("array" if isinstance(value, list) else "string")
         raise bad_request(
-            f"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {text} into Go value of type struct {{ APIVersion string"
+            f"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; "
+            f"json parse error: {text} into Go value of type struct {{ APIVersion string"
             ' "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
             f" ({body.hex()})"
         )

@@ -1,7 +1,7 @@
 """What the API server fills into objects of built-in kinds when they are decoded.
 
-Rules: the ``SetDefaults_*`` functions of k8s.io/kubernetes v1.37.2 (pkg/apis/*/v1/defaults.go), as recorded from the real
-server for one object of every kind charts use (tests/unit/devcluster/test_defaults.py).
+Rules: the ``SetDefaults_*`` functions of k8s.io/kubernetes v1.37.2 (pkg/apis/*/v1/defaults.go), as recorded from the
+real server for one object of every kind charts use (tests/unit/devcluster/test_defaults.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the API server says when it refuses, as exceptions that carry the Status object.
 
-``ApiFailure`` is the root; the functions make the kinds of ``k8s.io/apimachinery/pkg/api/errors`` (v0.37.2) with the same
-texts, reasons and codes.
+``ApiFailure`` is the root; the functions make the kinds of ``k8s.io/apimachinery/pkg/api/errors`` (v0.37.2) with the
+same texts, reasons and codes.
 """
 
 from __future__ import annotations

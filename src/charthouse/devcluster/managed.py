@@ -1,8 +1,9 @@
 """Who manages which field: `metadata.managedFields` through updates and server-side apply.
 
-Rules: apimachinery/pkg/util/managedfields/internal v0.37.2 (structuredmerge, managedfieldsupdater, stripmeta, buildmanagerinfo,
-skipnonapplied, lastappliedmanager, conflict) over structured-merge-diff's ``merge/{update,conflict}.go`` v6.4, for objects
-in one version (other versions of a kind share their field names here).
+Rules: apimachinery/pkg/util/managedfields/internal v0.37.2 (structuredmerge, managedfieldsupdater, stripmeta,
+buildmanagerinfo, skipnonapplied, lastappliedmanager, conflict) over structured-merge-diff's
+``merge/{update,conflict}.go`` v6.4, for objects in one version (other versions of a kind share their field names
+here).
 """
 
 from __future__ import annotations
@@ -25,11 +26,19 @@ if TYPE_CHECKING:
 __all__ = ["FieldManager", "apply_config", "record_update"]
 
 STRIPPED: FieldSet = {
-    ("f:apiVersion",), ("f:kind",), ("f:metadata",), ("f:metadata", "f:name"), ("f:metadata", "f:namespace"),
-    ("f:metadata", "f:creationTimestamp"), ("f:metadata", "f:selfLink"), ("f:metadata", "f:uid"),
-    ("f:metadata", "f:clusterName"), ("f:metadata", "f:generation"), ("f:metadata", "f:managedFields"),
+    ("f:apiVersion",),
+    ("f:kind",),
+    ("f:metadata",),
+    ("f:metadata", "f:name"),
+    ("f:metadata", "f:namespace"),
+    ("f:metadata", "f:creationTimestamp"),
+    ("f:metadata", "f:selfLink"),
+    ("f:metadata", "f:uid"),
+    ("f:metadata", "f:clusterName"),
+    ("f:metadata", "f:generation"),
+    ("f:metadata", "f:managedFields"),
     ("f:metadata", "f:resourceVersion"),
-}  # fmt: skip
+}
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -43,9 +52,15 @@ class FieldManager:
     __slots__ = ("api_version", "empty", "ignored", "manager", "now", "shape", "subresource")
 
     def __init__(
-        self, shape: Shape, empty: Object, api_version: str, manager: str, subresource: str, now: str,
+        self,
+        shape: Shape,
+        empty: Object,
+        api_version: str,
+        manager: str,
+        subresource: str,
+        now: str,
         ignored: tuple[str, ...],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.shape = shape
         self.empty = empty
         self.api_version = api_version
@@ -71,8 +86,11 @@ class _Managed:
             operation = entry.get("operation", "Update")
             version = entry.get("apiVersion", "")
             manager = (
-                entry.get("manager", ""), operation, "" if operation == "Apply" else version, entry.get("subresource", "")
-            )  # fmt: skip
+                entry.get("manager", ""),
+                operation,
+                "" if operation == "Apply" else version,
+                entry.get("subresource", ""),
+            )
             self.sets[manager] = self.sets.get(manager, set()) | fields.from_v1(entry.get("fieldsV1"))
             self.times[manager] = entry.get("time")
             self.versions[manager] = version
@@ -135,8 +153,11 @@ def apply_config(
     entries = ((live or {}).get("metadata") or {}).get("managedFields")
     managed = _Managed(entries)
     if live is not None and not entries:
-        managed.put(("before-first-apply", "Update", by.api_version, ""),
-                    fields.field_set(_bare(live), by.shape) - STRIPPED, by.api_version)  # fmt: skip
+        managed.put(
+            ("before-first-apply", "Update", by.api_version, ""),
+            fields.field_set(_bare(live), by.shape) - STRIPPED,
+            by.api_version,
+        )
     base = _bare(live) if live is not None else {}
     new = fields.merge(base, config, by.shape)
     me = (by.manager, "Apply", "", by.subresource)

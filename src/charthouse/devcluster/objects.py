@@ -1,8 +1,8 @@
 """The verbs on objects: create, update, patch, apply, delete, get, list, over the store. No HTTP here.
 
-Rules: apiserver/pkg/endpoints/handlers/{create,update,patch,delete}.go and pkg/registry/generic/registry/store.go v0.37.2,
-in their order: decode and default, record field managers, admission, prepare, validate, store. Controllers use the same
-verbs as the HTTP side, with their own manager names.
+Rules: apiserver/pkg/endpoints/handlers/{create,update,patch,delete}.go and pkg/registry/generic/registry/store.go
+v0.37.2, in their order: decode and default, record field managers, admission, prepare, validate, store. Controllers
+use the same verbs as the HTTP side, with their own manager names.
 """
 
 from __future__ import annotations
@@ -93,9 +93,6 @@ class Objects:
     def find(self, kind: Kind, namespace: str, name: str) -> Object | None:
         entry = self.store.get(kind.table, (namespace, name))
         return None if entry is None else convert(entry.object, kind.api_version)
-
-    def list(self, kind: Kind, namespace: str = "") -> list[Object]:
-        return [convert(entry.object, kind.api_version) for _, entry in self.store.list(kind.table, namespace)[0]]
 
     # creating --------------------------------------------------------------------------------------------------------
 
@@ -262,6 +259,9 @@ class Objects:
         causes += self._assign(kind, new, old) if subresource == "" else []
         if causes:
             raise invalid(kind.group, kind.kind, name, causes)
+        changed = new["metadata"].get("generation") != old["metadata"].get("generation")
+        if changed and not subresource and kind.kind != "Ingress":
+            options.warnings += validation.warnings_for(kind, new)
         return self._commit(kind, old, new, options)
 
     def _record(self, kind: Kind, old: Object, new: Object, options: Options, subresource: str) -> list[Object]:
@@ -392,7 +392,9 @@ class Objects:
             field_set(config, decoding.shape_of(kind))
         except DuplicateKey as error:
             given = config.get("metadata") or {}
-            where = f"{given.get('namespace', '')}/{given.get('name', '')}; {kind.group}/{kind.version}, Kind={kind.kind}"
+            where = (
+                f"{given.get('namespace', '')}/{given.get('name', '')}; {kind.group}/{kind.version}, Kind={kind.kind}"
+            )
             raise ApiFailure(500, "", f"failed to create typed patch object ({where}): {error}") from error
         meta = dict(config.get("metadata") or {})
         if meta.get("name", name) != name:

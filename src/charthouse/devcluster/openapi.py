@@ -1,4 +1,4 @@
-"""OpenAPI documents made from the field tables: v3 by group and version, v2 as a whole. JSON only.
+"""OpenAPI documents made from the field tables: v3 by group and version, v2 as a whole (in protobuf: openapi_wire).
 
 Enough for what clients do with them: `kubectl explain`, `kubectl apply` (merge keys), and the question whether a kind's
 patch knows `fieldValidation`. Descriptions are not shipped (1 MiB for `explain` alone).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from charthouse.devcluster.failures import ApiFailure
+from charthouse.devcluster import openapi_wire
 from charthouse.devcluster.wire import Response
 from charthouse.k8s import tables
 
@@ -25,22 +25,30 @@ if TYPE_CHECKING:
 __all__ = ["document"]
 
 SCALARS: dict[str, Object] = {
-    "s": {"type": "string"}, "b": {"type": "boolean"}, "i": {"type": "integer", "format": "int32"},
-    "l": {"type": "integer", "format": "int64"}, "n": {"type": "number"}, "y": {"type": "string", "format": "byte"},
-    "t": {"type": "string", "format": "date-time"}, "u": {"type": "string", "format": "date-time"},
+    "s": {"type": "string"},
+    "b": {"type": "boolean"},
+    "i": {"type": "integer", "format": "int32"},
+    "l": {"type": "integer", "format": "int64"},
+    "n": {"type": "number"},
+    "y": {"type": "string", "format": "byte"},
+    "t": {"type": "string", "format": "date-time"},
+    "u": {"type": "string", "format": "date-time"},
     "o": {"type": "object"},
-}  # fmt: skip
+}
 LONG = (
-    ("meta.", "io.k8s.apimachinery.pkg.apis."), ("runtime.", "io.k8s.apimachinery.pkg."),
-    ("apiextensions.", "io.k8s.apiextensions-apiserver.pkg.apis."), ("apiregistration.", "io.k8s.kube-aggregator.pkg.apis."),
-)  # fmt: skip
+    ("meta.", "io.k8s.apimachinery.pkg.apis."),
+    ("runtime.", "io.k8s.apimachinery.pkg."),
+    ("apiextensions.", "io.k8s.apiextensions-apiserver.pkg.apis."),
+    ("apiregistration.", "io.k8s.kube-aggregator.pkg.apis."),
+)
 
 
 def document(served: Resources, rest: list[str], request: Request) -> Response | None:
     """The answer for /openapi/…, None when there is no such document."""
     if rest == ["v2"]:
-        if "protobuf" in request.header("accept") and "json" not in request.header("accept"):
-            raise ApiFailure(406, "NotAcceptable", "406: Not Acceptable", details={})
+        if "protobuf" in request.header("accept"):
+            body = openapi_wire.document(served.all(), tables.kubernetes_version())
+            return Response(200, body, openapi_wire.MEDIA_TYPE)
         return Response.json(_swagger(served))
     if rest == ["v3"]:
         paths = {_path(g, v): {"serverRelativeURL": f"/openapi/v3/{_path(g, v)}?hash=1"} for g, v in _versions(served)}
@@ -162,8 +170,12 @@ def _paths(kinds: list[Kind], *, v3: bool) -> Object:
             continue
         stem = f"/{_path(kind.group, kind.version)}"
         where = f"{stem}/namespaces/{{namespace}}/{kind.plural}" if kind.namespaced else f"{stem}/{kind.plural}"
-        for verb, method, path in (("create", "post", where), ("patch", "patch", where + "/{name}"),
-                                   ("update", "put", where + "/{name}"), ("get", "get", where + "/{name}")):  # fmt: skip
+        for verb, method, path in (
+            ("create", "post", where),
+            ("patch", "patch", where + "/{name}"),
+            ("update", "put", where + "/{name}"),
+            ("get", "get", where + "/{name}"),
+        ):
             if verb in kind.verbs:
                 action = "put" if verb == "update" else "post" if verb == "create" else verb
                 operation: Object = {"x-kubernetes-action": action, "x-kubernetes-group-version-kind": _gvk(kind)}

@@ -22,9 +22,19 @@ if TYPE_CHECKING:
 __all__ = ["has_generation", "has_status", "pod_status", "prepare_create", "prepare_update", "random_suffix"]
 
 GENERATION_GROUPS = {
-    "apps", "batch", "networking.k8s.io", "policy", "autoscaling", "admissionregistration.k8s.io", "scheduling.k8s.io",
-    "discovery.k8s.io", "apiextensions.k8s.io", "flowcontrol.apiserver.k8s.io", "resource.k8s.io", "storagemigration.k8s.io",
-}  # fmt: skip
+    "apps",
+    "batch",
+    "networking.k8s.io",
+    "policy",
+    "autoscaling",
+    "admissionregistration.k8s.io",
+    "scheduling.k8s.io",
+    "discovery.k8s.io",
+    "apiextensions.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+    "resource.k8s.io",
+    "storagemigration.k8s.io",
+}
 GENERATION_KINDS = {"Pod", "PodTemplate", "ReplicationController"}
 SUFFIX = "bcdfghjklmnpqrstvwxz2456789"
 TOLERATIONS = [

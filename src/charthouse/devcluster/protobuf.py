@@ -1,10 +1,10 @@
 """Kubernetes' protobuf bodies → the JSON they stand for, by the tables in ``messages.json``.
 
 A body is ``k8s\\0`` and a ``runtime.Unknown`` message: apiVersion and kind, and the object's own message in `raw`
-(apimachinery/pkg/runtime/serializer/protobuf v0.37.2). ``messages.json`` (tools/generate_k8s_schema.py) maps a message to
-its fields: number → ``name:code`` with codes ``s`` string, ``b`` bool, ``i`` varint, ``d`` double, ``y`` bytes, a message
-name, ``[code`` repeated, ``{code`` map with string keys; a field without a name is inlined in JSON. Answers are JSON:
-every client accepts it.
+(apimachinery/pkg/runtime/serializer/protobuf v0.37.2). ``messages.json`` (tools/generate_k8s_schema.py) maps a message
+to its fields: number → ``name:code`` with codes ``s`` string, ``b`` bool, ``i`` varint, ``d`` double, ``y`` bytes, a
+message name, ``[code`` repeated, ``{code`` map with string keys; a field without a name is inlined in JSON. Answers
+are JSON: every client accepts it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _messages() -> dict[str, dict[int, tuple[str, str]]]:
     if not _tables:
         with open(__file__.rpartition("protobuf.py")[0] + "messages.json", encoding="utf-8") as file:
             for name, fields in json.load(file).items():
-                _tables[name] = {int(n): tuple(f.split(":", 1)) for n, f in fields.items()}  # type: ignore[misc]
+                _tables[name] = {int(n): (f.partition(":")[0], f.partition(":")[2]) for n, f in fields.items()}
     return _tables
 
 
@@ -173,7 +173,7 @@ def _time(data: bytes) -> str | None:
     seconds = _scalar(fields.get(1, 0), "i", 0)
     if seconds == -62135596800:
         return None
-    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _micro_time(data: bytes) -> str | None:

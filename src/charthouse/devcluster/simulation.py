@@ -18,9 +18,31 @@ if TYPE_CHECKING:
 
     Object = dict[str, Any]
 
-__all__ = ["NODE", "annotation", "container_statuses", "ends", "exit_code", "log_lines", "pod_ip", "waiting_reason"]
+__all__ = [
+    "NODE",
+    "NODE_LABELS",
+    "fits",
+    "annotation",
+    "container_statuses",
+    "ends",
+    "exit_code",
+    "log_lines",
+    "pod_ip",
+    "waiting_reason",
+]
 
 NODE = "devcluster"
+NODE_LABELS = {
+    "kubernetes.io/hostname": NODE,
+    "kubernetes.io/os": "linux",
+    "kubernetes.io/arch": "amd64",
+    "node-role.kubernetes.io/control-plane": "",
+}
+
+
+def fits(selector: Object) -> bool:
+    """True when the node has the labels a nodeSelector asks for."""
+    return all(NODE_LABELS.get(k) == v for k, v in selector.items())
 
 
 def annotation(pod: Object, name: str) -> str:

@@ -1,4 +1,5 @@
-"""Objects, their versions, and who watches them: the API server's etcd. Thread-safe; in memory, written through on request.
+"""Objects, their versions, and who watches them: the API server's etcd. Thread-safe; in memory, written through on
+request.
 
 Objects handed out are shared and never changed in place; a writer copies. Resource versions are one counter for all.
 Deciding functions stand above; here an object is only a name, a version and a place in history.

@@ -1,7 +1,7 @@
 """`kubectl get`: objects as Tables, with the columns the real server has for each kind.
 
-Rules: pkg/printers/internalversion/printers.go of k8s.io/kubernetes v1.37.2; CRDs by `additionalPrinterColumns`. A column
-is (name, type, priority, cell); a priority above 0 shows with `-o wide`.
+Rules: pkg/printers/internalversion/printers.go of k8s.io/kubernetes v1.37.2; CRDs by `additionalPrinterColumns`. A
+column is (name, type, priority, cell); a priority above 0 shows with `-o wide`.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def age(stamp: str | None) -> str:
     if not stamp:
         return "<unknown>"
     then = datetime.datetime.fromisoformat(stamp.replace("Z", "+00:00"))
-    seconds = int((datetime.datetime.now(datetime.timezone.utc) - then).total_seconds())
+    seconds = int((datetime.datetime.now(datetime.UTC) - then).total_seconds())
     return duration(max(seconds, 0))
 
 
@@ -124,9 +124,5 @@ def duration(seconds: int) -> str:
 def seconds_between(start: str, end: str | None) -> int:
     """Seconds from one RFC 3339 time to another (None: now)."""
     first = datetime.datetime.fromisoformat(start.replace("Z", "+00:00"))
-    last = (
-        datetime.datetime.fromisoformat(end.replace("Z", "+00:00"))
-        if end
-        else datetime.datetime.now(datetime.timezone.utc)
-    )
+    last = datetime.datetime.fromisoformat(end.replace("Z", "+00:00")) if end else datetime.datetime.now(datetime.UTC)
     return max(int((last - first).total_seconds()), 0)

@@ -93,8 +93,10 @@ def _images(obj: Object) -> str:
 
 
 WORKLOAD = [
-    col("Containers", _containers, wide=1), col("Images", _images, wide=1), col("Selector", _selector, wide=1),
-]  # fmt: skip
+    col("Containers", _containers, wide=1),
+    col("Images", _images, wide=1),
+    col("Selector", _selector, wide=1),
+]
 
 
 # pods ----------------------------------------------------------------------------------------------------------------
@@ -132,10 +134,16 @@ def _gates(pod: Object) -> str:
 
 
 POD = [
-    NAME, col("Ready", _ready_containers), col("Status", pod_status), col("Restarts", _restarts), AGE,
-    col("IP", at("status.podIP"), wide=1), col("Node", at("spec.nodeName"), wide=1),
-    col("Nominated Node", at("status.nominatedNodeName"), wide=1), col("Readiness Gates", _gates, wide=1),
-]  # fmt: skip
+    NAME,
+    col("Ready", _ready_containers),
+    col("Status", pod_status),
+    col("Restarts", _restarts),
+    AGE,
+    col("IP", at("status.podIP"), wide=1),
+    col("Node", at("spec.nodeName"), wide=1),
+    col("Nominated Node", at("status.nominatedNodeName"), wide=1),
+    col("Readiness Gates", _gates, wide=1),
+]
 
 
 # workloads -----------------------------------------------------------------------------------------------------------
@@ -250,7 +258,7 @@ def _claim_ref(obj: Object) -> str:
 def _class_name(obj: Object) -> str:
     key = "storageclass.kubernetes.io/is-default-class"
     default = (obj["metadata"].get("annotations") or {}).get(key) == "true"
-    return obj["metadata"]["name"] + (" (default)" if default else "")
+    return str(obj["metadata"]["name"]) + (" (default)" if default else "")
 
 
 # others --------------------------------------------------------------------------------------------------------------
@@ -365,114 +373,211 @@ def _controller_ref(obj: Object) -> str:
 
 RBAC = "rbac.authorization.k8s.io"
 BINDING = [
-    NAME, col("Role", _role_ref), AGE, col("Users", _subjects("User"), wide=1), col("Groups", _subjects("Group"), wide=1),
+    NAME,
+    col("Role", _role_ref),
+    AGE,
+    col("Users", _subjects("User"), wide=1),
+    col("Groups", _subjects("Group"), wide=1),
     col("ServiceAccounts", _subjects("ServiceAccount"), wide=1),
-]  # fmt: skip
+]
 CREATED = col("Created At", lambda obj: obj["metadata"]["creationTimestamp"], "string")
 
 CELLS: dict[tuple[str, str], list[Column]] = {
     ("", "Pod"): POD,
     ("", "Service"): [
-        NAME, col("Type", text("spec.type")), col("Cluster-IP", at("spec.clusterIP")), col("External-IP", _external_ip),
-        col("Port(s)", _service_ports), AGE, col("Selector", lambda o: _labels(o["spec"].get("selector")), wide=1),
+        NAME,
+        col("Type", text("spec.type")),
+        col("Cluster-IP", at("spec.clusterIP")),
+        col("External-IP", _external_ip),
+        col("Port(s)", _service_ports),
+        AGE,
+        col("Selector", lambda o: _labels(o["spec"].get("selector")), wide=1),
     ],
-    ("", "ConfigMap"): [NAME, col("Data", lambda o: len(o.get("data") or ()) + len(o.get("binaryData") or ()), "string"), AGE],
+    ("", "ConfigMap"): [
+        NAME,
+        col("Data", lambda o: len(o.get("data") or ()) + len(o.get("binaryData") or ()), "string"),
+        AGE,
+    ],
     ("", "Secret"): [NAME, col("Type", text("type")), col("Data", count("data"), "string"), AGE],
     ("", "Namespace"): [NAME, col("Status", text("status.phase")), AGE],
     ("", "ServiceAccount"): [NAME, col("Secrets", _secrets, "string"), AGE],
     ("", "Node"): [
-        NAME, col("Status", _node_status), col("Roles", _roles), AGE, col("Version", text("status.nodeInfo.kubeletVersion")),
-        col("Internal-IP", _node_ip("InternalIP"), wide=1), col("External-IP", _node_ip("ExternalIP"), wide=1),
+        NAME,
+        col("Status", _node_status),
+        col("Roles", _roles),
+        AGE,
+        col("Version", text("status.nodeInfo.kubeletVersion")),
+        col("Internal-IP", _node_ip("InternalIP"), wide=1),
+        col("External-IP", _node_ip("ExternalIP"), wide=1),
         col("OS-Image", at("status.nodeInfo.osImage", "<unknown>"), wide=1),
         col("Kernel-Version", at("status.nodeInfo.kernelVersion", "<unknown>"), wide=1),
         col("Container-Runtime", at("status.nodeInfo.containerRuntimeVersion", "<unknown>"), wide=1),
     ],
     ("", "PersistentVolumeClaim"): [
-        NAME, col("Status", _claim_status), col("Volume", at("spec.volumeName", "")),
-        col("Capacity", at("status.capacity.storage", "")), col("Access Modes", _modes("status.accessModes")),
-        col("StorageClass", at("spec.storageClassName", "")), col("VolumeAttributesClass", at("spec.volumeAttributesClassName", "<unset>")),
-        AGE, col("VolumeMode", at("spec.volumeMode", "<unset>"), wide=1),
+        NAME,
+        col("Status", _claim_status),
+        col("Volume", at("spec.volumeName", "")),
+        col("Capacity", at("status.capacity.storage", "")),
+        col("Access Modes", _modes("status.accessModes")),
+        col("StorageClass", at("spec.storageClassName", "")),
+        col("VolumeAttributesClass", at("spec.volumeAttributesClassName", "<unset>")),
+        AGE,
+        col("VolumeMode", at("spec.volumeMode", "<unset>"), wide=1),
     ],
     ("", "PersistentVolume"): [
-        NAME, col("Capacity", at("spec.capacity.storage", "")), col("Access Modes", _modes("spec.accessModes")),
-        col("Reclaim Policy", text("spec.persistentVolumeReclaimPolicy")), col("Status", _claim_status),
-        col("Claim", _claim_ref), col("StorageClass", at("spec.storageClassName", "")),
-        col("VolumeAttributesClass", at("spec.volumeAttributesClassName", "<unset>")), col("Reason", at("status.reason", "")),
-        AGE, col("VolumeMode", at("spec.volumeMode", "<unset>"), wide=1),
+        NAME,
+        col("Capacity", at("spec.capacity.storage", "")),
+        col("Access Modes", _modes("spec.accessModes")),
+        col("Reclaim Policy", text("spec.persistentVolumeReclaimPolicy")),
+        col("Status", _claim_status),
+        col("Claim", _claim_ref),
+        col("StorageClass", at("spec.storageClassName", "")),
+        col("VolumeAttributesClass", at("spec.volumeAttributesClassName", "<unset>")),
+        col("Reason", at("status.reason", "")),
+        AGE,
+        col("VolumeMode", at("spec.volumeMode", "<unset>"), wide=1),
     ],
     ("", "Endpoints"): [NAME, col("Endpoints", _endpoints), AGE],
     ("", "ReplicationController"): [
-        NAME, integer("Desired", "spec.replicas"), integer("Current", "status.replicas"),
-        integer("Ready", "status.readyReplicas"), AGE, col("Containers", _containers, wide=1),
-        col("Images", _images, wide=1), col("Selector", lambda o: _labels(o["spec"].get("selector")), wide=1),
+        NAME,
+        integer("Desired", "spec.replicas"),
+        integer("Current", "status.replicas"),
+        integer("Ready", "status.readyReplicas"),
+        AGE,
+        col("Containers", _containers, wide=1),
+        col("Images", _images, wide=1),
+        col("Selector", lambda o: _labels(o["spec"].get("selector")), wide=1),
     ],
     ("", "Event"): [
-        col("Last Seen", _event_age), col("Type", text("type")), col("Reason", text("reason")), col("Object", _event_object),
+        col("Last Seen", _event_age),
+        col("Type", text("type")),
+        col("Reason", text("reason")),
+        col("Object", _event_object),
         col("Subobject", at("involvedObject.fieldPath", ""), wide=1),
         col("Source", lambda o: (o.get("source") or {}).get("component") or o.get("reportingComponent", ""), wide=1),
         col("Message", at("message", "")),
         col("First Seen", lambda o: _since(o.get("firstTimestamp") or o["metadata"].get("creationTimestamp")), wide=1),
-        col("Count", at("count", 1), wide=1), col("Name", lambda o: o["metadata"]["name"], wide=1),
+        col("Count", at("count", 1), wide=1),
+        col("Name", lambda o: o["metadata"]["name"], wide=1),
     ],
     ("apps", "Deployment"): [
-        NAME, col("Ready", _of("status.readyReplicas", "spec.replicas")), integer("Up-to-date", "status.updatedReplicas"),
-        integer("Available", "status.availableReplicas"), AGE, *WORKLOAD,
+        NAME,
+        col("Ready", _of("status.readyReplicas", "spec.replicas")),
+        integer("Up-to-date", "status.updatedReplicas"),
+        integer("Available", "status.availableReplicas"),
+        AGE,
+        *WORKLOAD,
     ],
     ("apps", "ReplicaSet"): [
-        NAME, integer("Desired", "spec.replicas"), integer("Current", "status.replicas"),
-        integer("Ready", "status.readyReplicas"), AGE, *WORKLOAD,
+        NAME,
+        integer("Desired", "spec.replicas"),
+        integer("Current", "status.replicas"),
+        integer("Ready", "status.readyReplicas"),
+        AGE,
+        *WORKLOAD,
     ],
     ("apps", "StatefulSet"): [NAME, col("Ready", _of("status.readyReplicas", "spec.replicas")), AGE, *WORKLOAD[:2]],
     ("apps", "DaemonSet"): [
-        NAME, integer("Desired", "status.desiredNumberScheduled"), integer("Current", "status.currentNumberScheduled"),
-        integer("Ready", "status.numberReady"), integer("Up-to-date", "status.updatedNumberScheduled"),
+        NAME,
+        integer("Desired", "status.desiredNumberScheduled"),
+        integer("Current", "status.currentNumberScheduled"),
+        integer("Ready", "status.numberReady"),
+        integer("Up-to-date", "status.updatedNumberScheduled"),
         integer("Available", "status.numberAvailable"),
-        col("Node Selector", lambda o: _labels(_pod_template(o).get("nodeSelector"))), AGE, *WORKLOAD,
+        col("Node Selector", lambda o: _labels(_pod_template(o).get("nodeSelector"))),
+        AGE,
+        *WORKLOAD,
     ],
     ("apps", "ControllerRevision"): [NAME, col("Controller", _controller_ref), col("Revision", at("revision", 0)), AGE],
     ("batch", "Job"): [
-        NAME, col("Status", _job_status), col("Completions", _job_completions), col("Duration", _job_duration), AGE, *WORKLOAD,
+        NAME,
+        col("Status", _job_status),
+        col("Completions", _job_completions),
+        col("Duration", _job_duration),
+        AGE,
+        *WORKLOAD,
     ],
     ("batch", "CronJob"): [
-        NAME, col("Schedule", text("spec.schedule")), col("Timezone", at("spec.timeZone")),
-        col("Suspend", lambda o: str(bool(o["spec"].get("suspend")))), col("Active", _cron_active, "integer"),
-        col("Last Schedule", _last_schedule), AGE, *WORKLOAD[:2], col("Selector", lambda o: "<none>", wide=1),
+        NAME,
+        col("Schedule", text("spec.schedule")),
+        col("Timezone", at("spec.timeZone")),
+        col("Suspend", lambda o: str(bool(o["spec"].get("suspend")))),
+        col("Active", _cron_active, "integer"),
+        col("Last Schedule", _last_schedule),
+        AGE,
+        *WORKLOAD[:2],
+        col("Selector", lambda o: "<none>", wide=1),
     ],
     ("networking.k8s.io", "Ingress"): [
-        NAME, col("Class", at("spec.ingressClassName")), col("Hosts", _hosts), col("Address", _ingress_address),
-        col("Ports", _ingress_ports), AGE,
+        NAME,
+        col("Class", at("spec.ingressClassName")),
+        col("Hosts", _hosts),
+        col("Address", _ingress_address),
+        col("Ports", _ingress_ports),
+        AGE,
     ],
     ("networking.k8s.io", "IngressClass"): [
-        NAME, col("Controller", at("spec.controller")),
-        col("Parameters", lambda o: "<none>" if not (o.get("spec") or {}).get("parameters") else o["spec"]["parameters"]["name"]), AGE,
+        NAME,
+        col("Controller", at("spec.controller")),
+        col(
+            "Parameters",
+            lambda o: "<none>" if not (o.get("spec") or {}).get("parameters") else o["spec"]["parameters"]["name"],
+        ),
+        AGE,
     ],
     ("networking.k8s.io", "NetworkPolicy"): [NAME, col("Pod-Selector", _policy_selector), AGE],
     ("policy", "PodDisruptionBudget"): [
-        NAME, col("Min Available", text("spec.minAvailable", "N/A")), col("Max Unavailable", text("spec.maxUnavailable", "N/A")),
-        integer("Allowed Disruptions", "status.disruptionsAllowed"), AGE,
+        NAME,
+        col("Min Available", text("spec.minAvailable", "N/A")),
+        col("Max Unavailable", text("spec.maxUnavailable", "N/A")),
+        integer("Allowed Disruptions", "status.disruptionsAllowed"),
+        AGE,
     ],
     ("autoscaling", "HorizontalPodAutoscaler"): [
-        NAME, col("Reference", _hpa_reference), col("Targets", _hpa_targets), col("MinPods", text("spec.minReplicas", "<unset>")),
-        integer("MaxPods", "spec.maxReplicas"), integer("Replicas", "status.currentReplicas"), AGE,
+        NAME,
+        col("Reference", _hpa_reference),
+        col("Targets", _hpa_targets),
+        col("MinPods", text("spec.minReplicas", "<unset>")),
+        integer("MaxPods", "spec.maxReplicas"),
+        integer("Replicas", "status.currentReplicas"),
+        AGE,
     ],
     (RBAC, "Role"): [NAME, CREATED],
     (RBAC, "ClusterRole"): [NAME, CREATED],
     (RBAC, "RoleBinding"): BINDING,
     (RBAC, "ClusterRoleBinding"): BINDING,
     ("storage.k8s.io", "StorageClass"): [
-        col("Name", _class_name), col("Provisioner", text("provisioner")), col("ReclaimPolicy", at("reclaimPolicy", "Delete")),
+        col("Name", _class_name),
+        col("Provisioner", text("provisioner")),
+        col("ReclaimPolicy", at("reclaimPolicy", "Delete")),
         col("VolumeBindingMode", at("volumeBindingMode", "Immediate")),
-        col("AllowVolumeExpansion", lambda o: bool(o.get("allowVolumeExpansion")), "boolean"), AGE,
+        col("AllowVolumeExpansion", lambda o: bool(o.get("allowVolumeExpansion")), "boolean"),
+        AGE,
     ],
     ("scheduling.k8s.io", "PriorityClass"): [
-        NAME, col("Value", at("value", 0), "integer"), col("Global-Default", lambda o: bool(o.get("globalDefault")), "boolean"),
-        AGE, col("PreemptionPolicy", at("preemptionPolicy"), "string"),
+        NAME,
+        col("Value", at("value", 0), "integer"),
+        col("Global-Default", lambda o: bool(o.get("globalDefault")), "boolean"),
+        AGE,
+        col("PreemptionPolicy", at("preemptionPolicy"), "string"),
     ],
     ("coordination.k8s.io", "Lease"): [NAME, col("Holder", at("spec.holderIdentity", "")), AGE],
     ("discovery.k8s.io", "EndpointSlice"): [
-        NAME, col("AddressType", text("addressType")), col("Ports", _slice_ports), col("Endpoints", _slice_endpoints), AGE,
+        NAME,
+        col("AddressType", text("addressType")),
+        col("Ports", _slice_ports),
+        col("Endpoints", _slice_endpoints),
+        AGE,
     ],
-    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): [NAME, col("Webhooks", _webhooks, "integer"), AGE],
-    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): [NAME, col("Webhooks", _webhooks, "integer"), AGE],
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): [
+        NAME,
+        col("Webhooks", _webhooks, "integer"),
+        AGE,
+    ],
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): [
+        NAME,
+        col("Webhooks", _webhooks, "integer"),
+        AGE,
+    ],
     ("apiextensions.k8s.io", "CustomResourceDefinition"): [NAME, CREATED],
-}  # fmt: skip
+}

@@ -1,12 +1,12 @@
 """What the API server refuses in the specs of built-in kinds, and what it does not let change.
 
-Rules: pkg/apis/{core,apps,batch,networking,rbac,…}/validation/validation.go of k8s.io/kubernetes v1.37.2, for the mistakes
-charts make; rarer ones pass. Enumerations are checked by the field tables for every kind.
+Rules: pkg/apis/{core,apps,batch,networking,rbac,…}/validation/validation.go of k8s.io/kubernetes v1.37.2, for the
+mistakes charts make; rarer ones pass. Enumerations are checked by the field tables for every kind.
 """
 
 from __future__ import annotations
 
-from charthouse.devcluster import validation_pods, validation_update
+from charthouse.devcluster import pod_warnings, validation_pods, validation_update
 from charthouse.devcluster.failures import Cause
 from charthouse.devcluster.names import check_labels, dns_label, quoted
 from charthouse.devcluster.validation_pods import invalid_value, required
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "check_update", "warnings_for"]
 
+TEMPLATED = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController")
 MAX_DATA = 1024 * 1024
 check_update = validation_update.check_update
 
@@ -61,7 +62,19 @@ def unsupported(path: str, value: str, allowed: tuple[str, ...]) -> Cause:
 
 
 def warnings_for(kind: Kind, obj: Object) -> list[str]:
-    """Warnings the server gives on creation."""
+    """Warnings the server gives on creation, and on updates that change the spec."""
+    if kind.custom is None and kind.group in ("", "apps", "batch"):
+        if kind.kind == "Pod":
+            return pod_warnings.of_pod(obj)
+        if kind.kind == "CronJob":
+            template = ((obj["spec"].get("jobTemplate") or {}).get("spec") or {}).get("template") or {}
+            return pod_warnings.of_template(template, "spec.jobTemplate.spec.template")
+        if kind.kind in TEMPLATED:
+            return pod_warnings.of_template(obj["spec"].get("template") or {}, "spec.template")
+    if (kind.group, kind.kind) == ("networking.k8s.io", "Ingress"):
+        key = "kubernetes.io/ingress.class"
+        if key in (obj["metadata"].get("annotations") or {}) and not obj["spec"].get("ingressClassName"):
+            return [f"annotation \"{key}\" is deprecated, please use 'spec.ingressClassName' instead"]
     if (kind.group, kind.kind) == ("", "Endpoints"):
         return ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"]
     if (kind.group, kind.kind) == ("", "ComponentStatus"):
@@ -127,7 +140,9 @@ def _replica_set(obj: Object) -> list[Cause]:
 
 
 def _stateful_set(obj: Object) -> list[Cause]:
-    return _not_negative(obj["spec"], "replicas") + _selector_and_template(obj["spec"], ("Always",))
+    causes = _not_negative(obj["spec"], "replicas") + _selector_and_template(obj["spec"], ("Always",))
+    policy = "spec.template.spec.restartPolicy"  # the rest of the pod's spec is not looked at (it lacks the claims)
+    return [c for c in causes if not c.field.startswith("spec.template.spec.") or c.field == policy]
 
 
 def _daemon_set(obj: Object) -> list[Cause]:
@@ -207,9 +222,13 @@ def _service(obj: Object) -> list[Cause]:
         pair = (port.get("protocol"), port.get("port"))
         if pair in pairs:
             shown = {
-                "Name": "", "Protocol": port.get("protocol"), "AppProtocol": None, "Port": port.get("port"),
-                "TargetPort": 0, "NodePort": 0,
-            }  # fmt: skip
+                "Name": "",
+                "Protocol": port.get("protocol"),
+                "AppProtocol": None,
+                "Port": port.get("port"),
+                "TargetPort": 0,
+                "NodePort": 0,
+            }
             causes.append(Cause("FieldValueDuplicate", path, f"Duplicate value: {quoted(shown)}"))
         pairs.add(pair)
         target = port.get("targetPort")
@@ -306,7 +325,11 @@ def _binding(obj: Object) -> list[Cause]:
         if subject.get("kind") not in ("ServiceAccount", "User", "Group"):
             kinds = ("Group", "ServiceAccount", "User")
             causes.append(unsupported(f"subjects[{index}].kind", subject.get("kind", ""), kinds))
-        if subject.get("kind") == "ServiceAccount" and not subject.get("namespace"):
+        if (
+            obj["kind"] == "ClusterRoleBinding"
+            and subject.get("kind") == "ServiceAccount"
+            and not subject.get("namespace")
+        ):
             causes.append(required(f"subjects[{index}].namespace"))
         if not subject.get("name"):
             causes.append(required(f"subjects[{index}].name"))

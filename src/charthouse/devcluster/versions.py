@@ -1,8 +1,8 @@
 """One object in the versions it is served in.
 
-Built-in kinds with more than one version here: Event (v1, events.k8s.io/v1) and HorizontalPodAutoscaler (autoscaling v1,
-v2). Rules: pkg/apis/{events,autoscaling}/v1/conversion.go of k8s.io/kubernetes v1.37.2. Versions of a custom resource
-differ in apiVersion only (conversion strategy None).
+Built-in kinds with more than one version here: Event (v1, events.k8s.io/v1) and HorizontalPodAutoscaler (autoscaling
+v1, v2). Rules: pkg/apis/{events,autoscaling}/v1/conversion.go of k8s.io/kubernetes v1.37.2. Versions of a custom
+resource differ in apiVersion only (conversion strategy None).
 """
 
 from __future__ import annotations

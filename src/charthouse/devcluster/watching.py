@@ -1,7 +1,7 @@
 """Watches as clients see them: events in JSON lines, selectors, bookmarks, initial events.
 
-Rules: apiserver/pkg/endpoints/handlers/watch.go and the watch cache v0.37.2: an object that stops matching is DELETED, one
-that starts is ADDED; `sendInitialEvents` ends with a bookmark annotated `k8s.io/initial-events-end`.
+Rules: apiserver/pkg/endpoints/handlers/watch.go and the watch cache v0.37.2: an object that stops matching is DELETED,
+one that starts is ADDED; `sendInitialEvents` ends with a bookmark annotated `k8s.io/initial-events-end`.
 """
 
 from __future__ import annotations

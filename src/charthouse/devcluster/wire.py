@@ -1,7 +1,7 @@
 """HTTP/1.1 over threads: one thread a connection, keep-alive, chunked streams. Knows nothing of Kubernetes.
 
-The standard library's ``http.server`` is not used: importing it costs more than this server's whole start, and it has no
-chunked answers.
+The standard library's ``http.server`` is not used: importing it costs more than this server's whole start, and it has
+no chunked answers.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import select
 import socket
 import threading
+from io import BufferedReader
 from urllib.parse import parse_qsl, unquote
 
 from charthouse.errors import CharthouseError
@@ -18,7 +19,6 @@ from charthouse.errors import CharthouseError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from io import BufferedReader
     from ssl import SSLContext
     from typing import Any
 
@@ -144,7 +144,7 @@ class HttpServer:
         with self.lock:
             self.connections.discard(plain)
             self.connections.add(connection)
-        reader = connection.makefile("rb", buffering=64 * 1024)
+        reader = BufferedReader(connection.makefile("rb", buffering=0), 64 * 1024)
         try:
             while not self.closed:
                 request = read_request(reader, connection)
@@ -167,7 +167,7 @@ class HttpServer:
             connection.close()
 
 
-def read_request(reader: BufferedReader, connection: socket.socket) -> Request | None:
+def read_request(reader: BufferedReader[Any], connection: socket.socket) -> Request | None:
     """The next request on a connection, None at its end. Raises WireError."""
     line = reader.readline(MAX_HEAD_LINE)
     while line in (b"\r\n", b"\n"):
@@ -199,7 +199,7 @@ def read_request(reader: BufferedReader, connection: socket.socket) -> Request |
     return request
 
 
-def read_body(reader: BufferedReader, headers: dict[str, str]) -> bytes:
+def read_body(reader: BufferedReader[Any], headers: dict[str, str]) -> bytes:
     if headers.get("transfer-encoding", "").lower() == "chunked":
         out = bytearray()
         while True:

@@ -19,8 +19,22 @@ def every_controller(objects: Objects, loop: Loop) -> list[Controller]:
     from charthouse.devcluster.controllers.pods import Pods
     from charthouse.devcluster.controllers.sets import DaemonSets, StatefulSets
 
-    kinds = (Autoscalers, Budgets, Claims, CronJobs, DaemonSets, Definitions, Deployments, Garbage, Jobs, Namespaces, Pods,
-             ReplicaSets, Services, StatefulSets)  # fmt: skip
+    kinds = (
+        Autoscalers,
+        Budgets,
+        Claims,
+        CronJobs,
+        DaemonSets,
+        Definitions,
+        Deployments,
+        Garbage,
+        Jobs,
+        Namespaces,
+        Pods,
+        ReplicaSets,
+        Services,
+        StatefulSets,
+    )
     made: list[Controller] = [kind(objects, loop) for kind in kinds]
     made.append(ReplicaSets(objects, loop, table="replicationcontrollers"))
     return made

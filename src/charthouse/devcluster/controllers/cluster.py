@@ -33,8 +33,9 @@ CRDS = "customresourcedefinitions.apiextensions.k8s.io"
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVk\n-----END CERTIFICATE-----\n"
 CERTIFICATE_NOTE = (
-    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal "
-    "service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters."
+    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the"
+    " internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes"
+    " clusters."
 )
 EVERY_VERB = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]
 
@@ -68,9 +69,11 @@ class Namespaces(Controller):
         if self.get(CONFIG, (name, "kube-root-ca.crt")) is None:
             note = {"kubernetes.io/description": CERTIFICATE_NOTE}
             body = {
-                "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "annotations": note},
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": "kube-root-ca.crt", "annotations": note},
                 "data": {"ca.crt": CERTIFICATE},
-            }  # fmt: skip
+            }
             self.objects.create(self.kind(CONFIG), name, body, Options(self.name))
 
     def _empty(self, key: Key) -> None:
@@ -170,17 +173,22 @@ def custom_kinds(definition: Object) -> list[Kind]:
         if not version.get("served"):
             continue
         custom = CustomVersion(name, version, storage=storage)
-        subresources = []
+        subresources: list[Object] = []
         if "status" in custom.subresources:
             subresources.append({"subresource": "status", "verbs": ["get", "patch", "update"]})
         if "scale" in custom.subresources:
             scale = {"group": "autoscaling", "version": "v1", "kind": "Scale"}
             subresources.append({"subresource": "scale", "responseKind": scale, "verbs": ["get", "patch", "update"]})
-        entry = {
-            "resource": names["plural"], "responseKind": {"kind": names["kind"]}, "scope": spec["scope"],
-            "singularResource": names.get("singular", names["kind"].lower()), "verbs": EVERY_VERB,
-            "shortNames": names.get("shortNames"), "categories": names.get("categories"), "subresources": subresources,
-        }  # fmt: skip
+        entry: Object = {
+            "resource": names["plural"],
+            "responseKind": {"kind": names["kind"]},
+            "scope": spec["scope"],
+            "singularResource": names.get("singular", names["kind"].lower()),
+            "verbs": EVERY_VERB,
+            "shortNames": names.get("shortNames"),
+            "categories": names.get("categories"),
+            "subresources": subresources,
+        }
         out.append(Kind(spec["group"], version["name"], entry, custom))
     return out
 
@@ -302,9 +310,10 @@ class Budgets(Controller):
             return
         spec = budget["spec"]
         pods = [
-            e.object for _, e in self.store.list("pods", key[0])[0]
+            e.object
+            for _, e in self.store.list("pods", key[0])[0]
             if matches_selector(spec.get("selector"), e.object["metadata"].get("labels") or {})
-        ]  # fmt: skip
+        ]
         healthy = sum(map(is_ready, pods))
         if spec.get("maxUnavailable") is not None:
             desired = max(len(pods) - portion(spec["maxUnavailable"], len(pods), up=True), 0)
@@ -315,13 +324,21 @@ class Budgets(Controller):
         reason, state = ("SufficientPods", "True") if allowed else ("InsufficientPods", "False")
         if before is None or before["status"] != state:
             before = {
-                "type": "DisruptionAllowed", "status": state, "reason": reason, "message": "",
-                "lastTransitionTime": self.clock.now(), "observedGeneration": budget["metadata"].get("generation", 1),
-            }  # fmt: skip
+                "type": "DisruptionAllowed",
+                "status": state,
+                "reason": reason,
+                "message": "",
+                "lastTransitionTime": self.clock.now(),
+                "observedGeneration": budget["metadata"].get("generation", 1),
+            }
         status = {
-            "currentHealthy": healthy, "desiredHealthy": desired, "disruptionsAllowed": allowed, "expectedPods": len(pods),
-            "observedGeneration": budget["metadata"].get("generation", 1), "conditions": [before],
-        }  # fmt: skip
+            "currentHealthy": healthy,
+            "desiredHealthy": desired,
+            "disruptionsAllowed": allowed,
+            "expectedPods": len(pods),
+            "observedGeneration": budget["metadata"].get("generation", 1),
+            "conditions": [before],
+        }
         self.status(self.table, key, status)
 
 

@@ -1,8 +1,8 @@
 """Jobs and CronJobs.
 
 Rules: pkg/controller/{job,cronjob} of k8s.io/kubernetes v1.37.2: completions, parallelism, back-off limit, deadlines,
-conditions SuccessCriteriaMet/Complete and FailureTarget/Failed, TTL; a failed pod is tried again after a tenth of a second
-(times two each time) instead of ten seconds.
+conditions SuccessCriteriaMet/Complete and FailureTarget/Failed, TTL; a failed pod is tried again after a tenth of a
+second (times two each time) instead of ten seconds.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Services: their endpoints, and addresses for load balancers. Volume claims: bound at once.
 
-Rules: pkg/controller/{endpoint,endpointslice,volume/persistentvolume} of k8s.io/kubernetes v1.37.2. A real cluster needs a
-cloud for LoadBalancer services and a provisioner for claims; the simulated ones are immediate.
+Rules: pkg/controller/{endpoint,endpointslice,volume/persistentvolume} of k8s.io/kubernetes v1.37.2. A real cluster
+needs a cloud for LoadBalancer services and a provisioner for claims; the simulated ones are immediate.
 """
 
 from __future__ import annotations
@@ -65,9 +65,10 @@ class Services(Controller):
         if not selector or spec.get("type") == "ExternalName":
             return
         pods = [
-            entry.object for _, entry in self.store.list(PODS, key[0])[0]
+            entry.object
+            for _, entry in self.store.list(PODS, key[0])[0]
             if all((entry.object["metadata"].get("labels") or {}).get(k) == v for k, v in selector.items())
-        ]  # fmt: skip
+        ]
         rows = [p for p in pods if (p.get("status") or {}).get("podIP") and p["status"].get("phase") == "Running"]
         self._slice(service, key, rows)
         self._endpoints(service, key, rows)
@@ -89,10 +90,11 @@ class Services(Controller):
             {
                 "addresses": [pod["status"]["podIP"]],
                 "conditions": {"ready": is_ready(pod), "serving": is_ready(pod), "terminating": False},
-                "targetRef": _target(pod), "nodeName": pod["spec"].get("nodeName", ""),
+                "targetRef": _target(pod),
+                "nodeName": pod["spec"].get("nodeName", ""),
             }
             for pod in pods
-        ]  # fmt: skip
+        ]
         ports = self._ports(service, pods)
         found = self.loop.dependents.controlled(SLICES, service["metadata"]["uid"])
         if found:
@@ -105,14 +107,19 @@ class Services(Controller):
             )
             return
         labels = {
-            **(service["metadata"].get("labels") or {}), "kubernetes.io/service-name": key[1],
+            **(service["metadata"].get("labels") or {}),
+            "kubernetes.io/service-name": key[1],
             "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",
-        }  # fmt: skip
+        }
         meta = {"generateName": key[1] + "-", "labels": labels, "ownerReferences": [reference(service)]}
         body = {
-            "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "metadata": meta, "addressType": "IPv4",
-            "endpoints": endpoints, "ports": ports,
-        }  # fmt: skip
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": meta,
+            "addressType": "IPv4",
+            "endpoints": endpoints,
+            "ports": ports,
+        }
         self.objects.create(self.kind(SLICES), key[0], body, Options(self.name))
 
     def _endpoints(self, service: Object, key: Key, pods: list[Object]) -> None:
@@ -187,7 +194,7 @@ class Claims(Controller):
             return []
         if (
             entry.object["metadata"].get("deletionTimestamp")
-            or not (entry.object.get("status") or {}).get("phase") == "Bound"
+            or (entry.object.get("status") or {}).get("phase") != "Bound"
         ):
             return [("", change.key[1])]
         return []
@@ -230,10 +237,18 @@ class Claims(Controller):
         if self.get(VOLUMES, ("", name)) is None:
             meta = claim["metadata"]
             spec = {
-                "accessModes": claim["spec"]["accessModes"], "capacity": {"storage": size},
-                "persistentVolumeReclaimPolicy": "Delete", "hostPath": {"path": f"/sim/{name}"},
-                "claimRef": {"kind": "PersistentVolumeClaim", "apiVersion": "v1", "namespace": key[0], "name": key[1], "uid": meta["uid"]},
-            }  # fmt: skip
+                "accessModes": claim["spec"]["accessModes"],
+                "capacity": {"storage": size},
+                "persistentVolumeReclaimPolicy": "Delete",
+                "hostPath": {"path": f"/sim/{name}"},
+                "claimRef": {
+                    "kind": "PersistentVolumeClaim",
+                    "apiVersion": "v1",
+                    "namespace": key[0],
+                    "name": key[1],
+                    "uid": meta["uid"],
+                },
+            }
             if claim["spec"].get("storageClassName"):
                 spec["storageClassName"] = claim["spec"]["storageClassName"]
             body = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name}, "spec": spec}

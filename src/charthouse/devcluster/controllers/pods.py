@@ -70,6 +70,9 @@ class Pods(Controller):
     def _schedule(self, pod: Object, key: Key) -> None:
         if pod["spec"].get("schedulingGates"):
             return
+        if not simulation.fits(pod["spec"].get("nodeSelector") or {}):
+            self._unschedulable(pod, key)
+            return
         now = self.clock.now()
 
         def change(obj: Object) -> None:
@@ -86,6 +89,17 @@ class Pods(Controller):
             self.store.put(PODS, key, new)
         text = f"Successfully assigned {key[0]}/{key[1]} to {simulation.NODE}"
         self.event(pod, "Scheduled", text, source="default-scheduler")
+
+    def _unschedulable(self, pod: Object, key: Key) -> None:
+        if pod["status"].get("conditions"):
+            return
+        text = (
+            "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate"
+        )
+        row = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": text}
+        row["lastTransitionTime"] = self.clock.now()
+        self._write(key, {**pod["status"], "conditions": [{**row, "lastProbeTime": None}]})
+        self.event(pod, "FailedScheduling", text, kind="Warning", source="default-scheduler")
 
     # running ---------------------------------------------------------------------------------------------------------
 

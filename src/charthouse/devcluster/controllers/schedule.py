@@ -1,7 +1,7 @@
 """Cron schedules: five fields or `@hourly` and the like → the next time they are due (UTC).
 
-Rules: github.com/robfig/cron v3 as batch/v1 CronJob uses it: lists, ranges, steps, names of months and days; when both days
-are restricted either one will do.
+Rules: github.com/robfig/cron v3 as batch/v1 CronJob uses it: lists, ranges, steps, names of months and days; when both
+days are restricted either one will do.
 """
 
 from __future__ import annotations
@@ -12,9 +12,14 @@ import time
 __all__ = ["next_run"]
 
 NAMED = {
-    "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
-}  # fmt: skip
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
 RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 MONTHS = {name.lower(): i for i, name in enumerate(calendar.month_abbr) if name}
 DAYS = {name: i for i, name in enumerate(("sun", "mon", "tue", "wed", "thu", "fri", "sat"))}
@@ -22,7 +27,7 @@ YEAR_OF_MINUTES = 366 * 24 * 60
 
 
 def next_run(schedule: str, after: int) -> int | None:
-    """The first due minute after Unix time `after`; None when there is none in a year or the schedule is not understood."""
+    """The first due minute after Unix time `after`; None: none in a year, or the schedule is not understood."""
     fields = NAMED.get(schedule.strip(), schedule).split()
     if len(fields) != 5:
         return None

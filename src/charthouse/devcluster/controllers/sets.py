@@ -102,9 +102,8 @@ class StatefulSets(_Revisioned):
             elif (pod.get("status") or {}).get("phase") in ("Failed", "Succeeded"):
                 self._delete(owner, pod)
                 return
-            elif ordered and not (is_ready(pod) and not pod["metadata"].get("deletionTimestamp")):
-                if not self._is_outdated(pod, update, number, partition, spec):
-                    return
+            elif ordered and not self._is_outdated(pod, update, number, partition, spec) and not _is_settled(pod):
+                return
         surplus = sorted((n for n in pods if n not in wanted), reverse=True)
         for number in surplus[: 1 if ordered else None]:
             self._delete(owner, pods[number])
@@ -199,6 +198,10 @@ class StatefulSets(_Revisioned):
         self.status(STATEFUL, key, status)
 
 
+def _is_settled(pod: Object) -> bool:
+    return is_ready(pod) and not pod["metadata"].get("deletionTimestamp")
+
+
 class DaemonSets(_Revisioned):
     """One pod on each node."""
 
@@ -233,9 +236,7 @@ class DaemonSets(_Revisioned):
     @staticmethod
     def _fits(owner: Object) -> bool:
         """True when the node has the labels the template asks for."""
-        selector = owner["spec"]["template"]["spec"].get("nodeSelector") or {}
-        labels = {"kubernetes.io/hostname": simulation.NODE, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}
-        return all(labels.get(k) == v for k, v in selector.items())
+        return simulation.fits(owner["spec"]["template"]["spec"].get("nodeSelector") or {})
 
     def _status(self, owner: Object, key: Key, digest: str, desired: int) -> None:
         pods = [p for p in self.owned(PODS, owner) if not p["metadata"].get("deletionTimestamp")]
