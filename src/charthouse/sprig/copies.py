@@ -34,7 +34,9 @@ def _copy(value: Any) -> Any:
 
 
 def must_deep_copy(value: Any) -> Any:
-    """The copy. Raises GoError when the value contains itself."""
+    """The copy. Raises GoError for nil, and when the value contains itself."""
+    if value is None:
+        raise GoError("reflect: call of reflect.Value.Type on zero Value")
     try:
         return _copy(value)
     except RecursionError:
