@@ -4,7 +4,8 @@ Usage: record_snippets.py [--peers DIR] [--all] [FILE.json …]
 
 Each snippet file is a JSON list of objects:
 
-    {"name": unique in its file, "template": text, "values": object (optional), "files": {path in the chart: text} (optional)}
+    {"name": unique in its file, "template": text, "values": object (optional), "files": {path in the chart: text}
+    (optional)}
 
 or an object {"values": what snippets without values of their own get, "snippets": such a list}.
 
@@ -53,7 +54,9 @@ def key(snippet: Mapping[str, Any]) -> str:
 
 
 def chart_files(snippet: Mapping[str, Any], path: str) -> dict[str, str]:
-    """The chart a snippet is rendered in, the snippet at `path`; the chart's own files may be replaced by the snippet's."""
+    """The chart a snippet is rendered in, the snippet at `path`; the chart's own files may be replaced by the
+    snippet's.
+    """
     return {"Chart.yaml": CHART, **snippet.get("files", {}), path: snippet["template"]}
 
 

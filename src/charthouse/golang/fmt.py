@@ -1,7 +1,7 @@
 """Go's formatted printing.
 
-Rules: package fmt of Go 1.27 (``print.go``, ``format.go``). Values are those of ``golang.kinds``. ``format_value`` is the
-short way for `%v` without flags, which is what templates print all day; everything else goes through ``fmt_verbs``.
+Rules: package fmt of Go 1.27 (``print.go``, ``format.go``). Values are those of ``golang.kinds``. ``format_value`` is
+the short way for `%v` without flags, which is what templates print all day; everything else goes through ``fmt_verbs``.
 
 Differences: `%p` prints Python's identity, since there are no addresses; a pointer inside another value likewise.
 """
@@ -59,7 +59,7 @@ def string_method(value: object) -> str | None:
     elif getattr(type(value), "go_type", "") == "time.Duration":
         from charthouse.golang.duration import duration_text
 
-        return duration_text(int(value))  # type: ignore[call-overload,no-any-return]  # a Duration is an int
+        return duration_text(int(value))  # type: ignore[call-overload]  # a Duration is an int
     return None
 
 
@@ -79,8 +79,8 @@ def format_value(value: object) -> str:
     if kind is list:
         return f"[{' '.join([format_value(item) for item in value])}]"  # type: ignore[attr-defined]  # a list
     if kind is dict:
-        inside = [f"{format_value(key)}:{format_value(item)}" for key, item in sorted_items(value)]  # type: ignore[arg-type]
-        return f"map[{' '.join(inside)}]"
+        entries = sorted_items(value)  # type: ignore[arg-type]  # a dict
+        return f"map[{' '.join([f'{format_value(key)}:{format_value(item)}' for key, item in entries])}]"
     return _format_other(value)
 
 
@@ -131,9 +131,7 @@ def sprintf(layout: str, values: Sequence[object]) -> str:
                 kind = type(value)
                 if verb == "s" and kind is str:
                     out.append(value)  # type: ignore[arg-type]  # just tested
-                elif verb == "d" and kind is int:
-                    out.append(str(value))
-                elif verb == "v" and (kind is str or kind is int):
+                elif (verb == "d" and kind is int) or (verb == "v" and (kind is str or kind is int)):
                     out.append(str(value))
                 else:
                     break

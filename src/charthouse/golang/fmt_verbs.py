@@ -234,7 +234,7 @@ class Printer:
         elif type(value) is int:
             self.integer(value, verb, value, signed=True)
         elif isinstance(value, float):
-            self.float(value, verb, value)
+            self.floating(value, verb, value)
         elif value is None:
             self.out.append(f"{ANY}(nil)" if self.sharp_v else "<nil>")
         else:
@@ -254,9 +254,9 @@ class Printer:
         elif isinstance(value, complex):
             self.complex(value, verb)
         elif isinstance(value, bytes):
-            self.bytes(value, verb, depth)
+            self.byte_slice(value, verb, depth)
         elif isinstance(value, dict):
-            self.map(value, verb, depth)
+            self.mapping(value, verb, depth)
         elif isinstance(value, list):
             self.sequence(value, verb, depth)
         elif isinstance(value, Struct):
@@ -266,7 +266,7 @@ class Printer:
         else:
             self.out.append(f"?{go_type(value)}?")
 
-    def map(self, value: dict[object, object], verb: str, depth: int) -> None:
+    def mapping(self, value: dict[object, object], verb: str, depth: int) -> None:
         between = " "
         if self.sharp_v:
             self.out.append(go_type(value) + "{")
@@ -327,7 +327,7 @@ class Printer:
         else:
             self.bad_verb(verb, value)
 
-    def bytes(self, value: bytes, verb: str, depth: int) -> None:
+    def byte_slice(self, value: bytes, verb: str, depth: int) -> None:
         if verb == "s":
             self.string(go_string(value))
         elif verb in "xX":
@@ -471,7 +471,7 @@ class Printer:
         self.pad(text)
         self.zero = zero
 
-    def float(self, number: float, verb: str, value: object) -> None:
+    def floating(self, number: float, verb: str, value: object) -> None:
         bits = 32 if isinstance(value, Float32) else 64
         if verb == "v":
             self.format_float(number, "g", -1, bits)
@@ -515,9 +515,9 @@ class Printer:
             return
         plus = self.plus
         self.out.append("(")
-        self.float(value.real, verb, value.real)
+        self.floating(value.real, verb, value.real)
         self.plus = True
-        self.float(value.imag, verb, value.imag)
+        self.floating(value.imag, verb, value.imag)
         self.out.append("i)")
         self.plus = plus
 

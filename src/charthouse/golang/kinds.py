@@ -214,12 +214,14 @@ class Struct:
     go_fields: exported field name → Python attribute name, in declaration order (that order is how `%v` prints it).
     go_methods: method name → ``gotemplate.functions.Function`` whose implementation takes the receiver first (the
         receiver is not part of the Function's signature).
+    go_unexported: names of its other fields, for which Go has an error of its own.
     """
 
     __slots__ = ()
     go_type: ClassVar[str] = "struct {}"
     go_fields: ClassVar[Mapping[str, str]] = {}
     go_methods: ClassVar[Mapping[str, Any]] = {}
+    go_unexported: ClassVar[frozenset[str]] = frozenset()
 
 
 _NAMES: dict[type, str] = {

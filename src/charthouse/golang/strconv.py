@@ -1,8 +1,8 @@
 """Quoting, unquoting and numbers to and from text, as Go does them.
 
 Rules: package strconv of Go 1.27 (``quote.go``, ``atoi.go``, ``atof.go``, ``ftoa.go``). Strings are Go strings as
-``golang.kinds`` has them (``str`` with ``surrogateescape``). Python's ``repr`` of a float is the shortest text that reads
-back, which is what Go's precision -1 asks for, so the digits come from Python and the layout from here.
+``golang.kinds`` has them (``str`` with ``surrogateescape``). Python's ``repr`` of a float is the shortest text that
+reads back, which is what Go's precision -1 asks for, so the digits come from Python and the layout from here.
 """
 
 from __future__ import annotations
@@ -114,8 +114,8 @@ def can_backquote(text: str) -> bool:
 def unquote_char(text: str, mark: str) -> tuple[int, bool, str]:
     """The first character of the inside of a literal (``UnquoteChar``).
 
-    Returns (code, whether it is a code point rather than a byte, the rest). `mark` is the quote that may be escaped and may
-    not stand bare. Raises GoError("invalid syntax").
+    Returns (code, whether it is a code point rather than a byte, the rest). `mark` is the quote that may be escaped
+    and may not stand bare. Raises GoError("invalid syntax").
     """
     if not text or (text[0] == mark and mark in ("'", '"')):
         raise GoError(SYNTAX)
@@ -208,7 +208,9 @@ def _underscores_fine(text: str) -> bool:
 
 
 def _magnitude(function: str, text: str, whole: str, base: int, bits: int) -> int:
-    """The value of unsigned digits; `whole` is what the error shows. An overflow is found before a later bad character."""
+    """The value of unsigned digits; `whole` is what the error shows. An overflow is found before a later bad
+    character.
+    """
     if not text:
         raise NumberError(function, whole, SYNTAX)
     digits, prefixed = text, base == 0
@@ -353,7 +355,9 @@ def _hexadecimal(text: str) -> float | None:
 
 
 def digits_of(value: float, *, bits: int = 64) -> tuple[str, int]:
-    """The shortest digits that read back as a positive finite `value`, and where the point stands: 0.d1d2… × 10**point."""
+    """The shortest digits that read back as a positive finite `value`, and where the point stands: 0.d1d2… ×
+    10**point.
+    """
     if value == 0:
         return "0", 1
     text = repr(float(value)) if bits == 64 else _shortest32(value)

@@ -1,7 +1,7 @@
 """Arguments against a function's types.
 
-Rules: text/template/exec.go ``evalArg``, ``validateType``, ``canBeNil`` and the ``eval…`` family of Go 1.27, for the types
-Helm's functions have (``functions.Function`` names them).
+Rules: text/template/exec.go ``evalArg``, ``validateType``, ``canBeNil`` and the ``eval…`` family of Go 1.27, for the
+types Helm's functions have (``functions.Function`` names them).
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ def nil_of(name: str) -> object:
 
 
 def fits(value: object, name: str) -> bool:
-    """Whether a value is assignable to a Go type (identical types, or identical underlying ones of which one is unnamed)."""
+    """Whether a value is assignable to a Go type (identical types, or identical underlying ones of which one is
+    unnamed).
+    """
     exact = _EXACT.get(name)
     if exact is not None and type(value) is exact:
         return True

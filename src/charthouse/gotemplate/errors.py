@@ -5,8 +5,8 @@ TemplateError
 ├── ExecError      a template failed while running
 └── LimitError     a template went past a limit of ours (no counterpart in Go)
 
-``str(error)`` is Go's text. Positions are fields: Helm 4 prints nested errors as blocks, and the engine builds those from
-the fields and from ``cause``, never from the text.
+``str(error)`` is Go's text. Positions are fields: Helm 4 prints nested errors as blocks, and the engine builds those
+from the fields and from ``cause``, never from the text.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class TemplateError(CharthouseError):
 class ParseError(TemplateError):
     """A text that is no template.
 
-    name: the parsed text's name; line: where, from 1; detail: the message without the `template: NAME:LINE: ` before it.
-    functions: the functions named before the error, as (name, line); the parser knows no function table, and an
+    name: the parsed text's name; line: where, from 1; detail: the message without the `template: NAME:LINE: ` before
+    it. functions: the functions named before the error, as (name, line); the parser knows no function table, and an
         unknown function that stands before a syntax error is what Go reports.
     """
 

@@ -1,6 +1,7 @@
 """Raising ExecError with Go's position and text.
 
-Rules: text/template/exec.go ``errorf`` and parse.go ``ErrorContext`` of Go 1.27: line, column in bytes, the node as text.
+Rules: text/template/exec.go ``errorf`` and parse.go ``ErrorContext`` of Go 1.27: line, column in bytes, the node as
+text.
 """
 
 from __future__ import annotations

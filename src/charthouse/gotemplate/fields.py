@@ -19,18 +19,35 @@ if TYPE_CHECKING:
     from charthouse.gotemplate.functions import Function
     from charthouse.gotemplate.nodes import Node
     from charthouse.gotemplate.program import Template
+    from charthouse.gotemplate.variables import Frame, Raiser
 
-    Frame = list[object]
 
-__all__ = ["Place", "method_of", "step", "walk", "zero_value"]
+__all__ = ["PLAIN_MAPS", "AnyPlace", "LatePlace", "Place", "method_of", "step", "walk", "zero_value"]
 
 ANY = "interface {}"
 
+# Maps whose missing entries are nil, with the names of their methods: a field is `get` unless it is one of those.
+# Classes other than dict are added when they are first met.
+PLAIN_MAPS: dict[type, frozenset[str]] = {dict: frozenset()}
 
-class Place:
+
+class AnyPlace:
+    """Where errors are reported; see the two kinds below."""
+
+    __slots__ = ("template",)
+
+    if TYPE_CHECKING:
+        template: Template
+
+    def fail(self, detail: str, cause: Exception | None = None) -> object:
+        """Raise ExecError there."""
+        raise AssertionError(detail)
+
+
+class Place(AnyPlace):
     """Where errors of a chain are reported: the running template, absolute position and node."""
 
-    __slots__ = ("node", "position", "template")
+    __slots__ = ("node", "position")
 
     def __init__(self, template: Template, position: int, node: Node) -> None:
         self.template = template
@@ -39,6 +56,20 @@ class Place:
 
     def fail(self, detail: str, cause: Exception | None = None) -> object:
         fail(self.template, self.position, self.node, detail, cause)
+
+
+class LatePlace(AnyPlace):
+    """Where errors of a chain behind a pipeline go: known when the chain runs."""
+
+    __slots__ = ("frame", "raise_at")
+
+    def __init__(self, template: Template, frame: Frame, raise_at: Raiser) -> None:
+        self.template = template
+        self.frame = frame
+        self.raise_at = raise_at
+
+    def fail(self, detail: str, cause: Exception | None = None) -> object:
+        return self.raise_at(self.frame, detail, cause)
 
 
 def zero_value(type_name: str) -> object:
@@ -62,7 +93,7 @@ def method_of(value: object, name: str) -> Function | None:
     return table.get(name) if table else None
 
 
-def walk(value: object, names: tuple[str, ...], place: Place, held: bool) -> object:
+def walk(value: object, names: tuple[str, ...], place: AnyPlace, held: bool) -> object:
     """Follow names from a value; methods on the way are called without arguments.
 
     held: whether the value lies in an interface (a map's, a list's element) as far as error texts go.
@@ -72,7 +103,7 @@ def walk(value: object, names: tuple[str, ...], place: Place, held: bool) -> obj
     return value
 
 
-def step(value: object, name: str, place: Place, held: bool) -> tuple[object, bool]:
+def step(value: object, name: str, place: AnyPlace, held: bool) -> tuple[object, bool]:
     """One field: (its value, whether it is held in an interface). Raises ExecError."""
     kind = type(value)
     if kind is dict:
@@ -93,14 +124,18 @@ def step(value: object, name: str, place: Place, held: bool) -> tuple[object, bo
         attribute = value.go_fields.get(name)
         if attribute is not None:
             return getattr(value, attribute), False
+        if name in value.go_unexported:
+            place.fail(f"{name} is an unexported field of struct type {ANY if held else go_type(value)}")
     elif isinstance(value, TypedMap):
         if value.go_type.startswith("map[") and not value.go_type.startswith(("map[string]", "map[interface {}]")):
             place.fail(f"can't evaluate field {name} in type {ANY if held else go_type(value)}")
+        if value.element == ANY and value.go_type.startswith(("map[string]", "common.")):
+            PLAIN_MAPS[kind] = frozenset(getattr(kind, "go_methods", ()))
         return _map_entry(value, name, place), value.element == ANY
     return place.fail(f"can't evaluate field {name} in type {ANY if held else go_type(value)}"), False
 
 
-def _map_entry(value: dict[str, object], name: str, place: Place) -> object:
+def _map_entry(value: dict[str, object], name: str, place: AnyPlace) -> object:
     if name in value:
         return value[name]
     missing_key = place.template.family.missing_key

@@ -4,9 +4,10 @@ Go checks arguments against the function's static types before the call, and tho
 (``wrong type for value; expected int; got float64``), so every function carries its signature.
 
 Grammar of a signature: ``"int,string->string"``; parameter types separated by commas, ``...T`` for a variadic last one,
-``->`` and the result type (an additional Go error result is not written: implementations raise ``golang.kinds.GoError``).
-Types are Go's names as `%T` prints them (``interface {}`` is written ``any``, ``map[string]interface {}`` ``map``,
-``[]interface {}`` ``[]any``); also ``value`` for a parameter of type reflect.Value (takes anything, also invalid values).
+``->`` and the result type (an additional Go error result is not written: implementations raise
+``golang.kinds.GoError``). Types are Go's names as `%T` prints them (``interface {}`` is written ``any``,
+``map[string]interface {}`` ``map``, ``[]interface {}`` ``[]any``); also ``value`` for a parameter of type
+reflect.Value (takes anything, also invalid values).
 """
 
 from __future__ import annotations

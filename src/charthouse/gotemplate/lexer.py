@@ -89,14 +89,14 @@ class Lexer:
 
     def next(self) -> Token:
         """The next token; after an error token, whatever comes is of no meaning."""
-        self.token = None
         state: Callable[[], Callable[..., object] | None] | None = (
             self.inside_action if self.inside else self.plain_text
         )
         while state is not None:
             state = state()  # type: ignore[assignment]  # a state returns the next state
-        assert self.token is not None
-        return self.token
+        token: Token | None = self.token
+        assert token is not None
+        return token
 
     def emit(self, kind: int) -> None:
         self.token = (kind, self.start, self.text[self.start : self.pos], self.start_line)

@@ -67,7 +67,7 @@ def node_text(node: Node) -> str:
     kind = node[0]
     if kind == PIPE:
         return _pipe_text(node)
-    if kind == IDENTIFIER or kind == STRING or kind == NUMBER:
+    if kind in (IDENTIFIER, STRING, NUMBER):
         return str(node[2])
     if kind == FIELD:
         return "." + ".".join(node[2])

@@ -1,7 +1,7 @@
 """The value that is none: reflect's zero Value.
 
-Go's evaluator tells a nil interface (`None`, found in a map or a list) from no value at all (a pipeline that came to nil):
-a field of the first is an error, a field of the second is again no value.
+Go's evaluator tells a nil interface (`None`, found in a map or a list) from no value at all (a pipeline that came to
+nil): a field of the first is an error, a field of the second is again no value.
 """
 
 from __future__ import annotations

@@ -188,12 +188,13 @@ class Parser:
 
     def items(self) -> tuple[list[Node], Node]:
         body: list[Node] = []
-        while self.peek_word()[0] != lex.EOF:
+        while True:
+            if self.peek_word()[0] == lex.EOF:
+                self.fail("unexpected EOF")
             node = self.statement()
             if node[0] < 0:
                 return body, node
             body.append(node)
-        self.fail("unexpected EOF")
 
     def statement(self) -> Node:
         token = self.next_word()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
-    from charthouse.gotemplate.fields import Place
+    from charthouse.gotemplate.fields import AnyPlace
     from charthouse.gotemplate.functions import Function
     from charthouse.gotemplate.nodes import Node, Tree
     from charthouse.gotemplate.statements import Statement
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Template", "TemplateSet"]
 
-# Python frames that may be stacked while templates run. Calls between closures take no C stack (CPython 3.11 and later).
+# Python frames that may be stacked while templates run. Calls between closures take no C stack (CPython 3.11 and
+# later).
 _FRAMES = 1_000_000
 
 
@@ -66,7 +67,7 @@ class Template:
 
 class Run:
     """One execution: the set whose templates it sees, the budget it shares with the executions around it, and notes for
-    error texts (`last`, `held`: see ``expressions``; `receiver`: of the method being called).
+    error texts (`last`, `held`: see ``variables``; `receiver`: of the method being called).
     """
 
     __slots__ = ("budget", "held", "last", "receiver", "set")
@@ -111,9 +112,9 @@ class _Family:
                 detail = f"function {quote(function)} not defined"
                 raise ParseError(f"template: {name}:{line}: {detail}", name=name, line=line, detail=detail)
 
-    def call_method(self, method: Function, receiver: object, name: str, place: Place) -> object:
+    def call_method(self, method: Function, receiver: object, name: str, place: AnyPlace) -> object:
         """A method in the middle of a chain, or at its end without arguments."""
-        from charthouse.gotemplate.expressions import CAUGHT
+        from charthouse.gotemplate.invocation import CAUGHT
 
         if method.parameters:
             place.fail(f"wrong number of args for {name}: want {_wanted(method)} got 0")

@@ -487,7 +487,7 @@ class _Reader:
             return (FIELD, start if len(names) == 1 else start + 1 + len(names[0]), names)
         if kind == T_WORD:
             return self.word(start, text)
-        if kind == T_STRING or kind == T_RAW:
+        if kind in (T_STRING, T_RAW):
             return (STRING, start, text, _unquoted(text))
         if kind == T_VARIABLE:
             names = tuple(text.split("."))

@@ -1,7 +1,7 @@
 """Bodies of templates as closures: text, actions, if, with, range, template.
 
-Rules: text/template/exec.go of Go 1.27 (``walk…``). A statement takes `(dot, frame, write)`; it returns None, or BREAK or
-CONTINUE on its way out of a range. Branches are built when they first run: most of a chart never does.
+Rules: text/template/exec.go of Go 1.27 (``walk…``). A statement takes `(dot, frame, write)`; it returns None, or BREAK
+or CONTINUE on its way out of a range. Branches are built when they first run: most of a chart never does.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from charthouse.golang.kinds import SizedInt, TypedMap, TypedSlice, Uint8
 from charthouse.golang.strconv import quote
 from charthouse.gotemplate import nodes
 from charthouse.gotemplate.builtins import printed
-from charthouse.gotemplate.expressions import UNSET, Expressions, is_dynamic
+from charthouse.gotemplate.expressions import Expressions
 from charthouse.gotemplate.failure import fail
 from charthouse.gotemplate.limits import GO_DEPTH
 from charthouse.gotemplate.novalue import NOVALUE
+from charthouse.gotemplate.variables import UNSET, is_dynamic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from charthouse.gotemplate.expressions import Expression, Variable
     from charthouse.gotemplate.nodes import Node
     from charthouse.gotemplate.program import Template
+    from charthouse.gotemplate.variables import Expression, Frame, Variable
 
-    Frame = list[Any]
     Write = Callable[[str], object]
     Statement = Callable[[object, Frame, Write], int | None]
 
@@ -204,7 +204,9 @@ class Bodies:
         return run
 
     def range_variables(self, expressions: Expressions, pipe: Node) -> tuple[Any, Any, list[Any]]:
-        """Setters for index and element (None where there is no such variable), and those that get the whole value first."""
+        """Setters for index and element (None where there is no such variable), and those that get the whole value
+        first.
+        """
         variables, assign = pipe[3], pipe[2]
         setters = [
             expressions.setter(variable, pipe, assign=assign, conditional=False, ranged=True) for variable in variables

@@ -28,6 +28,7 @@ class VersionValue(Struct):
 
     __slots__ = ("version",)
     go_type = "semver.Version"
+    go_unexported = frozenset(["major", "minor", "patch", "pre", "metadata", "original"])
     go_fields: ClassVar[Mapping[str, str]] = {}
     go_methods: ClassVar[Mapping[str, Any]] = {}
 
