@@ -24,6 +24,7 @@ from tests.cluster.interop import Tool
 ROOT = Path(__file__).resolve().parent.parent.parent
 PEERS = Path(os.environ.get("CHARTHOUSE_PEERS") or ROOT / ".peers" / "bin")
 LOGS = """\
+---
 apiVersion: kwok.x-k8s.io/v1alpha1
 kind: ClusterLogs
 metadata: {name: logs}
