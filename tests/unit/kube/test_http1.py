@@ -20,7 +20,7 @@ class Wire:
         self.sent = b""
 
     def makefile(self, mode: str) -> Any:
-        return io.BufferedReader(io.BytesIO(self._answer))  # type: ignore[arg-type]  # BytesIO serves as a raw stream
+        return io.BufferedReader(io.BytesIO(self._answer))
 
     def sendall(self, data: bytes) -> None:
         self.sent += data
