@@ -16,6 +16,7 @@ _STUBS = (
     Stub("create", "create", "start a new chart in a directory of its own"),
     Stub("dependency", "dependency", "look after the charts a chart depends on", ("dep", "dependencies")),
     Stub("diff", "diff", "show what an upgrade would change"),
+    Stub("docs", "docs", "write the documentation of all commands", hidden=True),
     Stub("env", "env", "print the directories and settings in force"),
     Stub("get", "get", "print parts of a release"),
     Stub("help", "help", "explain a command"),

@@ -60,18 +60,15 @@ def _template(text: str) -> list[Any]:
         body = text[start + 1 : end].strip()
         pos = end + 1
         if body == "end":
-            if len(stack) == 1:
-                raise JSONPathError("not in range, nothing to end", parsing=True)
-            stack.pop()
+            if len(stack) > 1:
+                stack.pop()
         elif body.startswith("range ") or body == "range":
             inner: list[Any] = []
             stack[-1].append(("range", _path(body[5:].strip()), inner))
             stack.append(inner)
-        elif body:
-            stack[-1] += _action(body)
-    if len(stack) > 1:
-        raise JSONPathError("unexpected end of range", parsing=True)
-    return stack[0]
+        else:
+            stack[-1] += _action(body) if body else [("path", [])]
+    return stack[0] if len(stack) == 1 else []
 
 
 def _closing(text: str, start: int) -> int:
@@ -89,13 +86,14 @@ def _closing(text: str, start: int) -> int:
         elif char == "}":
             return pos
         pos += 1
-    raise JSONPathError("unclosed action", parsing=True)
+    unfinished = "array" if text.count("[", start) > text.count("]", start) else ""
+    raise JSONPathError(f"unterminated {unfinished}" if unfinished else "unclosed action", parsing=True)
 
 
 def _action(body: str) -> list[Any]:
     if body[0] in "\"'":
         return [("text", _unquoted(body))]
-    return [("path", _path(piece)) for piece in _split(body)]
+    return [("text", piece) if piece in ("true", "false") else ("path", _path(piece)) for piece in _split(body)]
 
 
 def _split(body: str) -> list[str]:
@@ -203,7 +201,7 @@ def _bracket(text: str, start: int) -> int:
 
 def _subscript(text: str) -> Step:
     if text == "*":
-        return ("wild",)
+        return ("slice", None, None)  # of a list only; a map's values are `.*`
     if text.startswith("?(") and text.endswith(")"):
         return ("filter", *_filter(text[2:-1]))
     if text[:1] in ("'", '"') and _single_quoted(text):
@@ -258,6 +256,8 @@ def _walk(steps: list[Step], data: Any, root: Any) -> list[Any]:
     values = [data]
     for step in steps:
         values = [found for value in values for found in _step(step, value, root)]
+        if not values and step[0] == "field":
+            raise JSONPathError(f"{step[1]} is not found")
     return values
 
 
@@ -268,11 +268,7 @@ def _step(step: Step, value: Any, root: Any) -> list[Any]:
     if kind == "self":
         return [value]
     if kind == "field":
-        if isinstance(value, dict):
-            if step[1] in value:
-                return [value[step[1]]]
-            raise JSONPathError(f"{step[1]} is not found")
-        return []
+        return [value[step[1]]] if isinstance(value, dict) and step[1] in value else []
     if kind == "wild":
         return _children(value)
     if kind == "recursive":
