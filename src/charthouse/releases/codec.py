@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_DECODED", "decode", "encode", "from_json", "to_json"]
 
 MAX_DECODED = 256 << 20  # bytes of JSON; a Secret holds 1 MiB, which gzip can blow up a thousandfold
+_MAX_DEPTH = 900  # of objects and arrays; a record of Helm needs a handful more than its values
 _ZERO_TIME = "0001-01-01T00:00:00Z"
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 
@@ -50,11 +51,30 @@ def decode(data: str | bytes, labels: Mapping[str, str], annotations: Mapping[st
         raise CodecError(f"illegal base64 data: {error}") from error
     if len(raw) > 3 and raw[:3] == _GZIP_MAGIC:
         raw = _unpack(raw)
+    _check_depth(raw)
     try:
         value = json.loads(raw.decode("utf-8", "replace"), parse_int=float)
     except (ValueError, RecursionError) as error:
         raise CodecError(f"record is not JSON: {error}") from error
     return from_json(value, labels, annotations)
+
+
+def _check_depth(raw: bytes) -> None:
+    """Refuse what is nested too deeply before the decoder recurses: with a raised recursion limit (templates raise it)
+    it would overflow the stack of C instead of raising."""
+    if raw.count(b"[") + raw.count(b"{") <= _MAX_DEPTH:
+        return
+    import re
+
+    depth = 0
+    for match in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', raw, re.DOTALL):
+        sign = match[0][:1]
+        if sign in (b"[", b"{"):
+            depth += 1
+            if depth > _MAX_DEPTH:
+                raise CodecError("record is not JSON: exceeded max depth")
+        elif sign != b'"':
+            depth -= 1
 
 
 def _unpack(raw: bytes) -> bytes:

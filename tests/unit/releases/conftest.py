@@ -112,6 +112,14 @@ class FakeClient:
                     out.append({"metadata": item["metadata"]} if metadata_only else item)
             return copy.deepcopy(out)
 
+    def fetch(
+        self, type: ResourceType, namespace: str = "", name: str = "", *, label_selector: str = "", table: bool = False
+    ) -> dict[str, Any]:
+        if name:
+            return self.get(ObjectRef(type, namespace, name))
+        items = self.list(type, namespace, label_selector=label_selector)
+        return {"apiVersion": type.api_version, "kind": f"{type.kind}List", "items": items}
+
     def create(
         self, ref: ObjectRef, body: dict[str, Any], *, field_manager: str = "", field_validation: str = "",
         dry_run: bool = False,

@@ -121,7 +121,7 @@ def test_what_was_taken_away_is_noticed(locks: Callable[..., LeaseLocks], client
     stolen = lease(client)
     stolen["metadata"]["annotations"]["charthouse.dev/holder"] = FAR.to_text()
     stolen["metadata"]["resourceVersion"] = "99"
-    with pytest.raises(Locked, match="in progress"):
+    with pytest.raises(Locked, match=r"in progress"):
         lock.note(JOURNAL)
     with pytest.raises(Locked):
         lock.check()
@@ -143,7 +143,7 @@ def test_without_leases_work_goes_on(code: int, reason: str, locks: Callable[...
 
 def test_other_refusals_are_errors(locks: Callable[..., LeaseLocks], client: Any) -> None:
     client.refused("create", "Lease", 500, "InternalError", "etcd is away")
-    with pytest.raises(ApiError, match="etcd is away"):
+    with pytest.raises(ApiError, match=r"etcd is away"):
         locks().acquire("r", JOURNAL)
 
 

@@ -24,7 +24,7 @@ def test_bad_names(name: str) -> None:
 
 
 def test_no_name() -> None:
-    with pytest.raises(InvalidName, match="no name provided"):
+    with pytest.raises(InvalidName, match=r"no name provided"):
         validate_name("")
 
 

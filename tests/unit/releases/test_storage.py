@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -151,7 +152,7 @@ REFUSALS = [
 def test_the_servers_no_in_helms_words(doing: str, verb: str, text: str, client: Any) -> None:
     storage = opened("secret", client)
     client.refused(verb, "Secret", 403, "Forbidden", 'secrets is forbidden: User "u" cannot create')
-    calls = {
+    calls: dict[str, Callable[[], object]] = {
         "create": lambda: storage.create(release()),
         "update": lambda: storage.update(release()),
         "history": lambda: storage.history("r"),
@@ -171,7 +172,7 @@ def test_records_that_cannot_be_read_are_left_out(client: Any) -> None:
     client.objects["Secret", "ns", "sh.helm.release.v1.r.v1"]["data"] = {"release": "bm9uc2Vuc2U="}
     assert [found.version for found in storage.history("r")] == [2]
     assert [(line.level, line.message) for line in said] == [("DEBUG", "failed to decode release")]
-    with pytest.raises(StorageError, match='get: failed to decode data "sh.helm.release.v1.r.v1": '):
+    with pytest.raises(StorageError, match=r'get: failed to decode data "sh\.helm\.release\.v1\.r\.v1": '):
         storage.get("r", 1)
 
 
@@ -235,5 +236,5 @@ def test_payload_of_another_shape(client: Any) -> None:
     body = client.get(ref)
     body["data"] = {"release": 5}
     client.replace(ref, body)
-    with pytest.raises(StorageError, match="the payload is not text"):
+    with pytest.raises(StorageError, match=r"the payload is not text"):
         storage.get("r", 1)
