@@ -110,7 +110,7 @@ def _inflate(data: bytes, limit: int) -> tuple[bytes, ArchiveError | None]:
         return b"", ArchiveError("EOF" if not data else "unexpected EOF")
     if not data.startswith(b"\x1f\x8b\x08"):
         raise NotGzip
-    allowance = limit + limit // 4
+    allowance = 2 * limit + (1 << 20)
     parts: list[bytes] = []
     while data:
         if not data.startswith(b"\x1f\x8b\x08"):

@@ -12,7 +12,6 @@ from charthouse.golang.strconv import quote
 from charthouse.gotemplate import nodes
 from charthouse.gotemplate.builtins import BUILTINS
 from charthouse.gotemplate.errors import LimitError, ParseError, TemplateError
-from charthouse.gotemplate.failure import fail
 from charthouse.gotemplate.limits import GO_DEPTH, Budget, Limits
 from charthouse.gotemplate.novalue import NOVALUE
 from charthouse.gotemplate.statements import Bodies
@@ -20,14 +19,21 @@ from charthouse.gotemplate.statements import Bodies
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import Any
+    from typing import Any, Protocol
 
     from charthouse.gotemplate.fields import AnyPlace
     from charthouse.gotemplate.functions import Function
     from charthouse.gotemplate.nodes import Node, Tree
     from charthouse.gotemplate.statements import Statement
 
-    Functions = Mapping[str, Function] | Callable[[str], Function | None]
+    class Table(Protocol):
+        """What a template set needs of a table of functions."""
+
+        def get(self, name: str, /) -> Function | None: ...
+
+        def __contains__(self, name: object, /) -> bool: ...
+
+    Functions = Table | Callable[[str], Function | None]
 
 __all__ = ["Template", "TemplateSet"]
 
@@ -239,7 +245,12 @@ class TemplateSet:
         if budget is None:
             return self._outermost(template, data)
         if budget.depth >= budget.limits.depth:
-            fail(template, 0, (nodes.TEXT, 0, 0), f"exceeded maximum template depth ({GO_DEPTH})")
+            # Go would run out of stack here and die; Helm stops `include` long before, but not `tpl`.
+            raise LimitError(
+                f"rendering template failed: exceeded maximum template depth ({GO_DEPTH})",
+                limit="depth",
+                hint=f"template {quote(template.name)} runs itself without end",
+            )
         budget.left -= 1
         if budget.left < 0:
             budget.refill()
