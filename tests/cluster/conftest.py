@@ -1,7 +1,7 @@
 """The two clusters every test of this folder runs against, and the tools that work on them.
 
-``embedded``: charthouse's own API server, in a process of its own. ``real``: Kubernetes 1.37.2 with simulated nodes, built
-by ``make peers``. Where a peer is missing the test is skipped and says which; under CI=true that is a failure.
+``embedded``: charthouse's own API server, in a process of its own. ``real``: Kubernetes 1.37.2 with simulated nodes,
+built by ``make peers``. Where a peer is missing the test is skipped and says which; under CI=true that is a failure.
 """
 
 from __future__ import annotations
