@@ -9,20 +9,26 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import BinaryIO
 
 __all__ = ["Output"]
 
 
 class Output:
-    """A text sink over a binary stream. before: another Output to flush first (standard output, for standard error)."""
+    """A text sink over a binary stream.
 
-    __slots__ = ("_before", "_pending", "raw")
+    before: another Output to flush first (standard output, for standard error). overlay: called before anything is
+    written, to take away what is painted on the terminal at the moment.
+    """
+
+    __slots__ = ("_before", "_pending", "overlay", "raw")
 
     def __init__(self, raw: BinaryIO, before: Output | None = None) -> None:
         self.raw = raw
         self._before = before
         self._pending: list[str] = []
+        self.overlay: Callable[[], None] | None = None
 
     def write(self, text: str) -> None:
         self._pending.append(text)
@@ -36,6 +42,8 @@ class Output:
         if self._pending:
             data = "".join(self._pending).encode("utf-8", "surrogateescape")
             self._pending.clear()
+            if self.overlay is not None:
+                self.overlay()
             self.raw.write(data)
         self.raw.flush()
 

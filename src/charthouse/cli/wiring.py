@@ -153,12 +153,12 @@ def painter(context: Context, name: str = "") -> Iterator[Callable[[Progress], N
     from charthouse.cli.output.progress import Painter, silent_painter
 
     restore = _cancellable(context, name) if name else None
-    paint = Painter(context.err) if context.err.isatty() and not context["debug"] else None
+    paint = Painter(context.out, context.err) if context.err.isatty() and not context["debug"] else None
     try:
         yield paint.update if paint is not None else silent_painter
     finally:
         if paint is not None:
-            paint.clear()
+            paint.end()
         if restore is not None:
             restore()
 

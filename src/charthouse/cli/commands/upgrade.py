@@ -112,7 +112,10 @@ def _install_instead(
     path = locate(context, context.words[1])
     values = user_values(context)
     chart = load_installable(context, path)
-    release = install.run(env, chart, values, instead, progress=progress)
+    try:
+        release = install.run(env, chart, values, instead, progress=progress)
+    except KeyboardInterrupt as stop:
+        raise UpgradeFailed("context canceled") from stop
     write_release(context, release, debug=context["debug"], hide_notes=context["hide-notes"])
     return True
 
@@ -130,6 +133,8 @@ def _upgrade(context: Context, env: Environment, options: UpgradeOptions, progre
         release = upgrade.run(env, chart, values, options, progress=progress)
     except CharthouseError as error:
         raise UpgradeFailed(f"UPGRADE FAILED: {error.message}", hint=error.hint) from error
+    except KeyboardInterrupt as stop:
+        raise UpgradeFailed("UPGRADE FAILED: context canceled") from stop
     if context["output"] == "table":
         from charthouse.cli.flag_kinds import quote
 

@@ -20,10 +20,12 @@ def silent_painter(progress: Progress, /) -> None:
 class Painter:
     """Paints what is not done yet: one line for the work as a whole, one for each object that is waited for."""
 
-    def __init__(self, err: Output) -> None:
-        self._err = err
+    def __init__(self, out: Output, err: Output) -> None:
+        self._streams = (out, err)
         self._painted = 0
         self._waiting: dict[str, str] = {}
+        for stream in self._streams:
+            stream.overlay = self.erase
 
     def update(self, progress: Progress, /) -> None:
         """Take one message in and paint again."""
@@ -37,16 +39,26 @@ class Painter:
         lines += [f"  {subject}: {detail}" for subject, detail in list(self._waiting.items())[-_LINES:]]
         self._paint(lines)
 
-    def clear(self) -> None:
-        """Take everything off the screen."""
-        self._paint([])
+    def erase(self) -> None:
+        """Take everything off the screen; the next message paints it again."""
+        if self._painted:
+            self._paint([])
+
+    def end(self) -> None:
+        """Take everything off the screen for good."""
+        self.erase()
+        for stream in self._streams:
+            stream.overlay = None
 
     def _paint(self, lines: list[str]) -> None:
+        out, err = self._streams
+        out.flush()
         width = _width()
         shown = "".join(f"{line.splitlines()[0][: width - 1]}\n" for line in lines if line)
         up = f"\x1b[{self._painted}A" if self._painted else ""
-        self._err.write(f"\r{up}\x1b[J{shown}")
         self._painted = shown.count("\n")
+        err.raw.write(f"\r{up}\x1b[J{shown}".encode("utf-8", "replace"))
+        err.raw.flush()
 
 
 def _width() -> int:
