@@ -1,6 +1,6 @@
 """Built-in kinds that are or were deprecated, as Kubernetes 1.37 knows them.
 
-From the `zz_generated.prerelease-lifecycle.go` files of k8s.io/api v0.37.1, those client-go's scheme registers.
+From the `*lifecycle.go` files of k8s.io/api v0.37.1, those client-go's scheme registers.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 __all__ = ["LIFECYCLES"]
 
 LIFECYCLES: tuple[tuple[str, str, str, str, str], ...] = (
+    ("v1", "1.19", "", "", "ComponentStatus ComponentStatusList"),
+    ("v1", "1.33", "", "discovery.k8s.io/v1", "Endpoints=EndpointSlice EndpointsList=EndpointSliceList"),
     (
         "admissionregistration.k8s.io/v1alpha1",
         "1.35",
