@@ -60,7 +60,7 @@ CASES = {
     "broken values": ["install", "r", "@CHART", "-f", "@BROKEN/values.yaml", "-n", "@NS"],
     "tab in values": ["install", "r", "@CHART", "-f", "@BROKEN/tabs.yaml", "-n", "@NS"],
     "missing values file": ["install", "r", "@CHART", "-f", "/nowhere.yaml", "-n", "@NS"],
-    "bad --set": ["install", "r", "@CHART", "--set", "a[", "-n", "@NS"],
+    "bad --set": ["install", "r", "@CHART", "--set", "a[70000]=x", "-n", "@NS"],
     "bad --set-json": ["install", "r", "@CHART", "--set-json", "a={", "-n", "@NS"],
     "bad --set-file": ["install", "r", "@CHART", "--set-file", "a=/nowhere", "-n", "@NS"],
     "unclosed action": ["install", "r", "@BROKEN/parse", "-n", "@NS"],
