@@ -25,7 +25,8 @@ from charthouse.cli.streams import Output
 HERE = Path(__file__).parent
 GOLDENS: list[dict[str, Any]] = json.loads((HERE / "goldens.json").read_text(encoding="utf-8"))
 
-NOT_BUILT = "is not built yet"
+OURS = ("--dev-cluster", "--recover")
+"""Flags Helm has not."""
 
 DIFFERENT: dict[str, str] = {}
 """Case → why our answer is another one."""
@@ -58,7 +59,7 @@ def _usage(text: str) -> list[str]:
     """What is Helm's in a help text: the usage line and the names of flags, without what is ours."""
     _, _, usage = text.partition("Usage:\n")
     lines = [line.split("   ")[0].rstrip() for line in usage.splitlines()]
-    return [line for line in lines if line.startswith(("  helm", "  -", "      --")) and "--dev-cluster" not in line]
+    return [line for line in lines if line.startswith(("  helm", "  -", "      --")) and not line.endswith(OURS)]
 
 
 def _shape(case: str, stdout: str, stderr: str) -> tuple[Any, str]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["entry", "run"]
 
 _INTERRUPTED = 130
+_DRIVERS = ("", "secret", "secrets", "configmap", "configmaps", "memory", "sql")
 
 
 def entry() -> None:
@@ -149,6 +150,8 @@ def _execute(context: Context, command: Command, rest: list[str]) -> int:
 
         context.out.write(help_text(command, FlagSet(_globals(context))))
         return 0
+    if context.settings.driver not in _DRIVERS:
+        return _refuse_driver(context)
     command.check_words(context.words)
     if command.exclusive:
         _check_groups(command, flags)
@@ -180,6 +183,15 @@ def _first_look(known: FlagSet, arguments: Sequence[str]) -> None:
         known.changed.clear()  # reported when the line is read in earnest
     known.changed.clear()
     known.warnings.clear()
+
+
+def _refuse_driver(context: Context) -> int:
+    from charthouse.cli.flag_kinds import quote
+    from charthouse.logs import INFO, LogRecord
+
+    context.log(LogRecord(INFO, f"unknown driver {quote(context.settings.driver)}"))
+    context.hint("HELM_DRIVER is secret, configmap, memory or sql")
+    return 1
 
 
 def _refuse_color(context: Context, mode: str) -> None:

@@ -129,10 +129,8 @@ def _storage(
         from charthouse.cli.unbuilt import NotBuilt
 
         raise NotBuilt("storing releases in SQL", instead="set HELM_DRIVER to secret or configmap")
-    else:
-        from charthouse.cli.flag_kinds import quote
-
-        raise DriverError(f"unknown driver {quote(kind)}", hint="HELM_DRIVER is secret, configmap, memory or sql")
+    else:  # main refuses a driver there is not before any command runs
+        raise DriverError(f"unknown driver {kind}")
     locks = LeaseLocks(cluster.client, namespace, holder=_holder, clock=clock, hint=context.hint)
     return Storage(driver), locks
 
