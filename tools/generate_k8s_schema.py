@@ -276,6 +276,8 @@ def read_messages(dirs: list[Path], types: dict[str, dict[str, str]]) -> dict[st
                     code = "{" + proto_name(package[1], kind[4:-1].split(",")[1].strip())
                 else:
                     code = ("[" if repeated else "") + proto_name(package[1], kind)
+                if key in types and field not in types[key]:  # a name spelled otherwise than in JSON
+                    field = next((n for n in types[key] if n.lower() == field.lower()), field)
                 inline = key in types and field not in types[key] and "." in code and code[0] not in "[{"
                 fields[number] = ("" if inline else field) + ":" + code
             out[key] = fields

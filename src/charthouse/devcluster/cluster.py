@@ -104,7 +104,7 @@ class DevCluster:
         return f"{'https' if self.certificate else 'http'}://{self.server.host}:{self.server.port}"
 
     def kubeconfig(self) -> str:
-        """A kubeconfig with one context a user (the first token's user is current)."""
+        """A kubeconfig with one context a user, and `devcluster`, the current one, for the first token's user."""
         cluster = f'- name: devcluster\n  cluster:\n    server: "{self.url}"\n'
         if self.certificate:
             import base64
@@ -113,9 +113,8 @@ class DevCluster:
         users = "".join(f"- name: {name}\n  user:\n    token: {token}\n" for token, (name, _) in self.tokens.items())
         names = [name for name, _ in self.tokens.values()]
         contexts = "".join(
-            f"- name: {'devcluster' if name == names[0] else name}\n"
-            f"  context:\n    cluster: devcluster\n    user: {name}\n"
-            for name in names
+            f"- name: {context}\n  context:\n    cluster: devcluster\n    user: {name}\n"
+            for context, name in [("devcluster", names[0]), *((name, name) for name in names)]
         )
         return (
             "apiVersion: v1\nkind: Config\n"

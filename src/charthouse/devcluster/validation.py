@@ -34,8 +34,12 @@ def check(kind: Kind, obj: Object) -> list[Cause]:
     rule = RULES.get((kind.group, kind.kind))
     if rule is not None:
         causes = rule(obj)
-    known = {c.field for c in causes}
-    return causes + [c for c in _check_enums(obj, kind.type_name, "") if c.field not in known]
+    known = [c.field for c in causes]
+    return causes + [c for c in _check_enums(obj, kind.type_name, "") if not any(_within(c.field, k) for k in known)]
+
+
+def _within(path: str, parent: str) -> bool:
+    return path == parent or path.startswith(parent + ".")
 
 
 def _check_enums(value: Any, type_name: str, path: str) -> list[Cause]:
@@ -127,12 +131,11 @@ def _deployment(obj: Object) -> list[Cause]:
         shown = {"Type": strategy.get("type"), "RollingUpdate": strategy.get("rollingUpdate")}
         text = f"Unsupported value: {quoted(shown)}: supported values: " + ", ".join(map(quoted, kinds))
         causes.append(Cause("FieldValueNotSupported", "spec.strategy", text))
-        causes.append(Cause("FieldValueNotSupported", "spec.strategy.type", ""))
     elif strategy["type"] == "Recreate" and strategy.get("rollingUpdate") is not None:
         text = "Forbidden: may not be specified when strategy `type` is 'Recreate'"
         causes.append(Cause("FieldValueForbidden", "spec.strategy.rollingUpdate", text))
     causes += _not_negative(spec, "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds")
-    return [c for c in causes if c.message]
+    return causes
 
 
 def _replica_set(obj: Object) -> list[Cause]:

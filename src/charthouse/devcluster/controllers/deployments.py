@@ -299,6 +299,8 @@ class Deployments(Controller):
         new_available = (current.get("status") or {}).get("availableReplicas", 0)
         total = new_wanted + sum(s["spec"].get("replicas", 0) for s in old)
         allowed = total - minimum - (new_wanted - new_available)
+        if allowed <= 0:
+            return
         for found in sorted(old, key=self._revision):
             size = found["spec"].get("replicas", 0)
             available = (found.get("status") or {}).get("availableReplicas", 0)
