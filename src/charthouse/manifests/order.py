@@ -55,11 +55,16 @@ INSTALL_ORDER: tuple[str, ...] = (
     "MutatingWebhookConfiguration",
     "ValidatingWebhookConfiguration",
 )
-# Not quite the reverse: webhook configurations swap, so that validation goes before what it might block.
+# Not quite the reverse: webhook configurations swap, so that validation goes before what it might block, and Services go
+# before the workloads behind them.
 UNINSTALL_ORDER: tuple[str, ...] = (
     "ValidatingWebhookConfiguration",
     "MutatingWebhookConfiguration",
-    *reversed(INSTALL_ORDER[:-2]),
+    "APIService",
+    "Ingress",
+    "IngressClass",
+    "Service",
+    *(kind for kind in reversed(INSTALL_ORDER[:-5]) if kind != "Service"),
 )
 
 
