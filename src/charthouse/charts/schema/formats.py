@@ -319,8 +319,9 @@ def _url(text: str) -> str:
     _, slashes, rest = text.partition("://")
     if slashes:
         host = rest.split("/")[0].split("?")[0].split("#")[0]
-        if " " in host:
-            return head + 'invalid character " " in host name'
+        for char in host.rpartition("@")[2]:
+            if char in " \\^`{|}":
+                return head + f"invalid character {quote(char)} in host name"
     return ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from charthouse.charts.loader import load
+from charthouse.charts.loader import load_directory
 from charthouse.errors import CharthouseError
 from charthouse.formats.yaml import YamlError
 from charthouse.lint.report import ERROR
@@ -28,7 +28,7 @@ def check(directory: str, note: Check, *, log: Log) -> None:
     if not note(ERROR, _FOLDER, "" if os.path.isdir(path) else "not a directory"):
         return
     try:
-        chart = load(directory, log=log)
+        chart = load_directory(directory, log=log)
     except CharthouseError as error:
         note(ERROR, _FOLDER, str(error))
         return

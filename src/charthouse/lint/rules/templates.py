@@ -45,10 +45,10 @@ def check(
         return
     if not note(ERROR, _FOLDER, "" if os.path.isdir(path) else "not a directory"):
         return
-    from charthouse.charts.loader import load
+    from charthouse.charts.loader import load_directory
 
     try:
-        chart = load(directory, log=log)
+        chart = load_directory(directory, log=log)
     except CharthouseError as error:
         note(ERROR, _FOLDER, str(error))
         return
