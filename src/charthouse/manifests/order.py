@@ -55,8 +55,8 @@ INSTALL_ORDER: tuple[str, ...] = (
     "MutatingWebhookConfiguration",
     "ValidatingWebhookConfiguration",
 )
-# Not quite the reverse: webhook configurations swap, so that validation goes before what it might block, and Services go
-# before the workloads behind them.
+# Not quite the reverse: webhook configurations swap, so that validation goes before what it might block, and Services
+# go before the workloads behind them.
 UNINSTALL_ORDER: tuple[str, ...] = (
     "ValidatingWebhookConfiguration",
     "MutatingWebhookConfiguration",
