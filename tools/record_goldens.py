@@ -57,6 +57,16 @@ def written(directory: str, known: set[str]) -> dict[str, str]:
     return dict(sorted(out.items()))
 
 
+def compared(case: str, text: str) -> str:
+    """Of help and completion only what must agree: usage lines, names and types of flags, candidates; no sentences."""
+    if "\nUsage:\n" in text:
+        lines = [line.split("   ")[0].rstrip() for line in text.partition("Usage:\n")[2].splitlines()]
+        return "\nUsage:\n" + "".join(f"{line}\n" for line in lines if line.startswith(("  helm", "  -", "      --")))
+    if case.startswith("__complete"):
+        return "".join(f"{line.partition(chr(9))[0]}\n" for line in text.splitlines())
+    return text
+
+
 def record(helm: str, case: str) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as base:
         directory = os.path.join(base, "work")
@@ -70,7 +80,7 @@ def record(helm: str, case: str) -> dict[str, object]:
         row: dict[str, object] = {"case": case, "exit": run.returncode}
         for key, data in (("stdout", run.stdout), ("stderr", run.stderr)):
             text = data.decode("utf-8", "surrogateescape").replace(directory, "$DIR").replace(base, "$BASE")
-            row[key] = text
+            row[key] = compared(case, text) if key == "stdout" else text
         files = written(directory, before)
         if files:
             row["files"] = files
