@@ -1,7 +1,7 @@
 """time.Duration: reading, rounding, truncating. (Its text is made in golang/duration.py.)
 
-Rules: Go 1.27 time/format.go ``ParseDuration``, time/time.go ``Duration.Round`` and ``Duration.Truncate``. Durations are
-plain ints of nanoseconds here.
+Rules: Go 1.27 time/format.go ``ParseDuration``, time/time.go ``Duration.Round`` and ``Duration.Truncate``. Durations
+are plain ints of nanoseconds here.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Rules: Go 1.27 time/format.go ``parse``, with ParseError's texts.
 
 from __future__ import annotations
 
-from charthouse.golang.kinds import GoError
+from charthouse.golang.kinds import GoError, go_bytes, go_string
 from charthouse.golang.time import UTC, FixedZone, Time, civil, days_before, days_of
 from charthouse.golang.time_duration import quoted
 from charthouse.golang.time_layout import DAYS, MONTHS, elements
@@ -94,9 +94,12 @@ class _Reader:
         if text[0] not in ".,":
             raise _Bad
         digits = text[1:10]
-        if not digits.isascii() or not digits.isdigit():
+        if not digits.lstrip("+-").isdigit() or (not digits[1:].isdigit() and len(digits) > 1):
             raise _Bad
-        self.nanosecond = int(digits.ljust(9, "0"))
+        number = int(digits)
+        if number < 0:
+            raise _Range("fractional second")
+        self.nanosecond = number * 10 ** (9 - len(digits))
 
     def digits_behind(self) -> int:
         """The size of a separator and the digits behind it."""
@@ -127,7 +130,7 @@ class _Reader:
             if not (_digit(part, 0) and _digit(part, 1)):
                 break
             numbers[index] = int(part)
-        for number, limit, name in zip(numbers, (24, 60, 60), ("hour", "minute", "second"), strict=True):
+        for number, limit, name in zip(reversed(numbers), (60, 60, 24), ("second", "minute", "hour"), strict=True):
             if number > limit:
                 raise _Range(f"time zone offset {name}")
         if bad or text[0] not in "+-":
@@ -271,19 +274,28 @@ def _date(reader: _Reader) -> str:
     return "" if 1 <= reader.day <= length else "day out of range"
 
 
+def _bytewise(text: str) -> str:
+    return text if text.isascii() else go_bytes(text).decode("latin-1")
+
+
+def _shown(text: str) -> str:
+    return quoted(go_string(text.encode("latin-1")))
+
+
 def parse_time(layout: str, text: str, location: Location, local: Location) -> Time:
     """The time a text shows by a layout; `location` when it names no zone, `local` to recognise the zone it names.
 
     Raises GoError with ParseError's text.
     """
-    reader = _Reader(text)
-    parts = elements(layout)
+    # Bytes as characters: Go cuts what it reads by bytes.
+    reader = _Reader(_bytewise(text))
+    parts = elements(_bytewise(layout))
     head = f"parsing time {quoted(text)}"
     for index, (kind, shown) in enumerate(parts):
         if not kind:
             reader.rest, _, agreed = _skip(reader.rest, shown)
             if not agreed:
-                raise GoError(f"{head} as {quoted(layout)}: cannot parse {quoted(reader.rest)} as {quoted(shown)}")
+                raise GoError(f"{head} as {quoted(layout)}: cannot parse {_shown(reader.rest)} as {_shown(shown)}")
             continue
         hold = reader.rest
         try:
@@ -291,9 +303,9 @@ def parse_time(layout: str, text: str, location: Location, local: Location) -> T
         except _Range as fault:
             raise GoError(f"{head}: {fault} out of range") from None
         except _Bad:
-            raise GoError(f"{head} as {quoted(layout)}: cannot parse {quoted(hold)} as {quoted(shown)}") from None
+            raise GoError(f"{head} as {quoted(layout)}: cannot parse {_shown(hold)} as {_shown(shown)}") from None
     if reader.rest:
-        raise GoError(f"{head}: extra text: {quoted(reader.rest)}")
+        raise GoError(f"{head}: extra text: {_shown(reader.rest)}")
     wrong = _date(reader)
     if wrong:
         raise GoError(f"{head}: {wrong}")

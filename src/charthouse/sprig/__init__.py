@@ -4,9 +4,9 @@
 signature (grammar: gotemplate/functions.py) — so importing this package imports nothing else: a chapter is imported
 when one of its functions is first looked up.
 
-Rules: github.com/Masterminds/sprig/v3@v3.3.0 functions.go (``genericMap``, without ``env`` and ``expandenv``, which Helm
-removes) and helm.sh/helm/v4@v4.3.1 pkg/engine/funcs.go (durations). What needs a release, a file format or a cluster
-(``include``, ``tpl``, ``toYaml``, ``lookup`` …) is the engine's.
+Rules: github.com/Masterminds/sprig/v3@v3.3.0 functions.go (``genericMap``, without ``env`` and ``expandenv``, which
+Helm removes) and helm.sh/helm/v4@v4.3.1 pkg/engine/funcs.go (durations). What needs a release, a file format or a
+cluster (``include``, ``tpl``, ``toYaml``, ``lookup`` …) is the engine's.
 """
 
 from __future__ import annotations

@@ -25,12 +25,16 @@ def _copy(value: Any) -> Any:
         return cls({key: _copy(item) for key, item in value.items()})
     if isinstance(value, list):
         return cls([_copy(item) for item in value])
-    if isinstance(value, Struct) and "semver.Version" in cls.go_type:
-        # copystructure does not reach unexported fields: all that is left of a version is its zero value.
-        from charthouse.sprig.versions import zero_like
+    return _copy_struct(value) if isinstance(value, Struct) else value
 
-        return zero_like(value)
-    return value
+
+def _copy_struct(value: Struct) -> Struct:
+    """copystructure does not reach unexported fields: all that is left of a version is its zero value."""
+    if value.go_type not in ("semver.Version", "*semver.Version"):
+        return value
+    from charthouse.sprig.versions import VersionValue, zero_like
+
+    return zero_like(value) if isinstance(value, VersionValue) else value
 
 
 def must_deep_copy(value: Any) -> Any:

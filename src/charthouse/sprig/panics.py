@@ -56,6 +56,6 @@ def bounds(low: int | None, high: int | None, length: int) -> GoError | None:
 
 
 def check_size(count: int, unit: int = 1) -> None:
-    """Refuse a result of `count` pieces of `unit` bytes if it is larger than LARGEST. Raises GoError (a text of ours)."""
+    """Refuse a result of `count` pieces of `unit` bytes if it is larger than LARGEST. Raises GoError (our text)."""
     if count * unit > LARGEST:
         raise GoError(f"result is too large: {count * unit} (limit {LARGEST})")

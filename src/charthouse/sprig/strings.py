@@ -212,8 +212,8 @@ def plural(one: str, many: str, count: int) -> str:
 def to_strings(value: Any) -> StringSlice:
     """The items but nil as text; a value that is no list as the only item, nil as none."""
     cls = type(value)
-    if cls is StringSlice:
-        return value  # type: ignore[no-any-return]  # the very same slice, as in Go
+    if isinstance(value, StringSlice):
+        return value  # the very same slice, as in Go
     if cls is list:
         return StringSlice([v if type(v) is str else strval(v) for v in value if v is not None])
     if isinstance(value, list):

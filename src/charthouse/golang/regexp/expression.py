@@ -55,7 +55,7 @@ class Regexp:
         return text[span[0] : span[1]] if span else ""
 
     def find_submatch_index(self, text: str) -> list[int] | None:
-        """Start and end of the leftmost match and of its groups, -1 for groups that took no part; None without a match."""
+        """Start and end of the leftmost match and of its groups (-1: took no part); None without a match."""
         return self._groups(text, 0)
 
     def _all(self, text: str, count: int, *, groups: bool = False) -> Iterator[list[int]]:

@@ -146,10 +146,10 @@ class _Parser:
     def _flags_or_group(self) -> None:
         """``(?…``: a named group, a group with flags, or flags for the rest of this group."""
         start, text = self.position, self.text
-        if (text.startswith("(?P<", start) and len(text) - start > 4) or text.startswith("(?<", start):
-            if len(text) - start > 3:
-                self._named(start, start + (4 if text[start + 2] == "P" else 3))
-                return
+        named = text.startswith("(?P<", start) and len(text) - start > 4
+        if named or (text.startswith("(?<", start) and len(text) - start > 3):
+            self._named(start, start + (4 if named else 3))
+            return
         self.position = start + 2
         flags, sign, saw = self.flags, 1, False
         while self.position < len(text):
@@ -199,7 +199,7 @@ class _Parser:
         return least, most, end + 1
 
     def _repeat(self, kind: str, low: int, high: int, *, before: int, last: int) -> None:
-        """Repeat the last part. `before`: where the operator begins; `last`: where the previous operator began, or -1."""
+        """Repeat the last part. `before`: where the operator begins; `last`: where the previous one began, or -1."""
         text = self.text
         greedy = not self.flags & NON_GREEDY
         if text.startswith("?", self.position):
