@@ -1,7 +1,7 @@
 """A charthouse process that kills itself at a chosen write to the API server.
 
-``python dying.py KUBECONFIG NAMESPACE MOMENT VERB CHART KIND``: MOMENT 2n dies before the n-th write, 2n + 1 after it (the server has it, the
-process has not seen the answer); "-1" does not die and prints how many moments there are.
+``python dying.py KUBECONFIG NAMESPACE MOMENT VERB CHART KIND``: MOMENT 2n dies before the n-th write, 2n + 1 after it
+(the server has it, the process has not seen the answer).
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import os
 import signal
 import sys
 import threading
-from typing import Any
+from typing import Any, cast
 
 import charthouse
-from charthouse.actions.ports import Progress
+from charthouse.k8s.ports import KubeClient
 from charthouse.kube.cluster import Cluster
 from charthouse.kube.connect import ConnectConfig, connect
 
@@ -53,30 +53,26 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main() -> None:
-    kubeconfig, namespace, moment, verb, chart, kind = sys.argv[1:]
-    real = connect(ConnectConfig(environ={**os.environ, "KUBECONFIG": kubeconfig}))
-    dying = Dying(real, int(moment))
-
-    def tell(progress: Progress) -> None:
-        if os.environ.get("DYING_TELL"):
-            sys.stderr.write(f"{progress.phase} {progress.subject} {progress.state} {progress.message}\n")
-
-    client = charthouse.Client(cluster=Cluster(dying), namespace=namespace, progress=tell)
+def perform(kubeconfig: str, namespace: str, verb: str, chart: str, kind: str, moment: int = -1) -> int:
+    """Run a verb on release `r`; how many moments it had."""
+    dying = Dying(connect(ConnectConfig(environ={**os.environ, "KUBECONFIG": kubeconfig})), moment)
+    client = charthouse.Client(cluster=Cluster(cast("KubeClient", dying)), namespace=namespace)
+    waiting: dict[str, Any] = {"wait": "watcher", "timeout": 60.0}
     if verb == "install":
-        client.install("r", chart, {"kind": kind}, wait="watcher", timeout=60)
+        client.install("r", chart, {"kind": kind}, **waiting)
     elif verb == "upgrade":
-        client.upgrade("r", chart, {"kind": kind}, wait="watcher", timeout=60)
+        client.upgrade("r", chart, {"kind": kind}, **waiting)
     elif verb == "apply":
-        client.upgrade("r", chart, {"kind": kind}, install=True, wait="watcher", timeout=60)
+        client.upgrade("r", chart, {"kind": kind}, install=True, **waiting)
     elif verb == "rollback":
-        client.rollback("r", 1, wait="watcher", timeout=60)
+        client.rollback("r", 1, **waiting)
     elif verb == "uninstall":
-        client.uninstall("r", wait="watcher", timeout=60)
+        client.uninstall("r", **waiting)
     else:
-        sys.exit(f"unknown verb {verb}")
-    sys.stdout.write(f"{dying.writes * 2}\n")
+        raise ValueError(f"unknown verb {verb}")
+    return dying.writes * 2
 
 
 if __name__ == "__main__":
-    main()
+    where, namespace, moment, verb, chart, kind = sys.argv[1:]
+    perform(where, namespace, verb, chart, kind, int(moment))
