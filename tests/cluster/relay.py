@@ -18,13 +18,17 @@ Fault = tuple[str, int, str]
 
 
 class Relay:
-    """url: where it listens. faults: asked for each (method, path); pops the first that applies. seen: what came."""
+    """url: where it listens. faults: asked for each (method, path); pops the first that applies. seen: what came.
+
+    writes: (method, path, content type, body with sorted keys) of every request that is no GET.
+    """
 
     def __init__(self, server: str, token: str) -> None:
         self.target = urlsplit(server)
         self.token = token
         self.url = ""
         self.seen: list[tuple[str, str]] = []
+        self.writes: list[tuple[str, str, str, str]] = []
         self.faults: list[tuple[Callable[[str, str], bool], Fault]] = []
         self.lock = threading.Lock()
 
@@ -40,6 +44,13 @@ class Relay:
                     del self.faults[at]
                     return fault
         return None
+
+
+def _sorted(body: bytes) -> str:
+    try:
+        return json.dumps(json.loads(body), sort_keys=True, separators=(",", ":"))
+    except ValueError:
+        return body.decode("utf-8", "replace")
 
 
 def _handler(state: Relay) -> type[BaseHTTPRequestHandler]:
@@ -65,8 +76,15 @@ def _handler(state: Relay) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(length) if length else None
             fault = state.take(self.command, self.path)
+            if self.command != "GET":
+                kind = self.headers.get("Content-Type") or ""
+                with state.lock:
+                    state.writes.append((self.command, self.path, kind, _sorted(body or b"")))
             if fault is not None and fault[0] == "before":
                 self._fail(fault[1], fault[2])
+                return
+            if "watch=true" in self.path or "watch=1" in self.path:
+                self._fail(504, "the relay does not pass watches on")
                 return
             status, data, kind = self._forward(body)
             if fault is not None:
