@@ -22,8 +22,8 @@ class Settings(Record):
 
     Directories and files are absolute unless a variable said otherwise. namespace: ``HELM_NAMESPACE`` ("" = ask the
     kubeconfig). qps: queries a second, 0 = the client's own default; burst_limit: how many may come at once.
-    color: never | auto | always. driver: ``HELM_DRIVER`` as given. own_cache: directory of our
-    own caches (parsed templates, discovery), "" = keep none.
+    color: never | auto | always. driver: ``HELM_DRIVER`` as given. keyring: where public keys are.
+    own_cache: directory of our own caches (parsed templates, discovery), "" = keep none.
     own_data: directory of what we keep beside Helm's things (the dev cluster).
 
     """
@@ -53,6 +53,7 @@ class Settings(Record):
     color: str = "auto"
     debug: bool = False
     driver: str = ""
+    keyring: str = ""
     own_cache: str = ""
     own_data: str = ""
 
@@ -95,6 +96,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         color=_color(environ),
         debug=get("HELM_DEBUG", "") in _TRUE,
         driver=get("HELM_DRIVER", ""),
+        keyring=_join(get("GNUPGHOME") or _join(home, ".gnupg"), "pubring.gpg"),
         own_cache=get("CHARTHOUSE_CACHE", _under(get("XDG_CACHE_HOME"), home, ".cache", "charthouse")),
         own_data=get("CHARTHOUSE_DATA") or _own_data(environ, home),
     )

@@ -41,7 +41,7 @@ def candidates(context: Context, words: Sequence[str]) -> tuple[list[str], int, 
     from charthouse.cli.table import root
 
     typed, before = words[-1], list(words[:-1])
-    known = FlagSet(global_flags(context.settings))
+    known = FlagSet(global_flags(context.settings), settings=context.settings)
     try:
         command, rest = find(root(), before, known)
     except UnknownCommand:

@@ -31,7 +31,7 @@ def flags_of(command: Command, known: FlagSet) -> FlagSet:
     """The flags `command` understands: its own, then those of `known` (the global ones), values and all."""
     from charthouse.cli.flags import FlagSet
 
-    merged = FlagSet(command.flags() if command.flags else ())
+    merged = FlagSet(command.flags() if command.flags else (), settings=known.settings)
     values = dict(known.values)
     values.update(merged.values)
     merged.add(known.flags.values())

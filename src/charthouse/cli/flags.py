@@ -20,11 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-__all__ = ["Flag", "FlagSet", "UsageError"]
+    from charthouse.settings import Settings
+
+__all__ = ["Flag", "FlagSet", "FromSettings", "UsageError"]
 
 
 class UsageError(CharthouseError):
     """The command line cannot be read, in the words of pflag or cobra."""
+
+
+class FromSettings(str):
+    """A default that is a field of ``settings.Settings``, by its name."""
+
+    __slots__ = ()
 
 
 class Flag:
@@ -66,12 +74,13 @@ class FlagSet:
     """Flags, their values, and which were given.
 
     values: variable → value; changed: names given on the command line; warnings: lines about deprecated flags;
-    notices: what is logged about values.
+    notices: what is logged about values. settings: where defaults come from that the environment decides.
     """
 
-    __slots__ = ("_assigned", "changed", "flags", "notices", "shorts", "values", "warnings")
+    __slots__ = ("_assigned", "changed", "flags", "notices", "settings", "shorts", "values", "warnings")
 
-    def __init__(self, *groups: Iterable[Flag]) -> None:
+    def __init__(self, *groups: Iterable[Flag], settings: Settings | None = None) -> None:
+        self.settings = settings
         self.flags: dict[str, Flag] = {}
         self.shorts: dict[str, Flag] = {}
         self.values: dict[str, Any] = {}
@@ -89,6 +98,8 @@ class FlagSet:
             if flag.name in mine:
                 continue
             mine[flag.name] = flag
+            if type(flag.default) is FromSettings:
+                flag.default = getattr(self.settings, flag.default)
             if flag.short and flag.short not in shorts:
                 shorts[flag.short] = flag
             if flag.variable not in values:

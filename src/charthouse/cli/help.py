@@ -6,12 +6,13 @@ lines and flags are Helm's; the sentences are ours.
 
 from __future__ import annotations
 
+from charthouse.cli.flags import Flag, FlagSet
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from charthouse.cli.command import Command
-    from charthouse.cli.flags import Flag, FlagSet
 
 __all__ = ["help_flag", "help_text", "usage_text"]
 
@@ -20,8 +21,6 @@ _TYPE_NAMES = {"bool": "", "stringSlice": "strings"}
 
 def help_flag(command: Command) -> Flag:
     """``-h, --help``."""
-    from charthouse.cli.flags import Flag
-
     return Flag("help", "bool", f"help for {command.name}", short="h")
 
 
@@ -45,8 +44,8 @@ def usage_text(command: Command, known: FlagSet) -> str:
         width = max(11, *(len(c.name) for c in shown))
         parts.append("\n\nAvailable Commands:")
         parts += [f"\n  {c.name:<{width}} {c.short}" for c in shown]
-    own = [*(command.flags() if command.flags else ()), help_flag(command)]
-    names = {flag.name for flag in own}
+    mine = FlagSet(command.flags() if command.flags else (), (help_flag(command),), settings=known.settings)
+    own, names = list(mine.flags.values()), mine.flags
     inherited = [flag for flag in known.flags.values() if flag.name not in names]
     if command.parent is None:
         own, inherited = own + inherited, []

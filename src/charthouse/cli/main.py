@@ -110,7 +110,7 @@ def _dispatch(context: Context, arguments: Sequence[str]) -> int:
     from charthouse.cli.slog import logger
     from charthouse.cli.table import root as commands
 
-    known = FlagSet(global_flags(context.settings))
+    known = FlagSet(global_flags(context.settings), settings=context.settings)
     _first_look(known, arguments)
     context.flags = known
     context.log = logger(context.err.write, debug=known["debug"])
@@ -148,7 +148,7 @@ def _execute(context: Context, command: Command, rest: list[str]) -> int:
     if command.run is None or flags["help"]:
         from charthouse.cli.help import help_text
 
-        context.out.write(help_text(command, FlagSet(_globals(context))))
+        context.out.write(help_text(command, FlagSet(_globals(context), settings=context.settings)))
         return 0
     if context.settings.driver not in _DRIVERS:
         return _refuse_driver(context)

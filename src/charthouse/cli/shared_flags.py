@@ -3,30 +3,19 @@
 
 from __future__ import annotations
 
-from charthouse.cli.flags import Flag
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from charthouse.cli.flags import Flag, FromSettings
 
 __all__ = [
-    "FORCE_GROUPS", "chart_source_flags", "dry_run_flag", "install_flags", "keyring", "output_flag",
+    "FORCE_GROUPS", "KEYRING", "chart_source_flags", "dry_run_flag", "install_flags", "output_flag",
     "post_renderer_flags", "recover_flag", "timeout_flag", "tls_flags", "value_flags", "wait_flag",
 ]  # fmt: skip
 
+KEYRING = FromSettings("keyring")
+"""Where public keys are."""
 _MINUTE = 60_000_000_000
 
 FORCE_GROUPS = (("force-replace", "force-conflicts"), ("force", "force-conflicts"))
 """Flags that exclude each other wherever objects are applied."""
-
-
-def keyring(environ: Mapping[str, str] | None = None) -> str:
-    """Where public keys are, unless said otherwise (Helm: ``defaultKeyring``)."""
-    import os
-
-    here = os.environ if environ is None else environ
-    base = here.get("GNUPGHOME") or here.get("HOME", "").rstrip("/") + "/.gnupg"
-    return base.rstrip("/") + "/pubring.gpg"
 
 
 def value_flags() -> list[Flag]:
@@ -56,7 +45,7 @@ def chart_source_flags() -> list[Flag]:
     return [
         Flag("version", "string", "version of the chart, or a range such as ^2.0.0; the latest when not given"),
         Flag("verify", "bool", "check the chart's signature before it is used"),
-        Flag("keyring", "string", "public keys signatures are checked with", default=keyring()),
+        Flag("keyring", "string", "public keys signatures are checked with", default=KEYRING),
         Flag("repo", "string", "address of the repository to look for the chart in"),
         *tls_flags(),
         Flag("pass-credentials", "bool", "send the credentials to every host"),

@@ -14,7 +14,8 @@ from charthouse.settings import settings_from
 
 
 def _known() -> FlagSet:
-    return FlagSet(global_flags(settings_from({"HOME": "/home/me"})))
+    settings = settings_from({"HOME": "/home/me"})
+    return FlagSet(global_flags(settings), settings=settings)
 
 
 FOUND = [

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
-from charthouse.cli.shared_flags import keyring, tls_flags
+from charthouse.cli.shared_flags import KEYRING, tls_flags
 from charthouse.cli.unbuilt import not_built
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ def _list_flags() -> list[Flag]:
 def _fetch_flags() -> list[Flag]:
     return [
         Flag("verify", "bool", "check signatures"),
-        Flag("keyring", "string", "public keys signatures are checked with", default=keyring()),
+        Flag("keyring", "string", "public keys signatures are checked with", default=KEYRING),
         Flag("skip-refresh", "bool", "do not fetch repository indexes again"),
         *tls_flags(),
     ]

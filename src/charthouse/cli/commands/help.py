@@ -18,7 +18,7 @@ def _run(context: Context) -> None:
     from charthouse.cli.help import help_text, usage_text
     from charthouse.cli.table import root
 
-    known = FlagSet(global_flags(context.settings))
+    known = FlagSet(global_flags(context.settings), settings=context.settings)
     program = root()
     try:
         command, _ = find(program, context.words, known)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
-from charthouse.cli.shared_flags import keyring, tls_flags
+from charthouse.cli.shared_flags import KEYRING, tls_flags
 from charthouse.errors import CharthouseError
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ def _flags() -> list[Flag]:
     return [
         Flag("sign", "bool", "sign the archive"),
         Flag("key", "string", "name of the signing key"),
-        Flag("keyring", "string", "keys to sign with", default=keyring()),
+        Flag("keyring", "string", "keys to sign with", default=KEYRING),
         Flag("passphrase-file", "string", "file with the key's passphrase, - for standard input"),
         Flag("version", "string", "version to write into the chart"),
         Flag("app-version", "string", "appVersion to write into the chart"),

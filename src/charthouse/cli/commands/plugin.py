@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
-from charthouse.cli.shared_flags import keyring, tls_flags
+from charthouse.cli.shared_flags import KEYRING, tls_flags
 from charthouse.cli.unbuilt import not_built
 
 __all__ = ["COMMAND"]
@@ -14,7 +14,7 @@ def _install_flags() -> list[Flag]:
     return [
         Flag("version", "string", "version or range to install"),
         Flag("verify", "bool", "check the signature first", default=True),
-        Flag("keyring", "string", "public keys signatures are checked with", default=keyring()),
+        Flag("keyring", "string", "public keys signatures are checked with", default=KEYRING),
         *tls_flags(),
     ]
 
@@ -23,7 +23,7 @@ def _package_flags() -> list[Flag]:
     return [
         Flag("sign", "bool", "sign the archive", default=True),
         Flag("key", "string", "name of the signing key"),
-        Flag("keyring", "string", "keys to sign with", default=keyring()),
+        Flag("keyring", "string", "keys to sign with", default=KEYRING),
         Flag("passphrase-file", "string", "file with the key's passphrase, - for standard input"),
         Flag("destination", "string", "where to write the archive", default=".", short="d"),
     ]
@@ -34,7 +34,7 @@ def _list_flags() -> list[Flag]:
 
 
 def _keyring_flags() -> list[Flag]:
-    return [Flag("keyring", "string", "public keys signatures are checked with", default=keyring())]
+    return [Flag("keyring", "string", "public keys signatures are checked with", default=KEYRING)]
 
 
 COMMAND = Command(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from charthouse.cli.command import Command
-from charthouse.cli.flags import Flag
+from charthouse.cli.flags import Flag, FromSettings
 from charthouse.cli.names import complete_release_and_revision
 from charthouse.cli.shared_flags import FORCE_GROUPS, dry_run_flag, recover_flag, timeout_flag, wait_flag
 
@@ -15,8 +15,6 @@ __all__ = ["COMMAND"]
 
 
 def _flags() -> list[Flag]:
-    from charthouse.cli.history_limit import history_max_flag
-
     return [
         Flag("description", "string", "description to record (at most 256 characters)"),
         Flag("force-replace", "bool", "replace objects instead of patching them"),
@@ -27,7 +25,7 @@ def _flags() -> list[Flag]:
         timeout_flag(),
         Flag("wait-for-jobs", "bool", "with --wait, wait until jobs have completed as well"),
         Flag("cleanup-on-fail", "bool", "delete the objects a failed rollback created"),
-        history_max_flag(),
+        Flag("history-max", "int", "revisions to keep of the release, 0 = all", default=FromSettings("max_history")),
         dry_run_flag(),
         wait_flag(),
         recover_flag(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from charthouse.cli.command import Command
-from charthouse.cli.flags import Flag
+from charthouse.cli.flags import Flag, FromSettings
 from charthouse.cli.shared_flags import (
     FORCE_GROUPS,
     chart_source_flags,
@@ -35,8 +35,6 @@ class UpgradeFailed(CharthouseError):
 
 def flags() -> list[Flag]:
     """The flags of upgrade, and of diff, which asks the same question without the deed."""
-    from charthouse.cli.history_limit import history_max_flag
-
     return [
         Flag("create-namespace", "bool", "with --install, create the namespace when it is missing"),
         Flag("install", "bool", "install the release when there is none of this name", short="i"),
@@ -59,7 +57,7 @@ def flags() -> list[Flag]:
         Flag("wait-for-jobs", "bool", "with --wait, wait until jobs have completed as well"),
         Flag("rollback-on-failure", "bool", "go back to the last good revision when it fails; implies --wait=watcher"),
         Flag("atomic", "bool", "", variable="rollback-on-failure", deprecated="use --rollback-on-failure instead"),
-        history_max_flag(),
+        Flag("history-max", "int", "revisions to keep of the release, 0 = all", default=FromSettings("max_history")),
         Flag("cleanup-on-fail", "bool", "delete the objects a failed upgrade created"),
         Flag("render-subchart-notes", "bool", "show the notes of sub-charts as well"),
         Flag("hide-notes", "bool", "do not show the notes"),

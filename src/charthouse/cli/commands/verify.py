@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
-from charthouse.cli.shared_flags import keyring
+from charthouse.cli.shared_flags import KEYRING
 from charthouse.cli.unbuilt import not_built
 
 __all__ = ["COMMAND"]
 
 
 def _flags() -> list[Flag]:
-    return [Flag("keyring", "string", "public keys signatures are checked with", default=keyring())]
+    return [Flag("keyring", "string", "public keys signatures are checked with", default=KEYRING)]
 
 
 COMMAND = Command(
