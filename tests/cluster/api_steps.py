@@ -1,8 +1,8 @@
 """Requests that two API servers must answer alike, in order, and the client that sends them.
 
-A step is (title, method, path, body, options). Paths without a leading slash are below a namespace of their own. Options:
-`user`, `type` (Content-Type), other names are headers. The answers in ``data/api_answers.json`` were recorded from the real
-server: ``python -m tests.cluster.api_steps KUBECONFIG FILE``.
+A step is (title, method, path, body, options). Paths without a leading slash are below a namespace of their own.
+Options: `user`, `type` (Content-Type), other names are headers. The answers in ``data/api_answers.json`` were recorded
+from the real server: ``python -m tests.cluster.api_steps KUBECONFIG FILE``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 
 from charthouse.devcluster import bootstrap
 from charthouse.devcluster.access import Access, User
@@ -123,8 +123,6 @@ class DevCluster:
 
     def write_kubeconfig(self, path: str) -> None:
         """Write the kubeconfig, readable by its owner only. Raises OSError."""
-        import os
-
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:
             file.write(self.kubeconfig())
@@ -146,4 +144,4 @@ class DevCluster:
 
 def _random_tokens() -> dict[str, tuple[str, tuple[str, ...]]]:
     users = (("admin", ("system:masters",)), ("alice", ("devs",)), ("bob", ("devs",)))
-    return {secrets.token_urlsafe(16): user for user in users}
+    return {os.urandom(16).hex(): user for user in users}
