@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from charthouse.logs import Log
     from charthouse.releases.history import Storage
     from charthouse.releases.lock import Locks
+    from charthouse.releases.storage.memory import MemoryStore
 
 __all__ = ["Environment", "HookOutput", "assemble", "no_hints", "no_output", "no_progress"]
 
@@ -69,17 +70,19 @@ def assemble(
     hint: Callable[[str], None] = no_hints,
     hook_output: HookOutput = no_output,
     trees: TreeCache | None = None,
+    memory: MemoryStore | None = None,
 ) -> Environment:
     """The Environment of one namespace: records by `driver` (HELM_DRIVER's value), locks as Leases beside them.
 
-    namespace: "" for reading all of them. Raises StorageError (`unknown driver "x"`).
+    namespace: "" for reading all of them. memory: what the memory driver of several namespaces shares. Raises
+    StorageError (`unknown driver "x"`).
     """
     from charthouse.releases.history import Storage
     from charthouse.releases.holder import this_process
     from charthouse.releases.lock import LeaseLocks, ProcessLocks
     from charthouse.releases.storage.driver import open_driver
 
-    store = open_driver(driver, cluster.client, namespace, now=lambda: clock.now().timestamp(), log=log)
+    store = open_driver(driver, cluster.client, namespace, now=lambda: clock.now().timestamp(), log=log, memory=memory)
     locks: Locks
     if store.name == "Memory":
         locks = ProcessLocks()

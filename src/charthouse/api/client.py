@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
     from charthouse.logs import Log
     from charthouse.releases.release import Release
+    from charthouse.releases.storage.memory import MemoryStore
 
     ChartSource = Chart | str | os.PathLike[str]
     Releases = list[Release]  # inside the classes `list` is the verb
@@ -95,16 +96,19 @@ class Client:
         self._hint = hint
         self._progress = progress
         self._hook_output = hook_output
-        self._memory: Environment | None = None
+        self._memory: MemoryStore | None = None
+        self._kept: dict[str, Environment] = {}  # of the memory driver: its locks are the environment's own
+        if driver == "memory":
+            from charthouse.releases.storage.memory import MemoryStore
+
+            self._memory = MemoryStore()
 
     def environment(self, namespace: str | None = None) -> Environment:
         """What the verbs of ``charthouse.actions`` take, for one namespace ("" = all, for reading)."""
         where = self.namespace if namespace is None else namespace
-        if self._driver == "memory":
-            if self._memory is None or self._memory.storage.namespace != where:
-                self._memory = self._assemble(where)
-            return self._memory
-        return self._assemble(where)
+        if self._memory is None:
+            return self._assemble(where)
+        return self._kept.setdefault(where, self._assemble(where))
 
     def _assemble(self, namespace: str) -> Environment:
         return assemble(
@@ -116,6 +120,7 @@ class Client:
             log=self._log,
             hint=self._hint,
             hook_output=self._hook_output,
+            memory=self._memory,
         )
 
     def _place(self, options: dict[str, Any]) -> tuple[Environment, dict[str, Any]]:

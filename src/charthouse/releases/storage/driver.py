@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from charthouse.k8s.ports import KubeClient
     from charthouse.logs import Log
     from charthouse.releases.release import Release
+    from charthouse.releases.storage.memory import MemoryStore
 
     class Driver(Protocol):
         """Where records are kept. Safe to use from several threads."""
@@ -74,8 +75,17 @@ class Head(Record):
     labels: Mapping[str, str]
 
 
-def open_driver(name: str, client: KubeClient, namespace: str, *, now: Callable[[], float], log: Log) -> Driver:
-    """The driver HELM_DRIVER names. now: seconds since 1970 (for createdAt, modifiedAt).
+def open_driver(
+    name: str,
+    client: KubeClient,
+    namespace: str,
+    *,
+    now: Callable[[], float],
+    log: Log,
+    memory: MemoryStore | None = None,
+) -> Driver:
+    """The driver HELM_DRIVER names. now: seconds since 1970 (for createdAt, modifiedAt). memory: what drivers
+    of several namespaces share, for `memory`.
 
     Raises StorageError: `unknown driver "x"`; SQL is not there yet.
     """
@@ -90,7 +100,7 @@ def open_driver(name: str, client: KubeClient, namespace: str, *, now: Callable[
     if name == "memory":
         from charthouse.releases.storage.memory import MemoryDriver
 
-        return MemoryDriver(namespace, now=now)
+        return MemoryDriver(namespace, now=now, store=memory)
     if name == "sql":
         raise StorageError(
             "unable to instantiate SQL driver: this version of charthouse keeps no releases in a database",
