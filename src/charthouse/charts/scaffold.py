@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from charthouse.charts.chart import Chart
     from charthouse.charts.metadata import Metadata
     from charthouse.logs import Log
 
@@ -85,22 +86,10 @@ def create_from(name: str, directory: str, starter: str, *, log: Log) -> str:
     inside it are written as archives. Raises ChartError.
     """
     from charthouse.charts.archive import save
-    from charthouse.charts.loader import load_archive, load_directory
     from charthouse.errors import CharthouseError
     from charthouse.formats.yaml import dump
 
-    try:
-        if os.path.isdir(starter):
-            chart = load_directory(starter, log=log)
-        else:
-            with open(starter, "rb") as stream:
-                chart = load_archive(stream.read(), log=log)
-    except OSError as error:
-        from charthouse.charts.oserror import go_text
-
-        raise ChartError(f"could not load {starter}: {go_text('stat', starter, error)}") from error
-    except CharthouseError as error:
-        raise ChartError(f"could not load {starter}: {error}", hint=error.hint) from error
+    chart = _load_starter(starter, log)
     chart.metadata = _metadata(name)
     chart.metadata.validate()
     encoded = name.encode("utf-8", "surrogateescape")
@@ -123,6 +112,23 @@ def create_from(name: str, directory: str, starter: str, *, log: Log) -> str:
         except CharthouseError as error:
             raise ChartError(f"saving {inner.full_path()}: {error}", hint=error.hint) from error
     return target
+
+
+def _load_starter(starter: str, log: Log) -> Chart:
+    from charthouse.charts.loader import load_archive, load_directory
+    from charthouse.errors import CharthouseError
+
+    try:
+        if os.path.isdir(starter):
+            return load_directory(starter, log=log)
+        with open(starter, "rb") as stream:
+            return load_archive(stream.read(), log=log)
+    except OSError as error:
+        from charthouse.charts.oserror import go_text
+
+        raise ChartError(f"could not load {starter}: {go_text('stat', starter, error)}") from error
+    except CharthouseError as error:
+        raise ChartError(f"could not load {starter}: {error}", hint=error.hint) from error
 
 
 def _metadata(name: str) -> Metadata:

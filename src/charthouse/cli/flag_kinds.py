@@ -70,65 +70,83 @@ def parse_csv(text: str) -> list[str]:
     return _csv_record(text, sum(len(line) + 1 for line in lines[:number]), number + 1)
 
 
-def _csv_record(text: str, start: int, line: int) -> list[str]:
-    fields: list[str] = []
-    pos, size, first_line, line_start = start, len(text), line, start
+class _CsvLine:
+    """Where a reader of one CSV record stands: position, line number, and where that line began."""
 
-    def column(at: int) -> int:
-        return len(text[line_start:at].encode("utf-8", "surrogateescape")) + 1
+    __slots__ = ("began", "first", "line", "pos", "text")
 
-    while True:
-        if pos >= size or text[pos] != '"':
-            end = pos
-            while end < size and text[end] not in ",\n":
-                end += 1
-            field = text[pos:end]
-            if (end == size or text[end] == "\n") and field.endswith("\r"):
-                field = field[:-1]
-            at = field.find('"')
-            if at >= 0:
-                raise ValueError(f'parse error on line {line}, column {column(pos + at)}: bare " in non-quoted-field')
-            fields.append(field)
-            if end == size or text[end] == "\n":
-                return fields
-            pos = end + 1
-            continue
-        pieces: list[str] = []
-        pos += 1
+    def __init__(self, text: str, start: int, line: int) -> None:
+        self.text, self.pos, self.began = text, start, start
+        self.first = self.line = line
+
+    def column(self, at: int) -> int:
+        """Counted in bytes, from 1."""
+        return len(self.text[self.began : at].encode("utf-8", "surrogateescape")) + 1
+
+    def plain(self) -> tuple[str, bool]:
+        """A field without quotes, and whether the record ends with it."""
+        text, end = self.text, self.pos
+        while end < len(text) and text[end] not in ",\n":
+            end += 1
+        last = end == len(text) or text[end] == "\n"
+        field = text[self.pos : end].removesuffix("\r") if last else text[self.pos : end]
+        at = field.find('"')
+        if at >= 0:
+            record = f"record on line {self.first}; " if self.first != self.line else ""
+            where = f"{record}parse error on line {self.line}, column {self.column(self.pos + at)}"
+            raise ValueError(f'{where}: bare " in non-quoted-field')
+        self.pos = end + 1
+        return field, last
+
+    def quoted(self) -> tuple[str, bool]:
+        """A field in quotes, and whether the record ends with it."""
+        text, pieces = self.text, []
+        self.pos += 1
         while True:
-            end = text.find('"', pos)
-            newlines = text.count("\n", pos, size if end < 0 else end)
-            if newlines:
-                line += newlines
-                line_start = text.rfind("\n", pos, size if end < 0 else end) + 1
+            end = text.find('"', self.pos)
+            self._count_lines(len(text) if end < 0 else end)
             if end < 0:
-                raise ValueError(_open_quote(text, first_line, line, column(size)))
-            pieces.append(text[pos:end].replace("\r\n", "\n"))
+                raise ValueError(_open_quote(text, self.first, self.line))
+            pieces.append(text[self.pos : end].replace("\r\n", "\n"))
             after = text[end + 1 : end + 2]
+            self.pos = end + 2
             if after == '"':
                 pieces.append('"')
-                pos = end + 2
-                continue
-            if after == "," or after in ("", "\n") or text[end + 1 : end + 3] in ("\r", "\r\n"):
-                fields.append("".join(pieces))
-                if after != ",":
-                    return fields
-                pos = end + 2
-                break
-            raise ValueError(
-                f'parse error on line {line}, column {column(end)}: extraneous or missing " in quoted-field'
-            )
+            elif after in (",", "", "\n") or text[end + 1 : end + 3] in ("\r", "\r\n"):
+                return "".join(pieces), after != ","
+            else:
+                record = f"record on line {self.first}; " if self.first != self.line else ""
+                where = f"{record}parse error on line {self.line}, column {self.column(end)}"
+                raise ValueError(f'{where}: extraneous or missing " in quoted-field')
+
+    def _count_lines(self, end: int) -> None:
+        lines = self.text.count("\n", self.pos, end)
+        if lines:
+            self.line += lines
+            self.began = self.text.rfind("\n", self.pos, end) + 1
 
 
-def _open_quote(text: str, first_line: int, line: int, column: int) -> str:
-    if text.endswith("\n"):
-        column = 0 if first_line == line else column
-    where = (
-        f"record on line {first_line}; parse error on line {line}"
-        if first_line != line
-        else f"parse error on line {line}"
-    )
-    return f'{where}, column {column}: extraneous or missing " in quoted-field'
+def _csv_record(text: str, start: int, line: int) -> list[str]:
+    reader = _CsvLine(text, start, line)
+    fields: list[str] = []
+    last = False
+    while not last:
+        field, last = reader.quoted() if text[reader.pos : reader.pos + 1] == '"' else reader.plain()
+        fields.append(field)
+    return fields
+
+
+def _open_quote(text: str, first: int, line: int) -> str:
+    """The complaint about a quote nobody closed, at the end of the last line that holds anything."""
+    body = text.removesuffix("\r")
+    if body.endswith("\n"):
+        line -= 1
+        last = body[body.rfind("\n", 0, -1) + 1 :].replace("\r\n", "\n")
+    else:
+        last = body[body.rfind("\n") + 1 :]
+    column = len(last.encode("utf-8", "surrogateescape")) + 1
+    record = f"record on line {first}; " if first != line else ""
+    return f'{record}parse error on line {line}, column {column}: extraneous or missing " in quoted-field'
 
 
 def _string(text: str, _: object) -> str:
