@@ -217,7 +217,7 @@ def _table(value: dict[str, Any]) -> dict[str, Any]:
 
 def _go(value: Any) -> Any:
     """A value of tomllib as Go's."""
-    if isinstance(value, bool) or isinstance(value, (str, float)):
+    if isinstance(value, (bool, str, float)):
         return value
     if isinstance(value, int):
         if not -(1 << 63) <= value < 1 << 63:

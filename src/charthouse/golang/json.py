@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 _INF = float("inf")
-_MAX_DEPTH = 900
+_MAX_DEPTH = 600
 _SEPARATORS = ("\u2028", "\u2029")
 
 
@@ -124,7 +124,7 @@ def general(value: float) -> str:
 
 def shortest32(value: float) -> float:
     """The float64 with the shortest decimal digits that give the same float32 back."""
-    from struct import pack
+    from struct import pack, unpack
 
     if value != value or value in (_INF, -_INF):
         return value
@@ -132,8 +132,9 @@ def shortest32(value: float) -> float:
         target = pack("<f", value)
     except OverflowError:
         return _INF if value > 0 else -_INF
+    single = unpack("<f", target)[0]
     for precision in range(1, 10):
-        found = float(f"{value:.{precision}g}")
+        found = float(f"{single:.{precision}g}")
         try:
             if pack("<f", found) == target:
                 return found

@@ -17,7 +17,7 @@ __all__ = ["JsonFault", "read", "read_prefix"]
 
 _END = "unexpected end of JSON input"
 _BLANK = " \t\r\n"
-_MAX_DEPTH = 450
+_MAX_DEPTH = 250
 _SIMPLE = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _HEX = frozenset("0123456789abcdefABCDEF")
 _ESCAPES = {"\a": "a", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", "\v": "v", "\\": "\\"}

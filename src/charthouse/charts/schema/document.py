@@ -9,6 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from charthouse.golang.regexp import Regexp
@@ -134,10 +135,13 @@ class Document:
     → the schema it names; patterns: expression → compiled; tracks: whether anything asks what was left unevaluated.
     """
 
-    def __init__(self, root: Any, address: str, *, log: Log | None = None, meta: Document | None = None) -> None:
+    def __init__(
+        self, root: Any, address: str, *, log: Log | None = None, fetch: Callable[[str], bytes] | None = None
+    ) -> None:
         self.root = root
         self.address = address
         self.log = log
+        self.fetch = fetch
         self.draft = self._draft(root)
         self.targets: dict[tuple[int, str], Any] = {}
         self.patterns: dict[str, Regexp] = {}
@@ -145,13 +149,12 @@ class Document:
         self.resources: list[Resource] = []
         self.home: dict[int, Resource] = {}
         self.others: dict[str, Document] = {}
-        self.meta = meta
         self._pointers: dict[int, str] | None = None
 
     @classmethod
-    def parse(cls, data: bytes, *, log: Log | None = None) -> Document:
+    def parse(cls, data: bytes, *, log: Log | None = None, fetch: Callable[[str], bytes] | None = None) -> Document:
         """The schema of a values.schema.json. Raises SchemaProblem."""
-        document = cls(_json(data), ADDRESS, log=log)
+        document = cls(_json(data), ADDRESS, log=log, fetch=fetch)
         document.collect()
         if not document.looks_sound():
             document.check_against_metaschema()
@@ -409,12 +412,12 @@ class Document:
 
                 self.log(LogRecord(WARN, "unresolved URN reference ignored; using permissive schema", urn=address))
             return True
-        root = load(address)
-        if root is None:
-            raise SchemaProblem(_unloadable(address))
         other = self.others.get(address)
         if other is None:
-            other = self.others[address] = Document(root, address)
+            root = load(address)
+            if root is None:
+                root = self._fetched(address)
+            other = self.others[address] = Document(root, address, log=self.log, fetch=self.fetch)
             other.collect()
             other.others = self.others
             other.resolve()
@@ -422,6 +425,18 @@ class Document:
             self.home.update(other.home)
             self.patterns.update(other.patterns)
         return other._target("#" + fragment, other.resources[0])
+
+    def _fetched(self, address: str) -> Any:
+        if self.fetch is None or not address.startswith(("http://", "https://")):
+            raise SchemaProblem(_unloadable(address))
+        try:
+            data = self.fetch(address)
+        except OSError as error:
+            raise SchemaProblem(f'failing loading "{address}": HTTP request failed for {address}: {error}') from None
+        try:
+            return _json(data)
+        except SchemaProblem as problem:
+            raise SchemaProblem(f'failing loading "{address}": {problem}') from None
 
 
 def _json(data: bytes) -> Any:

@@ -331,7 +331,7 @@ class Validator:
             sign = 1 if keyword == "minimum" else -1
             if bound is not None and (value - bound) * sign < 0:
                 errors.append(Problem(f"{keyword}: got {_float(value)}, want {_float(bound)}", place))
-            if open_bound not in (None, False) and (value - open_bound) * sign <= 0:
+            if _is_number(open_bound) and (value - open_bound) * sign <= 0:
                 errors.append(Problem(f"{strict}: got {_float(value)}, want {_float(open_bound)}", place))
         step = schema.get("multipleOf")
         if step is not None and not _is_multiple(value, step):
@@ -454,6 +454,10 @@ def _enum_text(choices: list[Any]) -> str:
         return "'enum' failed"
     shown = ", ".join(display(choice) for choice in choices)
     return f"value must be {shown}" if len(choices) == 1 else f"value must be one of {shown}"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _float(value: Any) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["dump", "float_text"]
 
 _WORD = {True: "true", False: "false"}
-_MAX_DEPTH = 900
+_MAX_DEPTH = 300
 _ENDS = "\n" + BREAKS
 """What only a literal block ends in: its line break is its own."""
 

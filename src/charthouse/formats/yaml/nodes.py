@@ -13,7 +13,7 @@ __all__ = ["ALIAS", "MAP", "SCALAR", "SEQUENCE", "DocumentParser", "Node"]
 MAP, SEQUENCE, SCALAR, ALIAS = "map", "sequence", "scalar", "alias"
 
 _DEFAULT_TAGS = {"!": "!", "!!": "tag:yaml.org,2002:"}
-_NEST_LIMIT = 400
+_NEST_LIMIT = 200
 """Deeper nesting than this is refused with go-yaml's text for its own limit of 10000: Python's stack is smaller."""
 
 

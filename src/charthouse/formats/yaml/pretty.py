@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["dump_pretty"]
 
-_MAX_DEPTH = 900
+_MAX_DEPTH = 300
 
 
 def dump_pretty(value: object) -> str:

@@ -39,7 +39,7 @@ def name_complaint(kind: str, name: str) -> str:
 
 def _too_long(name: str, limit: int) -> list[str]:
     size = len(name.encode("utf-8", "surrogateescape"))
-    return [f"must be no more than {limit} bytes"] if size > limit else []
+    return [f"must be no more than {limit} characters"] if size > limit else []
 
 
 def _expected(words: str, expression: str, *examples: str) -> str:
