@@ -10,6 +10,7 @@ that was killed.
 
 from __future__ import annotations
 
+from charthouse.actions.deletion import build, delete_objects, kept_text, split_kept
 from charthouse.actions.draft import Draft, record
 from charthouse.actions.environment import no_progress
 from charthouse.actions.errors import ActionError, joined
@@ -18,15 +19,11 @@ from charthouse.actions.guard import guarded
 from charthouse.actions.hooks import HookOptions
 from charthouse.actions.hooks import run as run_hooks
 from charthouse.actions.ownership import verify
-from charthouse.actions.ports import WaitOptions
 from charthouse.actions.reading import named, read
 from charthouse.actions.recovery import leftovers, take_up
 from charthouse.errors import CharthouseError
 from charthouse.golang.moment import now
 from charthouse.logs import DEBUG, WARN, LogRecord
-from charthouse.manifests.order import UNINSTALL_ORDER
-from charthouse.manifests.sort import sort
-from charthouse.manifests.split import split
 from charthouse.records import Record, replace
 from charthouse.releases.errors import NoDeployedReleases, NotFound
 from charthouse.releases.journal import BEGUN, DELETED, DELETING, PURGING
@@ -41,12 +38,10 @@ if TYPE_CHECKING:
     from charthouse.actions.options import UninstallOptions
     from charthouse.actions.ports import Progress
     from charthouse.k8s.objects import Resource
-    from charthouse.manifests.hooks import Manifest
     from charthouse.releases.release import Release
 
 __all__ = ["Uninstalled", "perform", "run"]
 
-_PROPAGATION = {"orphan": "Orphan", "foreground": "Foreground", "background": "Background"}
 _STEPS = (BEGUN, DELETING, DELETED, PURGING)
 
 
@@ -152,7 +147,7 @@ def _uninstall(
         if done < _STEPS.index(DELETED):
             if _has_hooks(last, "pre-delete"):
                 guard.note(DELETING, options=_journalled(options))
-            kept, errors = _delete(draft, _others(history), options, progress)
+            kept, errors = delete_objects(draft, _others(history), options, progress)
         if done < _STEPS.index(PURGING) and not options.disable_hooks and _has_hooks(last, "post-delete"):
             guard.note(DELETED, options=_journalled(options))
             try:
@@ -231,102 +226,6 @@ def _purge(env: Environment, history: Sequence[Release]) -> None:
         env.storage.delete(release.name, release.version)
 
 
-# objects
-
-
-def _split_kept(release: Release, env: Environment) -> tuple[list[Manifest], list[Manifest]]:
-    """Manifests to keep and to delete, in uninstall order. Any other value of the annotation is in neither, as in
-    Helm."""
-    documents = {f"manifest-{index}": text for index, text in enumerate(split(release.manifest))}
-    _, manifests = sort(documents, log=env.log, order=UNINSTALL_ORDER)
-    keep: list[Manifest] = []
-    rest: list[Manifest] = []
-    for manifest in manifests:
-        annotations = manifest.head.annotations or {}
-        policy = annotations.get("helm.sh/resource-policy")
-        if policy is None:
-            rest.append(manifest)
-        elif policy.strip().lower() == "keep":
-            keep.append(manifest)
-    return keep, rest
-
-
-def _kept_text(keep: Sequence[Manifest]) -> str:
-    if not keep:
-        return ""
-    lines = "".join(f"[{manifest.head.kind}] {manifest.head.name}\n" for manifest in keep)
-    return "These resources were kept due to the resource policy:\n" + lines
-
-
-def _build(env: Environment, manifests: Sequence[Manifest], namespace: str) -> list[Resource]:
-    text = "".join("\n---\n" + manifest.content for manifest in manifests)
-    return env.cluster.build(text, namespace, validate=False)
-
-
-def _delete(
-    draft: Draft,
-    others: Sequence[Release],
-    options: UninstallOptions,
-    progress: Callable[[Progress], None],
-) -> tuple[str, list[str]]:
-    """Delete what is the release's. Returns the text of what was kept, and errors of waiting.
-
-    Raises ActionError `failed to delete release: NAME` when something could not be deleted.
-    """
-    env, release = draft.env, draft.release
-    try:
-        keep, rest = _split_kept(release, env)
-        resources = _build(env, rest, options.namespace) if rest else []
-        for other in others:
-            known = {resource.ref for resource in resources}
-            more = _build(env, _split_kept(other, env)[1], options.namespace)
-            resources += [resource for resource in more if resource.ref not in known]
-    except CharthouseError as error:
-        env.log(LogRecord(DEBUG, "uninstall: Failed to delete release", error=error.message))
-        raise ActionError(f"failed to delete release: {release.name}", hint=error.message) from error
-    kept = _kept_text(keep)
-    found = verify(env.cluster.client, resources, release.name, release.namespace)
-    for resource in found.foreign:
-        _warn(env, "skipping delete of resource not owned by this release", resource, release, "")
-    for resource, text in found.unknown:
-        _warn(env, "skipping delete of resource because ownership could not be verified", resource, release, text)
-    if found.foreign:
-        kept += "\n" if kept else ""
-        kept += f"{len(found.foreign)} resource(s) were not deleted because they are not owned by this release:\n"
-        kept += "".join(f"[{resource.kind}] {resource.name}\n" for resource in found.foreign)
-    if found.unknown:
-        kept += "\n" if kept else ""
-        kept += f"{len(found.unknown)} resource(s) were not deleted because their ownership could not be verified:\n"
-        kept += "".join(f"[{resource.kind}] {resource.name}: {text}\n" for resource, text in found.unknown)
-    if not found.owned:
-        return kept, []
-    result = env.cluster.delete(
-        found.owned,
-        propagation=_PROPAGATION.get(options.cascade, "Background"),
-        release="",
-        release_namespace="",
-        progress=progress,
-    )
-    if result.errors:
-        reasons = "\n".join(result.errors)
-        raise ActionError(f"failed to delete release: {release.name}", hint=reasons)
-    errors = []
-    if options.wait != "hookOnly":
-        try:
-            env.cluster.wait_deleted(found.owned, WaitOptions(options.wait, options.timeout), progress)
-        except CharthouseError as error:
-            errors.append(error.message)
-    return kept, errors
-
-
-def _warn(env: Environment, text: str, resource: Resource, release: Release, error: str) -> None:
-    attributes = {"kind": resource.kind, "name": resource.name, "namespace": resource.namespace}
-    attributes["release"] = release.name
-    if error:
-        attributes["error"] = error
-    env.log(LogRecord(WARN, text, **attributes))
-
-
 def _dry_run(env: Environment, options: UninstallOptions) -> Uninstalled:
     try:
         release = read(env, options.name, 0)
@@ -335,8 +234,8 @@ def _dry_run(env: Environment, options: UninstallOptions) -> Uninstalled:
             return Uninstalled()
         raise
     try:
-        keep, rest = _split_kept(release, env)
-        resources = _build(env, rest, options.namespace) if rest else []
+        keep, rest = split_kept(release, env)
+        resources = build(env, rest, options.namespace) if rest else []
     except CharthouseError as error:
         env.log(LogRecord(DEBUG, "dry-run: the release's objects cannot be told", error=error.message))
         return Uninstalled(release)
@@ -351,7 +250,7 @@ def _dry_run(env: Environment, options: UninstallOptions) -> Uninstalled:
         env.log(LogRecord(WARN, text, release=release.name, count=len(found.unknown)))
         for resource, reason in found.unknown:
             _would_skip(env, "dry-run: would skip resource (ownership could not be verified)", resource, reason)
-    return Uninstalled(release, _kept_text(keep))
+    return Uninstalled(release, kept_text(keep))
 
 
 def _would_skip(env: Environment, text: str, resource: Resource, reason: str) -> None:

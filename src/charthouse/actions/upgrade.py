@@ -22,6 +22,7 @@ from charthouse.actions.ports import ApplyOptions, WaitOptions
 from charthouse.actions.preparation import cluster_capabilities, prepared, rendered
 from charthouse.actions.reading import named
 from charthouse.actions.recovery import PENDING_HINT, leftovers, must_revive, take_up
+from charthouse.actions.reused import reused
 from charthouse.errors import CharthouseError
 from charthouse.golang.moment import now
 from charthouse.logs import WARN, LogRecord
@@ -158,8 +159,7 @@ def _dry_run(env: Environment, chart: Chart, values: dict[str, Any], options: Up
 def prepare(env: Environment, chart: Chart, values: dict[str, Any], options: UpgradeOptions) -> Prepared:
     """Everything before the first write. Raises as ``run``."""
     last, base, remains = _history(env, options)
-    chart = _own(chart)
-    values = _reused(env, chart, base, values, options)
+    chart, values = reused(env, chart, base, values, options)
     chart = prepared(env, chart, values)
     made = rendered(
         env,
@@ -215,35 +215,6 @@ def _history(env: Environment, options: UpgradeOptions) -> tuple[Release, Releas
         elif last.status not in (FAILED, SUPERSEDED):
             raise NoDeployedReleases(options.name)
     return last, base, leftovers(history, above=base.version)
-
-
-def _own(chart: Chart) -> Chart:
-    """The chart, its default values free to be replaced."""
-    import copy
-
-    return copy.copy(chart)
-
-
-def _reused(
-    env: Environment, chart: Chart, base: Release, values: dict[str, Any], options: UpgradeOptions
-) -> dict[str, Any]:
-    """reuseValues: which values the new revision gets; with `reuse_values` the chart gets the old ones as defaults."""
-    from charthouse.charts.values import coalesce, coalesce_tables, copy_values
-
-    if options.reset_values:
-        return values
-    if options.reuse_values:
-        try:
-            old = coalesce(base.chart, base.config, log=env.log)
-        except CharthouseError as error:
-            raise wrapped("failed to rebuild old values: ", error) from error
-        values = coalesce_tables(copy_values(values), copy_values(base.config), log=env.log)
-        chart.values = old
-        chart.has_values = True
-        return values
-    if options.reset_then_reuse_values:
-        return coalesce_tables(copy_values(values), copy_values(base.config), log=env.log)
-    return values or base.config
 
 
 def _labels(old: Mapping[str, str], new: Mapping[str, str] | None) -> dict[str, str]:
