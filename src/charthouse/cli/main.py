@@ -34,8 +34,11 @@ _DRIVERS = ("", "secret", "secrets", "configmap", "configmaps", "memory", "sql")
 
 def entry() -> None:
     """The console script: never returns."""
+    import gc
+
     from charthouse.cli.streams import Output
 
+    gc.set_threshold(200_000, 50, 100)  # trees of values and templates are no garbage, and looking through them costs
     out = Output(sys.stdout.buffer)
     err = Output(sys.stderr.buffer, before=out)
     try:
@@ -76,7 +79,7 @@ def run(
         return done.status
     except CharthouseError as error:
         out.flush()
-        err.write(f"Error: {error.message}\n" + hint_lines(error.hint))
+        err.write(f"Error: {error.message}\n" + hint_lines(_advice(error, context)))
         return 1
     except (BrokenPipeError, KeyboardInterrupt):
         raise
@@ -84,6 +87,12 @@ def run(
         return _internal(err, "recursion deeper than allowed", debug=debug)
     except Exception as error:
         return _internal(err, f"{type(error).__name__}: {error}", debug=debug)
+
+
+def _advice(error: CharthouseError, context: Context) -> str:
+    from charthouse.cli.advice import advice
+
+    return error.hint or advice(error, context, context.command)
 
 
 def hint_lines(hint: str) -> str:
@@ -121,10 +130,12 @@ def _dispatch(context: Context, arguments: Sequence[str]) -> int:
     try:
         command, rest = find(root, arguments, known)
     except UnknownCommand as error:
-        context.err.write(f"Error: {error.message}\nRun '{root.path} --help' for usage.\n")
+        said = f"Error: {error.message}\nRun '{root.path} --help' for usage.\n"
+        context.err.write(said + hint_lines("`charthouse --help` lists the commands"))
         return 1
     flags = flags_of(command, known)
     context.flags = flags
+    context.command = command.path.partition(" ")[2]
     return _execute(context, command, rest)
 
 

@@ -7,7 +7,7 @@ wins.
 
 from __future__ import annotations
 
-from charthouse.engine.errors import RenderError, execution_error, parse_error
+from charthouse.engine.errors import RenderError, execution_error, parse_error, point_at
 from charthouse.engine.functions import Functions
 from charthouse.engine.scope import collect
 from charthouse.golang.kinds import GoError
@@ -17,7 +17,7 @@ from charthouse.gotemplate.functions import Function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from charthouse.charts.chart import Chart
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from charthouse.engine.functions import Lookup
     from charthouse.engine.scope import Source
     from charthouse.gotemplate.limits import Limits
+    from charthouse.gotemplate.nodes import Tree
+    from charthouse.gotemplate.program import Template
     from charthouse.logs import Log
 
 __all__ = ["RenderError", "render"]
@@ -32,6 +34,9 @@ __all__ = ["RenderError", "render"]
 _ROOT = "gotpl"
 _MAX_NESTED = 1000
 _NO_VALUE = "<no value>"
+_TPL = b"tpl"
+_MAX_TPL_TREES = 500
+_MAX_TPL_TEXT = 20_000
 
 
 def render(
@@ -58,24 +63,53 @@ def render(
     functions = Functions(own, log=log, lookup=lookup, lint_mode=lint_mode, enable_dns=enable_dns)
     missing_key = "error" if strict else "zero"
     templates = TemplateSet(functions, missing_key=missing_key, limits=limits, late=("include", "tpl"))
-    nested: dict[str, int] = {}
-    functions.add(_late_functions(templates, nested))
-    _parse(templates, paths, sources, cache)
+    shared = _Shared()
+    functions.add(_late_functions(templates, shared))
+    key = _parse(templates, paths, sources, cache)
+    if cache is not None and key:
+        shared.trees = cache.load(key + _TPL) or {}
     mutable = any(b"set " in source.data or b"merge" in source.data for source in sources.values())
     rendered: dict[str, str] = {}
     for path in paths:
         if path[path.rfind("/") + 1 :].startswith("_"):
             continue
-        rendered[path] = _run(templates, path, sources[path], mutable)
+        try:
+            rendered[path] = _run(templates, path, sources[path], mutable)
+        except RenderError as error:
+            raise _shown(error, sources) from error.__cause__
+    if cache is not None and key and shared.parsed and len(shared.seen) + len(shared.trees) < _MAX_TPL_TREES:
+        cache.store(key + _TPL, {**shared.trees, **shared.seen})
     return rendered
+
+
+class _Shared:
+    """What `include` and `tpl` of a set and its clones share.
+
+    nested: how often each template is being included; trees: parsed texts of `tpl` from the cache, not used yet; seen:
+    those of this run; parsed: how many of them the cache did not have.
+    """
+
+    __slots__ = ("nested", "parsed", "seen", "trees")
+
+    def __init__(self) -> None:
+        self.nested: dict[str, int] = {}
+        self.trees: dict[str, Tree] = {}
+        self.seen: dict[str, Tree] = {}
+        self.parsed = 0
+
+
+def _shown(error: RenderError, sources: Mapping[str, Source]) -> RenderError:
+    """With the line of the template it points at."""
+    source = sources.get(error.path)
+    return error if source is None else point_at(error, source.text)
 
 
 def _depth_first(path: str) -> tuple[int, str]:
     return path.count("/"), path
 
 
-def _parse(templates: TemplateSet, paths: list[str], sources: dict[str, Source], cache: TreeCache | None) -> None:
-    """Put every template into the set, from the cache where it has them."""
+def _parse(templates: TemplateSet, paths: list[str], sources: dict[str, Source], cache: TreeCache | None) -> bytes:
+    """Put every template into the set, from the cache where it has them. Returns the cache's key."""
     trees = None
     key = b""
     if cache is not None:
@@ -92,9 +126,10 @@ def _parse(templates: TemplateSet, paths: list[str], sources: dict[str, Source],
                 fresh.append((path, tree))
             templates.add_tree(path, tree)
         except ParseError as error:
-            raise parse_error(path, _known_first(templates, error)) from error
+            raise _shown(parse_error(path, _known_first(templates, error)), sources) from error
     if cache is not None and fresh:
         cache.store(key, dict(fresh))
+    return key
 
 
 def _known_first(templates: TemplateSet, error: ParseError) -> ParseError:
@@ -120,11 +155,11 @@ def _run(templates: TemplateSet, path: str, source: Source, mutable: bool) -> st
     return text.replace(_NO_VALUE, "") if _NO_VALUE in text else text
 
 
-def _late_functions(templates: TemplateSet, nested: dict[str, int]) -> dict[str, Function]:
-    """`include` and `tpl` as templates of this set see them. nested: how often each name is being included."""
+def _late_functions(templates: TemplateSet, shared: _Shared) -> dict[str, Function]:
+    """`include` and `tpl` as templates of this set see them."""
     return {
-        "include": Function("include", "string,any->string", _include(templates, nested)),
-        "tpl": Function("tpl", "string,any->string", _tpl(templates, nested)),
+        "include": Function("include", "string,any->string", _include(templates, shared.nested)),
+        "tpl": Function("tpl", "string,any->string", _tpl(templates, shared)),
     }
 
 
@@ -144,14 +179,14 @@ def _include(templates: TemplateSet, nested: dict[str, int]) -> Callable[[str, A
     return include
 
 
-def _tpl(templates: TemplateSet, nested: dict[str, int]) -> Callable[[str, Any], str]:
+def _tpl(templates: TemplateSet, shared: _Shared) -> Callable[[str, Any], str]:
     def tpl(text: str, data: Any) -> str:
         if "{{" not in text:
             return text.replace(_NO_VALUE, "")
         inner = templates.clone()
-        inner.own = _late_functions(inner, nested)
+        inner.own = _late_functions(inner, shared)
         try:
-            template = inner.parse(_ROOT, text)
+            template = _parsed(inner, text, shared)
         except ParseError as error:
             raise GoError(f"cannot parse template {_quote(text)}: {error}") from error
         try:
@@ -163,6 +198,23 @@ def _tpl(templates: TemplateSet, nested: dict[str, int]) -> Callable[[str, Any],
         return out.replace(_NO_VALUE, "")
 
     return tpl
+
+
+def _parsed(templates: TemplateSet, text: str, shared: _Shared) -> Template:
+    """The template a text of `tpl` is, put into the set. Raises ParseError."""
+    if text in shared.seen or len(text) > _MAX_TPL_TEXT:
+        return templates.parse(_ROOT, text)
+    tree = shared.trees.pop(text, None)
+    if tree is None:
+        from charthouse.gotemplate import parse_text
+
+        try:
+            tree = parse_text(_ROOT, text)
+        except ParseError:
+            return templates.parse(_ROOT, text)
+        shared.parsed += 1
+    shared.seen[text] = tree
+    return templates.add_tree(_ROOT, tree)
 
 
 def _quote(text: str) -> str:

@@ -20,9 +20,16 @@ def _text(alphabet: str, count: int) -> str:
     if count <= 0:  # goutils refuses a negative length, sprig drops its error
         return ""
     check_size(count)
-    from secrets import choice
+    from os import urandom
 
-    return "".join([choice(alphabet) for _ in range(count)])
+    # Bytes past the last whole multiple of the alphabet's size are dropped, so that every character is as likely. (The
+    # module `secrets` would do, and takes longer to import than a small chart to render.)
+    size = len(alphabet)
+    usable = 256 - 256 % size
+    out: list[str] = []
+    while len(out) < count:
+        out += [alphabet[byte % size] for byte in urandom(count - len(out) + 16) if byte < usable]
+    return "".join(out[:count])
 
 
 def alpha_numeric(count: int) -> str:
