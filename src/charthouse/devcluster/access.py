@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Object = dict[str, Any]
 
-__all__ = ["Access", "Attributes", "BOOTSTRAP", "User"]
+__all__ = ["BOOTSTRAP", "Access", "Attributes", "User"]
 
 GROUP = "rbac.authorization.k8s.io"
 READ = ["get", "list", "watch"]

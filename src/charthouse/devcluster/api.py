@@ -6,15 +6,23 @@ Rules: apiserver/pkg/endpoints/{request/requestinfo.go,handlers/*,discovery/*} v
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 
 from charthouse.devcluster import decoding, failures, openapi, resources, selection, table, watching
-from charthouse.devcluster.access import Access, Attributes, User
-from charthouse.devcluster.failures import ApiFailure, bad_request, method_not_allowed, no_route
+from charthouse.devcluster.access import Access, User
+from charthouse.devcluster.failures import ApiFailure, method_not_allowed, no_route
 from charthouse.devcluster.objects import Options
+from charthouse.devcluster.requests import (
+    NOT_ACCEPTABLE,
+    as_table,
+    attributes,
+    continue_from,
+    list_body,
+    patcher,
+    verb_of,
+    warning_headers,
+)
 from charthouse.devcluster.subresources import Subresources
-from charthouse.devcluster.typed import object_pairs
 from charthouse.devcluster.versions import convert
 from charthouse.devcluster.wire import Response
 
@@ -188,7 +196,7 @@ class Api:
         except _Page:
             return page_not_found()
         kind = target.kind
-        verb = _verb(request, target.name)
+        verb = verb_of(request, target.name)
         if kind.kind in REVIEWS and request.method == "POST":
             body = decoding.parse_body(request.body, request.header("content-type"), kind.kind, kind.type_name)
             answer = self.access.review(kind.kind, body, user, target.namespace)
@@ -243,7 +251,7 @@ class Api:
         for choice in accept.split(","):
             if "as=Table" in choice:
                 include = request.query.get("includeObject", "Metadata")
-                return "Table", _as_table(kind, include)
+                return "Table", as_table(kind, include)
             if "as=PartialObjectMetadata" in choice:
                 return "PartialObjectMetadata", table.partial
             if choice.partition(";")[0].strip() in ("application/json", "*/*", "application/*", ""):
@@ -268,7 +276,7 @@ class Api:
         kind, matches = target.kind, self._matches(request, target)
         style, _show = self._show(request, kind)
         rows, version = self.objects.store.list(kind.table, target.namespace)
-        start, version = _continue(request.query.get("continue", ""), version)
+        start, version = continue_from(request.query.get("continue", ""), version)
         found = [(k, e) for k, e in rows if (start is None or k > start) and (matches is None or matches(e.object))]
         limit = int(request.query.get("limit") or "0") if (request.query.get("limit") or "0").isdigit() else 0
         meta: Object = {"resourceVersion": str(version)}
@@ -286,7 +294,7 @@ class Api:
         if style:
             head = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": meta}
             return Response.json({**head, "items": [table.partial(e.object) for _, e in found]})
-        return Response(200, _list_body(kind, meta, [e for _, e in found]))
+        return Response(200, list_body(kind, meta, [e for _, e in found]))
 
     def _watch(self, request: Request, target: Target) -> Response:
         if target.name:
@@ -402,103 +410,9 @@ class Api:
         return Response.json({**head, "metadata": {"resourceVersion": str(version)}, "items": out})
 
 
-NOT_ACCEPTABLE = (
-    "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
-    "application/vnd.kubernetes.protobuf, application/json;stream=watch, "
-    "application/vnd.kubernetes.protobuf;stream=watch"
-)
-
-
-def warning_headers(texts: list[str]) -> list[tuple[str, str]]:
-    return [("Warning", f"299 - {json.dumps(text, ensure_ascii=False)}") for text in dict.fromkeys(texts)]
-
-
-def attributes(request: Request, parts: list[str]) -> Attributes:
-    """What a request asks for, read off its path (RequestInfoFactory.NewRequestInfo)."""
-    depth = {"api": 2, "apis": 3}.get(parts[0] if parts else "", 0)
-    if not depth or len(parts) <= depth:
-        return Attributes(request.method.lower(), path=request.path)
-    group = parts[1] if depth == 3 else ""
-    rest = parts[depth:]
-    namespace = ""
-    if rest[0] == "namespaces" and len(rest) > 1:
-        namespace = rest[1]
-        if len(rest) > 2 and rest[2] not in ("status", "finalize"):
-            rest = rest[2:]
-    name = rest[1] if len(rest) > 1 else ""
-    subresource = rest[2] if len(rest) > 2 else ""
-    return Attributes(
-        _verb(request, name), group=group, resource=rest[0], subresource=subresource, namespace=namespace, name=name
-    )
-
-
 class _Page(Exception):
     """No such group and version: the plain 404 page."""
 
 
 def page_not_found() -> Response:
     return Response(404, b"404 page not found\n", "text/plain; charset=utf-8")
-
-
-def _verb(request: Request, name: str) -> str:
-    method = request.method
-    if method in ("GET", "HEAD"):
-        if request.query.get("watch") in ("true", "1"):
-            return "watch"
-        return "get" if name else "list"
-    if method == "DELETE":
-        return "delete" if name else "deletecollection"
-    return {"POST": "create", "PUT": "update", "PATCH": "patch"}.get(method, method.lower())
-
-
-def _as_table(kind: Kind, include: str) -> Callable[[Object], Object]:
-    return lambda obj: table.document(kind, [obj], include)
-
-
-def _continue(token: str, version: int) -> tuple[tuple[str, str] | None, int]:
-    if not token:
-        return None, version
-    try:
-        decoded = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        namespace, name = decoded["start"]
-        return (str(namespace), str(name)), int(decoded["rv"])
-    except (ValueError, KeyError, TypeError, binascii.Error) as error:
-        raise bad_request(f"invalid continue token: continue key is not valid: {error}") from error
-
-
-def _list_body(kind: Kind, meta: Object, entries: list[Any]) -> bytes:
-    head = {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": meta}
-    rows = []
-    for entry in entries:
-        if entry.object["apiVersion"] == kind.api_version:
-            rows.append(entry.data if kind.custom else entry.item)
-        else:
-            shown = convert(entry.object, kind.api_version)
-            rows.append(json.dumps(shown, separators=(",", ":"), ensure_ascii=False).encode())
-    start = json.dumps(head, separators=(",", ":")).encode()[:-1]
-    return start + b',"items":[' + b",".join(rows) + b"]}\n"
-
-
-def patcher(kind: Kind, media: str, body: bytes) -> Callable[[Object], Object]:
-    """The change a JSON, merge or strategic merge patch makes. Raises ApiFailure (400), its result ApiFailure (422)."""
-    from charthouse.k8s import patch
-
-    try:
-        change = json.loads(body, object_pairs_hook=object_pairs)
-    except ValueError as error:
-        raise bad_request(f"error decoding patch: {error}") from error
-
-    def apply(live: Object) -> Object:
-        try:
-            if media == "application/json-patch+json":
-                return patch.apply_json_patch(live, change)  # type: ignore[no-any-return]  # JSON
-            if media == "application/merge-patch+json":
-                return patch.apply_merge_patch(live, change)  # type: ignore[no-any-return]  # JSON
-            return patch.apply_strategic_patch(kind.api_version, kind.kind, live, change)
-        except patch.PatchError as error:
-            text = "the server rejected our request due to an error in our request"
-            if media != "application/json-patch+json":
-                raise ApiFailure(422, "Invalid", str(error), details={}) from error
-            raise ApiFailure(422, "Invalid", text, details={}) from error
-
-    return apply

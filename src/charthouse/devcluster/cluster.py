@@ -53,9 +53,19 @@ class DevCluster:
         if self.database is not None:
             self.database.load(store)
             self._catch_up(dependents)
+        controllers = self._furnished()
+        self.certificate = ""
+        self.server = self._listening(host, port, tls)
+        self.loop.start()
+        self._resume(controllers)
+        self.server.serve()
+
+    def _furnished(self) -> list[Controller]:
+        """The controllers, and what every cluster has."""
         controllers = every_controller(self.objects, self.loop)
         for controller in controllers:
             self.loop.add(controller)
+        store = self.objects.store
         store.listeners.append(self.loop.follow)
         bootstrap.furnish(self.objects)
         namespaces = next(c for c in controllers if isinstance(c, Namespaces))
@@ -64,20 +74,18 @@ class DevCluster:
         definitions = next(c for c in controllers if isinstance(c, Definitions))
         for _, entry in store.list("customresourcedefinitions.apiextensions.k8s.io")[0]:
             definitions.serve(entry.object)
-        self.certificate = ""
-        context = None
-        first = next(iter(self.tokens.values()))
-        if tls:
-            from charthouse.devcluster.certificate import server_context
+        return controllers
 
-            context, self.certificate = server_context(host)
-            access = Access(store, self.tokens)
-        else:  # clients send no tokens without TLS
-            access = Access(store, self.tokens, anonymous=User(first[0], (*first[1], "system:authenticated")))
-        self.server = HttpServer(host, port, Api(self.objects, access).handle, context)
-        self.loop.start()
-        self._resume(controllers)
-        self.server.serve()
+    def _listening(self, host: str, port: int, tls: bool) -> HttpServer:
+        store = self.objects.store
+        if not tls:  # clients send no tokens in the clear
+            name, groups = next(iter(self.tokens.values()))
+            access = Access(store, self.tokens, anonymous=User(name, (*groups, "system:authenticated")))
+            return HttpServer(host, port, Api(self.objects, access).handle)
+        from charthouse.devcluster.certificate import server_context
+
+        context, self.certificate = server_context(host)
+        return HttpServer(host, port, Api(self.objects, Access(store, self.tokens)).handle, context)
 
     def _catch_up(self, dependents: Dependents) -> None:
         """Tell the indexes what the data file held."""

@@ -6,6 +6,8 @@ real server for one object of every kind charts use (tests/unit/devcluster/test_
 
 from __future__ import annotations
 
+from charthouse.devcluster.defaults_pods import pod, put, template
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,116 +25,6 @@ def fill_defaults(obj: Object) -> None:
         rule(obj)
 
 
-def _put(target: Object, **values: Any) -> None:
-    for name, value in values.items():
-        if target.get(name) in (None, ""):
-            target[name] = value
-
-
-# pods ----------------------------------------------------------------------------------------------------------------
-
-
-def pod_spec(spec: Object) -> None:
-    """The defaults of a pod's or template's spec."""
-    _put(spec, restartPolicy="Always", terminationGracePeriodSeconds=30, dnsPolicy="ClusterFirst")
-    _put(spec, schedulerName="default-scheduler")
-    if spec.get("securityContext") is None:
-        spec["securityContext"] = {}
-    account = spec.get("serviceAccountName") or spec.get("serviceAccount")
-    if account:
-        spec["serviceAccountName"] = spec["serviceAccount"] = account
-    for containers in ("initContainers", "containers", "ephemeralContainers"):
-        for container in spec.get(containers) or ():
-            _container(container, spec)
-    for volume in spec.get("volumes") or ():
-        _volume(volume)
-    for constraint in spec.get("topologySpreadConstraints") or ():
-        _put(constraint, nodeAffinityPolicy=None, nodeTaintsPolicy=None)
-        for name in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
-            if constraint.get(name) is None:
-                constraint.pop(name, None)
-
-
-def _container(container: Object, spec: Object) -> None:
-    image = container.get("image", "")
-    policy = "Always" if _is_latest(image) else "IfNotPresent"
-    _put(container, imagePullPolicy=policy, terminationMessagePath="/dev/termination-log")
-    _put(container, terminationMessagePolicy="File")
-    for port in container.get("ports") or ():
-        _put(port, protocol="TCP")
-        if spec.get("hostNetwork") and not port.get("hostPort"):
-            port["hostPort"] = port.get("containerPort", 0)
-    for env in container.get("env") or ():
-        reference = (env.get("valueFrom") or {}).get("fieldRef")
-        if reference is not None:
-            _put(reference, apiVersion="v1")
-    for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
-        if container.get(probe) is not None:
-            _probe(container[probe])
-    for hook in (container.get("lifecycle") or {}).values():
-        if isinstance(hook, dict) and hook.get("httpGet") is not None:
-            _put(hook["httpGet"], path="/", scheme="HTTP")
-
-
-def _is_latest(image: str) -> bool:
-    if "@" in image:
-        return False
-    tag = image.rpartition("/")[2].partition(":")[2]
-    return tag in ("", "latest")
-
-
-def _probe(probe: Object) -> None:
-    for name, value in (("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)):
-        if not probe.get(name):
-            probe[name] = value
-    if probe.get("httpGet") is not None:
-        _put(probe["httpGet"], path="/", scheme="HTTP")
-    if probe.get("grpc") is not None and probe["grpc"].get("service") is None:
-        probe["grpc"]["service"] = ""
-
-
-def _volume(volume: Object) -> None:
-    if len([k for k in volume if k != "name"]) == 0:
-        volume["emptyDir"] = {}
-    for source in ("secret", "configMap", "downwardAPI", "projected"):
-        if volume.get(source) is not None and volume[source].get("defaultMode") is None:
-            volume[source]["defaultMode"] = 420
-    for item in (volume.get("downwardAPI") or {}).get("items") or ():
-        if item.get("fieldRef") is not None:
-            _put(item["fieldRef"], apiVersion="v1")
-    for source in (volume.get("projected") or {}).get("sources") or ():
-        token = source.get("serviceAccountToken")
-        if token is not None and not token.get("expirationSeconds"):
-            token["expirationSeconds"] = 3600
-        for item in (source.get("downwardAPI") or {}).get("items") or ():
-            if item.get("fieldRef") is not None:
-                _put(item["fieldRef"], apiVersion="v1")
-    if volume.get("hostPath") is not None and volume["hostPath"].get("type") is None:
-        volume["hostPath"]["type"] = ""
-    claim = ((volume.get("ephemeral") or {}).get("volumeClaimTemplate") or {}).get("spec")
-    if claim is not None:
-        _put(claim, volumeMode="Filesystem")
-    if volume.get("iscsi") is not None:
-        _put(volume["iscsi"], iscsiInterface="default")
-
-
-def _template(obj: Object) -> None:
-    spec = (obj.get("template") or {}).get("spec")
-    if spec is not None:
-        pod_spec(spec)
-
-
-def _pod(obj: Object) -> None:
-    spec = obj["spec"]
-    pod_spec(spec)
-    if spec.get("enableServiceLinks") is None:
-        spec["enableServiceLinks"] = True
-    for container in (*(spec.get("initContainers") or ()), *(spec.get("containers") or ())):
-        resources = container.get("resources") or {}
-        for name, value in (resources.get("limits") or {}).items():
-            resources.setdefault("requests", {}).setdefault(name, value)
-
-
 # workloads -----------------------------------------------------------------------------------------------------------
 
 
@@ -142,17 +34,17 @@ def _deployment(obj: Object) -> None:
         if spec.get(name) is None:
             spec[name] = value
     strategy = spec["strategy"] = dict(spec.get("strategy") or {})
-    _put(strategy, type="RollingUpdate")
+    put(strategy, type="RollingUpdate")
     if strategy["type"] == "RollingUpdate":
         rolling = strategy["rollingUpdate"] = dict(strategy.get("rollingUpdate") or {})
-        _put(rolling, maxUnavailable="25%", maxSurge="25%")
-    _template(spec)
+        put(rolling, maxUnavailable="25%", maxSurge="25%")
+    template(spec)
 
 
 def _replica_set(obj: Object) -> None:
     if obj["spec"].get("replicas") is None:
         obj["spec"]["replicas"] = 1
-    _template(obj["spec"])
+    template(obj["spec"])
 
 
 def _replication_controller(obj: Object) -> None:
@@ -168,22 +60,22 @@ def _replication_controller(obj: Object) -> None:
 
 def _stateful_set(obj: Object) -> None:
     spec = obj["spec"]
-    _put(spec, podManagementPolicy="OrderedReady")
+    put(spec, podManagementPolicy="OrderedReady")
     for name, value in (("replicas", 1), ("revisionHistoryLimit", 10)):
         if spec.get(name) is None:
             spec[name] = value
     strategy = spec["updateStrategy"] = dict(spec.get("updateStrategy") or {})
-    _put(strategy, type="RollingUpdate")
+    put(strategy, type="RollingUpdate")
     if strategy["type"] == "RollingUpdate":
         rolling = strategy["rollingUpdate"] = dict(strategy.get("rollingUpdate") or {})
-        _put(rolling, partition=0, maxUnavailable=1)
+        put(rolling, partition=0, maxUnavailable=1)
     policy = spec["persistentVolumeClaimRetentionPolicy"] = dict(spec.get("persistentVolumeClaimRetentionPolicy") or {})
-    _put(policy, whenDeleted="Retain", whenScaled="Retain")
+    put(policy, whenDeleted="Retain", whenScaled="Retain")
     for claim in spec.get("volumeClaimTemplates") or ():
         claim.update(apiVersion="v1", kind="PersistentVolumeClaim")
         claim["status"] = {**(claim.get("status") or {}), "phase": "Pending"}
-        _put(claim["spec"], volumeMode="Filesystem")
-    _template(spec)
+        put(claim["spec"], volumeMode="Filesystem")
+    template(spec)
 
 
 def _daemon_set(obj: Object) -> None:
@@ -193,11 +85,11 @@ def _daemon_set(obj: Object) -> None:
     if spec.get("revisionHistoryLimit") is None:
         spec["revisionHistoryLimit"] = 10
     strategy = spec["updateStrategy"] = dict(spec.get("updateStrategy") or {})
-    _put(strategy, type="RollingUpdate")
+    put(strategy, type="RollingUpdate")
     if strategy["type"] == "RollingUpdate":
         rolling = strategy["rollingUpdate"] = dict(strategy.get("rollingUpdate") or {})
-        _put(rolling, maxUnavailable=1, maxSurge=0)
-    _template(spec)
+        put(rolling, maxUnavailable=1, maxSurge=0)
+    template(spec)
 
 
 def _job(obj: Object) -> None:
@@ -206,14 +98,14 @@ def _job(obj: Object) -> None:
         spec["completions"] = spec["parallelism"] = 1
     if spec.get("parallelism") is None:
         spec["parallelism"] = 1
-    _put(spec, completionMode="NonIndexed")
+    put(spec, completionMode="NonIndexed")
     if spec.get("backoffLimit") is None:
         spec["backoffLimit"] = 2**31 - 1 if spec.get("backoffLimitPerIndex") is not None else 6
     for name in ("suspend", "manualSelector"):
         if spec.get(name) is None:
             spec[name] = False
     policy = "Failed" if spec.get("podFailurePolicy") else "TerminatingOrFailed"
-    _put(spec, podReplacementPolicy=policy)
+    put(spec, podReplacementPolicy=policy)
     template = spec.get("template") or {}
     labels = (template.get("metadata") or {}).get("labels")
     if labels and not obj["metadata"].get("labels"):
@@ -223,12 +115,12 @@ def _job(obj: Object) -> None:
 
 def _job_template(spec: Object) -> None:
     """Pods of jobs have no default restart policy (validation wants one), but the general default gives Always."""
-    _template(spec)
+    template(spec)
 
 
 def _cron_job(obj: Object) -> None:
     spec = obj["spec"]
-    _put(spec, concurrencyPolicy="Allow")
+    put(spec, concurrencyPolicy="Allow")
     for name, value in (("suspend", False), ("successfulJobsHistoryLimit", 3), ("failedJobsHistoryLimit", 1)):
         if spec.get(name) is None:
             spec[name] = value
@@ -240,25 +132,25 @@ def _cron_job(obj: Object) -> None:
 
 def _service(obj: Object) -> None:
     spec = obj["spec"]
-    _put(spec, sessionAffinity="None", type="ClusterIP")
+    put(spec, sessionAffinity="None", type="ClusterIP")
     if spec["sessionAffinity"] == "ClientIP":
         config = spec.setdefault("sessionAffinityConfig", {}).setdefault("clientIP", {})
         if config.get("timeoutSeconds") is None:
             config["timeoutSeconds"] = 10800
     for port in spec.get("ports") or ():
-        _put(port, protocol="TCP")
+        put(port, protocol="TCP")
         if port.get("targetPort") in (None, "", 0):
             port["targetPort"] = port.get("port", 0)
     if spec["type"] in ("NodePort", "LoadBalancer"):
-        _put(spec, externalTrafficPolicy="Cluster")
+        put(spec, externalTrafficPolicy="Cluster")
     if spec["type"] != "ExternalName":
-        _put(spec, internalTrafficPolicy="Cluster")
+        put(spec, internalTrafficPolicy="Cluster")
     if spec["type"] == "LoadBalancer" and spec.get("allocateLoadBalancerNodePorts") is None:
         spec["allocateLoadBalancerNodePorts"] = True
 
 
 def _secret(obj: Object) -> None:
-    _put(obj, type="Opaque")
+    put(obj, type="Opaque")
     texts = obj.pop("stringData", None)
     if texts:
         import base64
@@ -269,20 +161,20 @@ def _secret(obj: Object) -> None:
 
 def _namespace(obj: Object) -> None:
     obj["status"] = {**(obj.get("status") or {})}
-    _put(obj["status"], phase="Active")
+    put(obj["status"], phase="Active")
     name = obj["metadata"].get("name")
     if name:
         obj["metadata"]["labels"] = {**(obj["metadata"].get("labels") or {}), "kubernetes.io/metadata.name": name}
 
 
 def _claim(obj: Object) -> None:
-    _put(obj["status"], phase="Pending")
-    _put(obj["spec"], volumeMode="Filesystem")
+    put(obj["status"], phase="Pending")
+    put(obj["spec"], volumeMode="Filesystem")
 
 
 def _volume_object(obj: Object) -> None:
-    _put(obj["status"], phase="Pending")
-    _put(obj["spec"], persistentVolumeReclaimPolicy="Retain", volumeMode="Filesystem")
+    put(obj["status"], phase="Pending")
+    put(obj["spec"], persistentVolumeReclaimPolicy="Retain", volumeMode="Filesystem")
     if obj["spec"].get("hostPath") is not None and obj["spec"]["hostPath"].get("type") is None:
         obj["spec"]["hostPath"]["type"] = ""
 
@@ -290,7 +182,7 @@ def _volume_object(obj: Object) -> None:
 def _endpoints(obj: Object) -> None:
     for subset in obj.get("subsets") or ():
         for port in subset.get("ports") or ():
-            _put(port, protocol="TCP")
+            put(port, protocol="TCP")
 
 
 def _limit_range(obj: Object) -> None:
@@ -308,7 +200,7 @@ def _network_policy(obj: Object) -> None:
     for direction in ("ingress", "egress"):
         for rule in spec.get(direction) or ():
             for port in rule.get("ports") or ():
-                _put(port, protocol="TCP")
+                put(port, protocol="TCP")
     if not spec.get("policyTypes"):
         spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
 
@@ -316,7 +208,7 @@ def _network_policy(obj: Object) -> None:
 def _ingress_class(obj: Object) -> None:
     parameters = (obj.get("spec") or {}).get("parameters")
     if parameters is not None:
-        _put(parameters, scope="Cluster")
+        put(parameters, scope="Cluster")
 
 
 def _autoscaler(obj: Object) -> None:
@@ -330,46 +222,46 @@ def _autoscaler(obj: Object) -> None:
 
 def _role_binding(obj: Object) -> None:
     group = "rbac.authorization.k8s.io"
-    _put(obj["roleRef"], apiGroup=group)
+    put(obj["roleRef"], apiGroup=group)
     for subject in obj.get("subjects") or ():
         if subject.get("kind") in ("User", "Group"):
-            _put(subject, apiGroup=group)
+            put(subject, apiGroup=group)
 
 
 def _storage_class(obj: Object) -> None:
-    _put(obj, reclaimPolicy="Delete", volumeBindingMode="Immediate")
+    put(obj, reclaimPolicy="Delete", volumeBindingMode="Immediate")
 
 
 def _priority_class(obj: Object) -> None:
-    _put(obj, preemptionPolicy="PreemptLowerPriority")
+    put(obj, preemptionPolicy="PreemptLowerPriority")
 
 
 def _endpoint_slice(obj: Object) -> None:
     for port in obj.get("ports") or ():
         if port.get("name") is None:
             port["name"] = ""
-        _put(port, protocol="TCP")
+        put(port, protocol="TCP")
 
 
 def _webhooks(obj: Object) -> None:
     for hook in obj.get("webhooks") or ():
-        _put(hook, failurePolicy="Fail", matchPolicy="Equivalent", timeoutSeconds=10)
+        put(hook, failurePolicy="Fail", matchPolicy="Equivalent", timeoutSeconds=10)
         for name in ("namespaceSelector", "objectSelector"):
             if hook.get(name) is None:
                 hook[name] = {}
         if obj["kind"].startswith("Mutating"):
-            _put(hook, reinvocationPolicy="Never")
+            put(hook, reinvocationPolicy="Never")
         service = (hook.get("clientConfig") or {}).get("service")
         if service is not None:
-            _put(service, port=443)
+            put(service, port=443)
         for rule in hook.get("rules") or ():
-            _put(rule, scope="*")
+            put(rule, scope="*")
 
 
 def _crd(obj: Object) -> None:
     spec = obj["spec"]
     names = spec.get("names") or {}
-    _put(names, singular=names.get("kind", "").lower(), listKind=names.get("kind", "") + "List")
+    put(names, singular=names.get("kind", "").lower(), listKind=names.get("kind", "") + "List")
     if spec.get("conversion") is None:
         spec["conversion"] = {"strategy": "None"}
 
@@ -377,7 +269,7 @@ def _crd(obj: Object) -> None:
 def _api_service(obj: Object) -> None:
     service = (obj.get("spec") or {}).get("service")
     if service is not None:
-        _put(service, port=443)
+        put(service, port=443)
 
 
 def _csi_driver(obj: Object) -> None:
@@ -391,8 +283,8 @@ def _csi_driver(obj: Object) -> None:
 
 
 RULES: dict[tuple[str, str], Callable[[Object], None]] = {
-    ("v1", "Pod"): _pod,
-    ("v1", "PodTemplate"): _template,
+    ("v1", "Pod"): pod,
+    ("v1", "PodTemplate"): template,
     ("v1", "ReplicationController"): _replication_controller,
     ("v1", "Service"): _service,
     ("v1", "Secret"): _secret,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 
-from charthouse.devcluster import decoding, managed, names, preparation, validation
+from charthouse.devcluster import decoding, deletion, managed, names, preparation, validation
 from charthouse.devcluster.addresses import Addresses
 from charthouse.devcluster.defaults import fill_defaults
 from charthouse.devcluster.failures import (
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["Objects", "Options"]
 
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
-DEFAULT_ORPHANS = {("batch", "Job"), ("", "ReplicationController")}
 VERSIONED = {
     ("apiextensions.k8s.io", "CustomResourceDefinition"), ("apiregistration.k8s.io", "APIService"),
     ("coordination.k8s.io", "Lease"), ("policy", "PodDisruptionBudget"), ("node.k8s.io", "RuntimeClass"),
@@ -416,10 +415,10 @@ class Objects:
             old = self.get(kind, namespace, name)
             if kind.table == "namespaces" and name in SYSTEM_NAMESPACES:
                 raise forbidden("", "namespaces", name, "this namespace may not be deleted")
-            self._check_preconditions(kind, old, asked.get("preconditions") or {})
+            deletion.check_preconditions(kind, old, asked.get("preconditions") or {})
             meta = dict(old["metadata"])
-            finalizers = self._deletion_finalizers(kind, meta, asked, options)
-            grace = self._grace(kind, old, asked)
+            finalizers = deletion.deletion_finalizers(kind, meta, asked, options)
+            grace = deletion.grace_period(kind, old, asked)
             stays = bool(finalizers) or grace > 0 or kind.table == "namespaces"
             key = (meta.get("namespace", ""), name)
             if not stays:
@@ -443,53 +442,6 @@ class Objects:
             if options.dry_run or new == old:
                 return new, False
             return self.store.put(kind.table, key, new).object, False
-
-    @staticmethod
-    def _check_preconditions(kind: Kind, old: Object, wanted: Object) -> None:
-        meta = old["metadata"]
-        if wanted.get("uid") and wanted["uid"] != meta["uid"]:
-            text = (
-                f"the UID in the precondition ({wanted['uid']}) does not match the UID in record ({meta['uid']}). "
-                "The object might have been deleted and then recreated"
-            )
-            raise conflict(kind.group, kind.kind, meta["name"], text)
-        if wanted.get("resourceVersion") and wanted["resourceVersion"] != meta["resourceVersion"]:
-            text = (
-                f"the ResourceVersion in the precondition ({wanted['resourceVersion']}) does not match the "
-                f"ResourceVersion in record ({meta['resourceVersion']}). The object might have been modified"
-            )
-            raise conflict(kind.group, kind.kind, meta["name"], text)
-
-    @staticmethod
-    def _deletion_finalizers(kind: Kind, meta: Object, asked: Object, options: Options) -> list[str]:
-        policy = asked.get("propagationPolicy")
-        if policy is None and asked.get("orphanDependents") is not None:
-            policy = "Orphan" if asked["orphanDependents"] else "Background"
-        if policy is None and (kind.group, kind.kind) in DEFAULT_ORPHANS:
-            policy = "Orphan"
-            if kind.kind == "Job":
-                options.warnings.append(
-                    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to "
-                    "remove them or set propagationPolicy=Orphan to suppress this warning"
-                )
-        special = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}
-        kept = [f for f in meta.get("finalizers") or () if policy is None or f not in special.values()]
-        if policy in special:
-            kept.append(special[policy])
-        return kept
-
-    @staticmethod
-    def _grace(kind: Kind, old: Object, asked: Object) -> int:
-        """Seconds a pod has to end; other kinds go at once."""
-        if (kind.group, kind.kind) != ("", "Pod"):
-            return 0
-        spec, status = old["spec"], old.get("status") or {}
-        if not spec.get("nodeName") or status.get("phase") in ("Succeeded", "Failed"):
-            return 0
-        grace = asked.get("gracePeriodSeconds")
-        if grace is None:
-            grace = spec.get("terminationGracePeriodSeconds", 30)
-        return max(int(grace), 0)
 
     def remove(self, kind: Kind, namespace: str, name: str) -> None:
         """For controllers: take an object away, whatever its finalizers."""

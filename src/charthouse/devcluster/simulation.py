@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 __all__ = [
     "NODE",
     "NODE_LABELS",
-    "fits",
     "annotation",
     "container_statuses",
     "ends",
     "exit_code",
+    "fits",
     "log_lines",
     "pod_ip",
     "waiting_reason",

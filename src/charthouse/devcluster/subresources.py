@@ -57,7 +57,7 @@ class Subresources:
         if request.method == "PUT":
             body = self._body(request, "Scale", "autoscaling.v1.Scale")
         elif request.method == "PATCH":
-            from charthouse.devcluster.api import patcher
+            from charthouse.devcluster.requests import patcher
 
             media = request.header("content-type").partition(";")[0]
             change = patcher(self.objects.resources.by_path["apps", "v1", "deployments"], media, request.body)

@@ -10,6 +10,16 @@ from charthouse.devcluster import pod_warnings, validation_pods, validation_upda
 from charthouse.devcluster.failures import Cause
 from charthouse.devcluster.names import check_labels, dns_label, quoted
 from charthouse.devcluster.validation_pods import invalid_value, required
+from charthouse.devcluster.validation_policies import (
+    autoscaler,
+    binding,
+    budget,
+    claim,
+    crd,
+    ingress,
+    role,
+    unsupported,
+)
 from charthouse.k8s import tables
 
 TYPE_CHECKING = False
@@ -57,12 +67,6 @@ def _check_enums(value: Any, type_name: str, path: str) -> list[Cause]:
         elif isinstance(item, dict) and field.type[0] != "{":
             causes += _check_enums(item, field.type, below)
     return causes
-
-
-def unsupported(path: str, value: str, allowed: tuple[str, ...]) -> Cause:
-    """`Unsupported value: "x": supported values: "A", "B"`."""
-    texts = ", ".join(quoted(v) for v in sorted(allowed))
-    return Cause("FieldValueNotSupported", path, f"Unsupported value: {quoted(value)}: supported values: {texts}")
 
 
 def warnings_for(kind: Kind, obj: Object) -> list[str]:
@@ -258,152 +262,24 @@ def _data(obj: Object) -> list[Cause]:
     return causes
 
 
-def _ingress(obj: Object) -> list[Cause]:
-    causes: list[Cause] = []
-    spec = obj["spec"]
-    if not spec.get("rules") and not spec.get("defaultBackend"):
-        text = "either `defaultBackend` or `rules` must be specified"
-        causes.append(invalid_value("spec", [], text))
-    for index, rule in enumerate(spec.get("rules") or ()):
-        for number, path in enumerate((rule.get("http") or {}).get("paths") or ()):
-            where = f"spec.rules[{index}].http.paths[{number}]"
-            if not path.get("pathType"):
-                causes.append(
-                    Cause("FieldValueRequired", f"{where}.pathType", "Required value: pathType must be specified")
-                )
-            backend = path.get("backend") or {}
-            if not backend.get("service") and not backend.get("resource"):
-                causes.append(
-                    Cause(
-                        "FieldValueRequired",
-                        f"{where}.backend",
-                        "Required value: cannot set both resource and service backends",
-                    )
-                    if backend.get("service") and backend.get("resource")
-                    else required(f"{where}.backend")
-                )
-    return causes
-
-
-def _claim(obj: Object) -> list[Cause]:
-    spec = obj["spec"]
-    causes = []
-    if not spec.get("accessModes"):
-        causes.append(
-            Cause("FieldValueRequired", "spec.accessModes", "Required value: at least 1 access mode is required")
-        )
-    requests = (spec.get("resources") or {}).get("requests") or {}
-    if "storage" not in requests:
-        causes.append(required("spec.resources[storage]"))
-    return causes
-
-
-def _role(obj: Object) -> list[Cause]:
-    causes: list[Cause] = []
-    for index, rule in enumerate(obj.get("rules") or ()):
-        path = f"rules[{index}]"
-        if rule.get("nonResourceURLs"):
-            continue
-        if not rule.get("apiGroups"):
-            text = "Required value: resource rules must supply at least one api group"
-            causes.append(Cause("FieldValueRequired", f"{path}.apiGroups", text))
-        if not rule.get("resources"):
-            text = "Required value: resource rules must supply at least one resource"
-            causes.append(Cause("FieldValueRequired", f"{path}.resources", text))
-        if not rule.get("verbs"):
-            causes.append(required(f"{path}.verbs"))
-    return causes
-
-
-def _binding(obj: Object) -> list[Cause]:
-    ref = obj.get("roleRef") or {}
-    allowed = ("Role", "ClusterRole") if obj["kind"] == "RoleBinding" else ("ClusterRole",)
-    causes = []
-    if ref.get("kind") not in allowed:
-        text = f"Unsupported value: {quoted(ref.get('kind', ''))}: supported values: " + ", ".join(map(quoted, allowed))
-        causes.append(Cause("FieldValueNotSupported", "roleRef.kind", text))
-    if not ref.get("name"):
-        causes.append(required("roleRef.name"))
-    for index, subject in enumerate(obj.get("subjects") or ()):
-        if subject.get("kind") not in ("ServiceAccount", "User", "Group"):
-            kinds = ("Group", "ServiceAccount", "User")
-            causes.append(unsupported(f"subjects[{index}].kind", subject.get("kind", ""), kinds))
-        if (
-            obj["kind"] == "ClusterRoleBinding"
-            and subject.get("kind") == "ServiceAccount"
-            and not subject.get("namespace")
-        ):
-            causes.append(required(f"subjects[{index}].namespace"))
-        if not subject.get("name"):
-            causes.append(required(f"subjects[{index}].name"))
-    return causes
-
-
-def _crd(obj: Object) -> list[Cause]:
-    spec = obj["spec"]
-    names = spec.get("names") or {}
-    causes = []
-    wanted = f"{names.get('plural', '')}.{spec.get('group', '')}"
-    if obj["metadata"].get("name") != wanted:
-        text = 'must be spec.names.plural+"."+spec.group'
-        causes.append(invalid_value("metadata.name", obj["metadata"].get("name", ""), text))
-    if not spec.get("group"):
-        causes.append(required("spec.group"))
-    for field in ("plural", "kind"):
-        if not names.get(field):
-            causes.append(required(f"spec.names.{field}"))
-    versions = spec.get("versions") or []
-    if not versions:
-        causes.append(required("spec.versions"))
-    elif len([v for v in versions if v.get("storage")]) != 1:
-        shown = "must have exactly one version marked as storage version"
-        causes.append(Cause("FieldValueInvalid", "spec.versions", f"Invalid value: {quoted(versions)}: {shown}"))
-    for index, version in enumerate(versions):
-        if not (version.get("schema") or {}).get("openAPIV3Schema"):
-            path = f"spec.versions[{index}].schema.openAPIV3Schema"
-            causes.append(Cause("FieldValueRequired", path, "Required value: schemas are required"))
-    return causes
-
-
-def _budget(obj: Object) -> list[Cause]:
-    spec = obj["spec"]
-    if spec.get("minAvailable") is not None and spec.get("maxUnavailable") is not None:
-        text = "minAvailable and maxUnavailable cannot be both set"
-        return [invalid_value("spec", spec, text)]
-    return []
-
-
-def _autoscaler(obj: Object) -> list[Cause]:
-    spec = obj["spec"]
-    causes = []
-    if spec.get("maxReplicas", 0) < 1:
-        causes.append(invalid_value("spec.maxReplicas", spec.get("maxReplicas", 0), "must be greater than 0"))
-    elif spec["maxReplicas"] < spec.get("minReplicas", 1):
-        text = "must be greater than or equal to `minReplicas`"
-        causes.append(invalid_value("spec.maxReplicas", spec["maxReplicas"], text))
-    target = spec.get("scaleTargetRef") or {}
-    causes += [required(f"spec.scaleTargetRef.{name}") for name in ("kind", "name") if not target.get(name)]
-    return causes
-
-
 RULES: dict[tuple[str, str], Callable[[Object], list[Cause]]] = {
     ("", "Pod"): _pod,
     ("", "Service"): _service,
     ("", "ConfigMap"): _data,
     ("", "Secret"): _data,
-    ("", "PersistentVolumeClaim"): _claim,
+    ("", "PersistentVolumeClaim"): claim,
     ("apps", "Deployment"): _deployment,
     ("apps", "ReplicaSet"): _replica_set,
     ("apps", "StatefulSet"): _stateful_set,
     ("apps", "DaemonSet"): _daemon_set,
     ("batch", "Job"): _job,
     ("batch", "CronJob"): _cron_job,
-    ("networking.k8s.io", "Ingress"): _ingress,
-    ("policy", "PodDisruptionBudget"): _budget,
-    ("autoscaling", "HorizontalPodAutoscaler"): _autoscaler,
-    ("rbac.authorization.k8s.io", "Role"): _role,
-    ("rbac.authorization.k8s.io", "ClusterRole"): _role,
-    ("rbac.authorization.k8s.io", "RoleBinding"): _binding,
-    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): _binding,
-    ("apiextensions.k8s.io", "CustomResourceDefinition"): _crd,
+    ("networking.k8s.io", "Ingress"): ingress,
+    ("policy", "PodDisruptionBudget"): budget,
+    ("autoscaling", "HorizontalPodAutoscaler"): autoscaler,
+    ("rbac.authorization.k8s.io", "Role"): role,
+    ("rbac.authorization.k8s.io", "ClusterRole"): role,
+    ("rbac.authorization.k8s.io", "RoleBinding"): binding,
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): binding,
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): crd,
 }

@@ -283,8 +283,7 @@ def _merge_items(live: list[Any], config: list[Any], shape: Shape) -> list[Any]:
     by_right = dict(zip(right, config, strict=True))
     shared = iter([e for e in right if e in by_left])
     wanted = next(shared, None)
-    element_shape = shape.element
-    assert element_shape is not None
+    element_shape = shape.element or shape
     done: set[str] = set()
     out: list[Any] = []
     at_left = at_right = 0

@@ -6,8 +6,8 @@ apiextensions-apiserver's establishing and finalizing controllers.
 
 from __future__ import annotations
 
-from charthouse.devcluster.controllers.deployments import is_ready, portion
 from charthouse.devcluster.controllers.loop import Controller, same_key
+from charthouse.devcluster.controllers.replicas import is_ready, portion
 from charthouse.devcluster.custom import CustomVersion
 from charthouse.devcluster.failures import ApiFailure
 from charthouse.devcluster.objects import Options

@@ -7,8 +7,8 @@ second (times two each time) instead of ten seconds.
 
 from __future__ import annotations
 
-from charthouse.devcluster.controllers.deployments import pod_of
 from charthouse.devcluster.controllers.loop import Controller, owner_key, reference, same_key
+from charthouse.devcluster.controllers.replicas import pod_of
 from charthouse.devcluster.controllers.schedule import next_run
 from charthouse.devcluster.objects import Options
 from charthouse.devcluster.store import copy_json

@@ -6,8 +6,8 @@ needs a cloud for LoadBalancer services and a provisioner for claims; the simula
 
 from __future__ import annotations
 
-from charthouse.devcluster.controllers.deployments import is_ready
 from charthouse.devcluster.controllers.loop import Controller, reference, same_key
+from charthouse.devcluster.controllers.replicas import is_ready
 from charthouse.devcluster.objects import Options
 
 TYPE_CHECKING = False
@@ -235,43 +235,35 @@ class Claims(Controller):
         name = claim["spec"].get("volumeName") or f"pvc-{claim['metadata']['uid']}"
         size = ((claim["spec"].get("resources") or {}).get("requests") or {}).get("storage", "1Gi")
         if self.get(VOLUMES, ("", name)) is None:
-            meta = claim["metadata"]
-            spec = {
-                "accessModes": claim["spec"]["accessModes"],
-                "capacity": {"storage": size},
-                "persistentVolumeReclaimPolicy": "Delete",
-                "hostPath": {"path": f"/sim/{name}"},
-                "claimRef": {
-                    "kind": "PersistentVolumeClaim",
-                    "apiVersion": "v1",
-                    "namespace": key[0],
-                    "name": key[1],
-                    "uid": meta["uid"],
-                },
-            }
-            if claim["spec"].get("storageClassName"):
-                spec["storageClassName"] = claim["spec"]["storageClassName"]
-            body = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name}, "spec": spec}
-            self.objects.create(self.kind(VOLUMES), "", body, Options(self.name))
-
-        def change(obj: Object) -> None:
-            obj["spec"]["volumeName"] = name
-            notes = obj["metadata"].setdefault("annotations", {})
-            notes["pv.kubernetes.io/bind-completed"] = "yes"
-
+            self._provide(claim, key, name, size)
         with self.store.lock:
             fresh = self.get(CLAIMS, key)
             if fresh is None:
                 return
-            new = {**fresh, "spec": dict(fresh["spec"]), "metadata": dict(fresh["metadata"])}
-            new["metadata"]["annotations"] = dict(fresh["metadata"].get("annotations") or {})
-            change(new)
+            notes = {**(fresh["metadata"].get("annotations") or {}), "pv.kubernetes.io/bind-completed": "yes"}
+            new = {**fresh, "spec": {**fresh["spec"], "volumeName": name}}
+            new["metadata"] = {**fresh["metadata"], "annotations": notes}
             modes = claim["spec"]["accessModes"]
             new["status"] = {"phase": "Bound", "accessModes": modes, "capacity": {"storage": size}}
             self.store.put(CLAIMS, key, new)
         self.event(
             claim, "ProvisioningSucceeded", f"Successfully provisioned volume {name}", source="devcluster/provisioner"
         )
+
+    def _provide(self, claim: Object, key: Key, name: str, size: str) -> None:
+        """Make the volume of a claim."""
+        owner = {"kind": "PersistentVolumeClaim", "apiVersion": "v1", "namespace": key[0], "name": key[1]}
+        spec = {
+            "accessModes": claim["spec"]["accessModes"],
+            "capacity": {"storage": size},
+            "persistentVolumeReclaimPolicy": "Delete",
+            "hostPath": {"path": f"/sim/{name}"},
+            "claimRef": {**owner, "uid": claim["metadata"]["uid"]},
+        }
+        if claim["spec"].get("storageClassName"):
+            spec["storageClassName"] = claim["spec"]["storageClassName"]
+        body = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name}, "spec": spec}
+        self.objects.create(self.kind(VOLUMES), "", body, Options(self.name))
 
     def _release(self, claim: Object, key: Key) -> None:
         name = claim["spec"].get("volumeName", "")

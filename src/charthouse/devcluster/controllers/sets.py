@@ -7,8 +7,8 @@ revisions, partitions; one daemon pod on the one node.
 from __future__ import annotations
 
 from charthouse.devcluster import simulation
-from charthouse.devcluster.controllers.deployments import is_ready, pod_of, template_hash
 from charthouse.devcluster.controllers.loop import Controller, owner_key, reference, same_key
+from charthouse.devcluster.controllers.replicas import is_ready, pod_of, template_hash
 from charthouse.devcluster.objects import Options
 from charthouse.devcluster.store import copy_json
 
