@@ -15,6 +15,7 @@ _KINDS: dict[type, str] = {
     str: "string",
     int: "int",
     float: "float64",
+    complex: "complex128",
     bytes: "slice",
     dict: "map",
     list: "slice",
