@@ -6,7 +6,7 @@ Times, namespaces pod names, addresses, and what else must differ between two ru
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.cluster.interop import Tool
 
@@ -26,11 +26,12 @@ RESOURCES = re.compile(r"(?s)(?<=RESOURCES:\n)(==> .*?\n)(?=\n\n|TEST SUITE:)")
 
 @dataclass
 class Said:
-    """What one command printed: exit status, standard output, standard error without our hints."""
+    """What one command printed: exit status, standard output, standard error without our hints, and those."""
 
     status: int
     out: str
     error: str
+    hints: tuple[str, ...] = field(default=(), compare=False)
 
 
 def said(tool: Tool, arguments: list[str], namespace: str) -> Said:
@@ -45,8 +46,10 @@ def said(tool: Tool, arguments: list[str], namespace: str) -> Said:
         timeout=180,
         check=False,
     )
-    error = "\n".join(line for line in done.stderr.split("\n") if not line.startswith("hint:"))
-    return Said(done.returncode, mask(done.stdout, namespace), mask(error, namespace))
+    lines = done.stderr.split("\n")
+    error = "\n".join(line for line in lines if not line.startswith("hint:"))
+    hints = tuple(line for line in lines if line.startswith("hint:"))
+    return Said(done.returncode, mask(done.stdout, namespace), mask(error, namespace), hints)
 
 
 def mask(text: str, namespace: str) -> str:

@@ -141,6 +141,7 @@ def test_bad_input_is_refused_as_helm_refuses_it(
     before = objects(kubectl, namespaces["charthouse"])
     ours = said(charthouse, arguments, namespaces["charthouse"])
     assert "Traceback" not in ours.error
+    assert ours.hints
     assert (ours.status, ours.error, ours.out) == (theirs.status, theirs.error, theirs.out)
     assert theirs.status != 0, "a case of this table must be an error"
     after = objects(kubectl, namespaces["charthouse"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from charthouse.charts.chart import ChartError
+from charthouse.cli.flags import UsageError
 from charthouse.cli.unbuilt import NotBuilt
 
 TYPE_CHECKING = False
@@ -76,12 +77,12 @@ def _repositories(path: str) -> set[str]:
 def name_and_chart(context: Context, words: list[str], *, default_name: str = "") -> tuple[str, str]:
     """The release's name and the chart argument. Raises ChartError with Helm's texts."""
     if len(words) > 2:
-        raise ChartError(f"expected at most two arguments, unexpected arguments: {', '.join(words[2:])}")
+        raise UsageError(f"expected at most two arguments, unexpected arguments: {', '.join(words[2:])}")
     if len(words) == 2:
         if context["generate-name"]:
-            raise ChartError("cannot set --generate-name and also specify a name")
+            raise UsageError("cannot set --generate-name and also specify a name")
         if context["name-template"]:
-            raise ChartError("cannot set --name-template and also specify a name")
+            raise UsageError("cannot set --name-template and also specify a name")
         return words[0], words[1]
     if context["name-template"]:
         from charthouse.cli.output.template import execute_name
@@ -90,7 +91,7 @@ def name_and_chart(context: Context, words: list[str], *, default_name: str = ""
     if default_name:
         return default_name, words[0]
     if not context["generate-name"]:
-        raise ChartError("must either provide a name or specify --generate-name")
+        raise UsageError("must either provide a name or specify --generate-name")
     import time
 
     base = os.path.basename(words[0].rstrip("/")) or ("/" if words[0] else ".")

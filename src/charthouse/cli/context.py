@@ -30,13 +30,14 @@ class Context:
 
     program: argv[0]; arguments: what came behind it. environ: the process's variables. stdin: reads all of standard
     input. settings: from the environment alone; the flags (`flags["namespace"]` …) carry what the command line made of
-    them. words: the arguments that are no flags.
+    them. words: the arguments that are no flags. command: the command's words ("get values").
 
     """
 
     __slots__ = (
         "_namespace",
         "arguments",
+        "command",
         "environ",
         "err",
         "flags",
@@ -67,6 +68,7 @@ class Context:
         self.log: Log
         self.words: list[str] = []
         self.arguments: Sequence[str] = ()
+        self.command = ""
         self._namespace = ""
 
     def __getitem__(self, flag: str) -> Any:

@@ -6,6 +6,8 @@ Rules: Helm 4.3.1 ``pkg/cli/values/options.go`` (``MergeValues``): files left to
 
 from __future__ import annotations
 
+import os
+
 from charthouse.errors import CharthouseError
 
 TYPE_CHECKING = False
@@ -41,7 +43,21 @@ def _read_values(context: Context, path: str) -> dict[str, Any]:
     try:
         return load_values(data) or {}
     except (CharthouseError, GoError) as error:
-        raise ValuesError(f"failed to parse {path}: {error}", hint=getattr(error, "hint", "")) from error
+        raise ValuesError(f"failed to parse {path}: {error}", hint=_shown(path, data, error)) from error
+
+
+def _shown(path: str, data: bytes, error: BaseException) -> str:
+    """The line of the values file the error is about."""
+    line = 0
+    link: BaseException | None = error
+    while link is not None and not line:
+        line = getattr(link, "line", 0)
+        link = link.__cause__
+    if not line:
+        return str(getattr(error, "hint", ""))
+    from charthouse.formats.excerpt import excerpt
+
+    return excerpt(path, data.decode("utf-8", "replace"), line, -1)
 
 
 def _read(context: Context, path: str) -> bytes:
@@ -60,7 +76,8 @@ def _read(context: Context, path: str) -> bytes:
         from charthouse.charts.oserror import go_text
 
         operation = "read" if isinstance(error, IsADirectoryError) else "open"
-        raise ValuesError(go_text(operation, path, error)) from None
+        hint = f"no file to read at {path} (looked from {os.getcwd()})"
+        raise ValuesError(go_text(operation, path, error), hint=hint) from None
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -14,17 +14,29 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["RenderError", "execution_error", "parse_error"]
+__all__ = ["RenderError", "execution_error", "parse_error", "point_at"]
 
 
 class RenderError(CharthouseError):
-    """A chart's templates cannot be rendered. path: the template; line, column: from 1 and 0; 0 when unknown."""
+    """A chart's templates cannot be rendered.
 
-    def __init__(self, message: str, *, path: str = "", line: int = 0, column: int = 0, hint: str = "") -> None:
+    path: the template; line: from 1, 0 when unknown; column: in bytes from 0, -1 when unknown.
+    """
+
+    def __init__(self, message: str, *, path: str = "", line: int = 0, column: int = -1, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.path = path
         self.line = line
         self.column = column
+
+
+def point_at(error: RenderError, text: str) -> RenderError:
+    """`error` with an excerpt of its template as hint, unless it has a hint or no place."""
+    if not error.hint and error.line:
+        from charthouse.formats.excerpt import excerpt
+
+        error.hint = excerpt(error.path, text, error.line, error.column)
+    return error
 
 
 def parse_error(path: str, error: ParseError) -> RenderError:

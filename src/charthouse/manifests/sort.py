@@ -28,11 +28,20 @@ _OUTPUT_LOG_POLICY = "helm.sh/hook-output-log-policy"
 
 
 class ManifestError(CharthouseError):
-    """A rendered file is not YAML, or not of the form Kubernetes objects have. path: the template's."""
+    """A rendered file is not YAML, or not of the form Kubernetes objects have.
 
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"YAML parse error on {path}: {reason}")
+    path: the template's; line: where in `document` (the rendered text of one object), from 1, 0 when unknown.
+    """
+
+    def __init__(self, path: str, reason: str, *, document: str = "", line: int = 0) -> None:
+        from charthouse.formats.excerpt import excerpt
+
+        super().__init__(
+            f"YAML parse error on {path}: {reason}",
+            hint=excerpt(f"rendered text of {path}", document, line, -1) if line else "",
+        )
         self.path = path
+        self.line = line
 
 
 def sort(
@@ -52,7 +61,8 @@ def sort(
             try:
                 head = read_head(document)
             except (CharthouseError, GoError) as error:
-                raise ManifestError(path, str(error)) from error
+                line = getattr(error, "line", 0)
+                raise ManifestError(path, str(error), document=document, line=line) from error
             if not head.annotations or _HOOK not in head.annotations:
                 manifests.append(Manifest(path, document, head))
                 continue
