@@ -11,8 +11,9 @@ import pytest
 from charthouse.errors import CharthouseError
 from charthouse.formats import strvals, toml, yaml
 from charthouse.formats.yaml import reader
-from charthouse.formats.yaml.block import BlockReader, Unusual, plain_text
+from charthouse.formats.yaml.block import BlockReader
 from charthouse.formats.yaml.decode import real_number
+from charthouse.formats.yaml.inline import Unusual, plain_text
 from charthouse.golang.json import decode, encode
 from charthouse.golang.kinds import GoError
 

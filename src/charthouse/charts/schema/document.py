@@ -7,6 +7,8 @@ the keywords' types; only when one is off is the metaschema asked, whose words t
 
 from __future__ import annotations
 
+from charthouse.charts.schema.keywords import REFERENCES, Number, escaped, looks_sound, subschemas
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from charthouse.golang.regexp import Regexp
     from charthouse.logs import Log
 
-__all__ = ["Document", "Number", "SchemaProblem"]
+__all__ = ["Document", "SchemaProblem"]
 
 ADDRESS = "file:///values.schema.json"
 _DRAFTS = {
@@ -26,93 +28,10 @@ _DRAFTS = {
     "json-schema.org/draft-06/schema": 6,
     "json-schema.org/draft-04/schema": 4,
 }
-_TYPES = frozenset(("array", "boolean", "integer", "null", "number", "object", "string"))
-_ONE = frozenset(
-    (
-        "not",
-        "items",
-        "additionalItems",
-        "additionalProperties",
-        "propertyNames",
-        "contains",
-        "if",
-        "then",
-        "else",
-        "unevaluatedProperties",
-        "unevaluatedItems",
-    )
-)
-_MANY = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
-_NAMED = frozenset(("properties", "patternProperties", "definitions", "$defs", "dependentSchemas"))
-_COUNTS = frozenset(
-    (
-        "minLength",
-        "maxLength",
-        "minItems",
-        "maxItems",
-        "minProperties",
-        "maxProperties",
-        "minContains",
-        "maxContains",
-    )
-)
-_NUMBERS = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"))
-_TEXTS = frozenset(
-    (
-        "title",
-        "description",
-        "$comment",
-        "format",
-        "contentEncoding",
-        "contentMediaType",
-        "$schema",
-        "$anchor",
-        "$dynamicAnchor",
-    )
-)
-_FLAGS = frozenset(("uniqueItems", "readOnly", "writeOnly", "deprecated", "$recursiveAnchor"))
-_REFERENCES = frozenset(("$ref", "$dynamicRef", "$recursiveRef"))
-_CHECKED = (
-    _ONE
-    | _MANY
-    | _NAMED
-    | _COUNTS
-    | _NUMBERS
-    | _TEXTS
-    | _FLAGS
-    | _REFERENCES
-    | frozenset(
-        (
-            "type",
-            "required",
-            "enum",
-            "pattern",
-            "dependencies",
-            "dependentRequired",
-            "multipleOf",
-            "$id",
-            "id",
-            "examples",
-            "$vocabulary",
-        )
-    )
-)
 
 
 class SchemaProblem(Exception):
     """A schema that cannot be used; its text is Helm's."""
-
-
-class Number(float):
-    """A number of a schema that was written with a fraction or an exponent: `written` is how."""
-
-    __slots__ = ("written",)
-    written: str
-
-    def __new__(cls, text: str) -> Number:
-        self = super().__new__(cls, text)
-        self.written = text
-        return self
 
 
 class Resource:
@@ -156,7 +75,7 @@ class Document:
         """The schema of a values.schema.json. Raises SchemaProblem."""
         document = cls(_json(data), ADDRESS, log=log, fetch=fetch)
         document.collect()
-        if not document.looks_sound():
+        if not looks_sound(document.root, document.draft, document.compiles):
             document.check_against_metaschema()
         document.resolve()
         return document
@@ -185,7 +104,7 @@ class Document:
         resource = self._own_resource(node, pointer, resource)
         self.home[id(node)] = resource
         self._anchors(node, pointer, resource)
-        for inner, path in _subschemas(node, pointer):
+        for inner, path in subschemas(node, pointer):
             self._collect(inner, path, resource)
 
     def _own_resource(self, node: dict[str, Any], pointer: str, resource: Resource) -> Resource:
@@ -240,71 +159,15 @@ class Document:
                 current, path = stack.pop()
                 if isinstance(current, dict):
                     self._pointers.setdefault(id(current), path)
-                    stack += [(item, f"{path}/{_escaped(key)}") for key, item in current.items()]
+                    stack += [(item, f"{path}/{escaped(key)}") for key, item in current.items()]
                 elif isinstance(current, list):
                     stack += [(item, f"{path}/{index}") for index, item in enumerate(current)]
         return self._pointers.get(id(node), "")
 
     # --- checks --------------------------------------------------------------------------------------------------
 
-    def looks_sound(self) -> bool:
-        """Whether every keyword of every schema surely has the type the metaschema wants."""
-        if not isinstance(self.root, (dict, bool)) or (self.draft < 6 and not isinstance(self.root, dict)):
-            return False
-        seen: set[int] = set()
-        stack = [self.root]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, bool):
-                continue
-            if not isinstance(node, dict):
-                return False
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            for key, value in node.items():
-                if key in _CHECKED and not self._sound(key, value):
-                    return False
-            stack += [inner for inner, _ in _subschemas(node, "")]
-        return True
-
-    def _sound(self, key: str, value: Any) -> bool:
-        if key == "type":
-            return value in _TYPES if isinstance(value, str) else _names(value, least=1) and _TYPES.issuperset(value)
-        if key in _NAMED:
-            return isinstance(value, dict) and (key != "patternProperties" or all(self._regex(p) for p in value))
-        if key in _ONE:
-            return isinstance(value, dict) or (
-                (isinstance(value, bool) and (self.draft >= 6 or key.startswith("additional")))
-                or (key == "items" and isinstance(value, list) and bool(value) and self.draft < 2020)
-            )
-        if key in _MANY:
-            return isinstance(value, list) and bool(value)
-        if key in _COUNTS:
-            return type(value) is int and value >= 0
-        if key in _NUMBERS or key == "multipleOf":
-            return type(value) in (int, Number) and (key != "multipleOf" or value > 0)
-        if key in _FLAGS:
-            return isinstance(value, bool)
-        if key == "required":
-            return _names(value, least=1 if self.draft == 4 else 0)
-        if key == "enum":
-            return isinstance(value, list) and bool(value) and self.draft >= 6
-        if key == "pattern":
-            return isinstance(value, str) and self._regex(value)
-        if key in _TEXTS:
-            return isinstance(value, str)
-        if key == "examples":
-            return isinstance(value, list)
-        return (
-            key in ("$id", "$ref")
-            and isinstance(value, str)
-            and value.isascii()
-            and value.isprintable()
-            and (not any(char in value for char in ' %\\"<>^`{|}[]'))
-        )
-
-    def _regex(self, text: str) -> bool:
+    def compiles(self, text: str) -> bool:
+        """Whether a text is a regular expression; it is kept when it is."""
         from charthouse.golang.kinds import GoError
         from charthouse.golang.regexp import compile as compile_expression
 
@@ -344,7 +207,7 @@ class Document:
                 self.tracks = True
             for key in ("pattern", "patternProperties"):
                 self._expressions(node.get(key), key, node)
-            queue += [inner for inner, path in _subschemas(node, "") if not path.startswith(("/$defs", "/definitions"))]
+            queue += [inner for inner, path in subschemas(node, "") if not path.startswith(("/$defs", "/definitions"))]
 
     def _enclosing(self, node: Any) -> Resource:
         pointer = self.pointer(node)
@@ -357,12 +220,12 @@ class Document:
     def _expressions(self, value: Any, key: str, node: Any) -> None:
         expressions = [value] if isinstance(value, str) else list(value) if isinstance(value, dict) else []
         for text in expressions:
-            if text not in self.patterns and not self._regex(text):
+            if text not in self.patterns and not self.compiles(text):
                 raise SchemaProblem(f'invalid regex "{text}" at "{self.address}#{self.pointer(node)}/{key}"')
 
     def _references(self, node: dict[str, Any]) -> list[Any]:
         out: list[Any] = []
-        for key in _REFERENCES:
+        for key in REFERENCES:
             stated = node.get(key)
             if not isinstance(stated, str) or (key != "$ref" and self.draft < 2019):
                 continue
@@ -453,38 +316,6 @@ def _json(data: bytes) -> Any:
         elif words.endswith("after top-level value"):
             words = "invalid character after top-level value"
         raise SchemaProblem(words) from None
-
-
-def _names(value: Any, *, least: int) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) >= least
-        and all(isinstance(item, str) for item in value)
-        and len(set(value)) == len(value)
-    )
-
-
-def _subschemas(node: dict[str, Any], pointer: str) -> list[tuple[Any, str]]:
-    """The schemas directly below one, with their pointers."""
-    out: list[tuple[Any, str]] = []
-    for key, value in node.items():
-        if key in _NAMED or key == "dependencies":
-            if isinstance(value, dict):
-                out += [
-                    (inner, f"{pointer}/{key}/{_escaped(name)}")
-                    for name, inner in value.items()
-                    if key != "dependencies" or not isinstance(inner, list)
-                ]
-        elif key in _MANY or (key == "items" and isinstance(value, list)):
-            if isinstance(value, list):
-                out += [(inner, f"{pointer}/{key}/{index}") for index, inner in enumerate(value)]
-        elif key in _ONE:
-            out.append((value, f"{pointer}/{key}"))
-    return out
-
-
-def _escaped(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")
 
 
 def _percent(pointer: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from charthouse.charts.schema.moments import date, date_time, digits, prefixed, time
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,14 +27,6 @@ def _rune(char: str) -> str:
     return quote_rune(ord(char))
 
 
-def _digits(text: str) -> int:
-    """How many digits a text begins with."""
-    count = 0
-    while count < len(text) and "0" <= text[count] <= "9":
-        count += 1
-    return count
-
-
 def _json_pointer(text: str) -> str:
     if text and text[0] != "/":
         return "not starting with /"
@@ -43,7 +37,7 @@ def _json_pointer(text: str) -> str:
 
 
 def _relative_json_pointer(text: str) -> str:
-    count = _digits(text)
+    count = digits(text)
     if not count:
         return "must start with non-negative integer"
     if count > 1 and text[0] == "0":
@@ -76,7 +70,7 @@ def _duration(text: str) -> str:
         weeks = body[:-1]
         if not weeks:
             return "no number in week"
-        return "" if _digits(weeks) == len(weeks) else "invalid week"
+        return "" if digits(weeks) == len(weeks) else "invalid week"
     for index, part in enumerate(body.split("T")):
         if index and not part:
             return "no time elements"
@@ -91,7 +85,7 @@ def _duration(text: str) -> str:
 def _duration_part(text: str, units: str) -> str:
     known = units
     while text:
-        count = _digits(text)
+        count = digits(text)
         if not count:
             return "missing number"
         text = text[count:]
@@ -112,19 +106,13 @@ def _period(text: str) -> str:
     if not slash:
         return "missing slash"
     if start.startswith("P"):
-        return _prefixed("invalid start duration", _duration(start)) or _prefixed(
-            "invalid end date-time", _date_time(end)
-        )
-    words = _prefixed("invalid start date-time", _date_time(start))
+        return prefixed("invalid start duration", _duration(start)) or prefixed("invalid end date-time", date_time(end))
+    words = prefixed("invalid start date-time", date_time(start))
     if words:
         return words
     if end.startswith("P"):
-        return _prefixed("invalid end duration", _duration(end))
-    return _prefixed("invalid end date-time", _date_time(end))
-
-
-def _prefixed(head: str, words: str) -> str:
-    return f"{head}: {words}" if words else ""
+        return prefixed("invalid end duration", _duration(end))
+    return prefixed("invalid end date-time", date_time(end))
 
 
 def _ipv4(text: str) -> str:
@@ -188,9 +176,9 @@ def _email(text: str) -> str:
     if domain.startswith("[") and domain.endswith("]"):
         literal = domain[1:-1]
         if literal.startswith("IPv6:"):
-            return _prefixed("invalid ipv6 address", _ipv6(literal.removeprefix("IPv6:")))
-        return _prefixed("invalid ipv4 address", _ipv4(literal))
-    return _prefixed("invalid domain", _hostname(domain))
+            return prefixed("invalid ipv6 address", _ipv6(literal.removeprefix("IPv6:")))
+        return prefixed("invalid ipv4 address", _ipv4(literal))
+    return prefixed("invalid domain", _hostname(domain))
 
 
 def _local_part(local: str) -> str:
@@ -210,95 +198,6 @@ def _local_part(local: str) -> str:
         if char not in _LOCAL:
             return f"invalid character {_rune(char)}"
     return ""
-
-
-def _date(text: str) -> str:
-    """time.Parse("2006-01-02"), its own error text included."""
-    from charthouse.golang.strconv import quote
-
-    layout = "2006-01-02"
-    parsing = f"parsing time {quote(text)}"
-    rest = text
-    numbers: list[int] = []
-    for size, element, following in ((4, "2006", "-"), (2, "01", "-"), (2, "02", "")):
-        if len(rest) < size or _digits(rest[:size]) != size:
-            return f'{parsing} as "{layout}": cannot parse {quote(rest)} as "{element}"'
-        numbers.append(int(rest[:size]))
-        rest = rest[size:]
-        if element == "01" and not 1 <= numbers[1] <= 12:
-            return f"{parsing}: month out of range"
-        if following:
-            if not rest.startswith(following):
-                return f'{parsing} as "{layout}": cannot parse {quote(rest)} as "{following}"'
-            rest = rest[1:]
-    if rest:
-        return f"{parsing}: extra text: {quote(rest)}"
-    from calendar import monthrange
-
-    year, month, day = numbers
-    longest = 29 if year < 1 and month == 2 else monthrange(max(year, 1), month)[1]
-    return f"{parsing}: day out of range" if not 1 <= day <= longest else ""
-
-
-def _whole(text: str) -> int | None:
-    body = text[1:] if text[:1] in ("+", "-") else text
-    return int(text) if body.isdecimal() and body.isascii() else None
-
-
-def _time(text: str) -> str:
-    if len(text) < 9:
-        return "less than 9 characters long"
-    if text[2] != ":" or text[5] != ":":
-        return "missing colon in correct place"
-    clock: list[int] = []
-    for part in text[:8].split(":", 2):
-        value = _whole(part)
-        if value is None:
-            return "invalid hour/min/sec"
-        if value < 0:
-            return "non-positive hour/min/sec"
-        clock.append(value)
-    hour, minute, second = clock
-    if hour > 23 or minute > 59 or second > 60:
-        return "hour/min/sec out of range"
-    rest = text[8:]
-    if rest.startswith("."):
-        count = _digits(rest[1:])
-        if not count:
-            return "no digits in second fraction"
-        rest = rest[1 + count :]
-    shift: int | str = 0 if rest in ("z", "Z") else _offset(rest)
-    if isinstance(shift, str):
-        return shift
-    total = (hour * 60 + minute + shift) % (24 * 60)
-    return "invalid leap second" if second >= 60 and total != 23 * 60 + 59 else ""
-
-
-def _offset(text: str) -> int | str:
-    """Minutes to add for UTC, or what is wrong with the offset."""
-    if len(text) != 6:
-        return "offset must be 6 characters long"
-    if text[0] not in "+-":
-        return "offset must begin with plus/minus"
-    if text[3] != ":":
-        return "missing colon in offset in correct place"
-    parts = [_whole(part) for part in text[1:].split(":", 1)]
-    if None in parts:
-        return "invalid hour/min in offset"
-    hours, minutes = (part or 0 for part in parts)
-    if hours < 0 or minutes < 0:
-        return "non-positive hour/min in offset"
-    if hours > 23 or minutes > 59:
-        return "hour/min in offset out of range"
-    return (hours * 60 + minutes) * (-1 if text[0] == "+" else 1)
-
-
-def _date_time(text: str) -> str:
-    if len(text) < 20:
-        return "less than 20 characters long"
-    if text[10] not in "tT":
-        return "11th character must be t or T"
-    return _prefixed("invalid date element", _date(text[:10])) or _prefixed("invalid time element", _time(text[11:]))
 
 
 def _url(text: str) -> str:
@@ -381,7 +280,7 @@ def _semver(text: str) -> str:
             return f"{name} is empty"
         if len(part) > 1 and part[0] == "0":
             return f"{name} starts with zero"
-        if _digits(part) != len(part):
+        if digits(part) != len(part):
             return f"{name} contains non-digit"
     return ""
 
@@ -393,7 +292,7 @@ def _identifiers(text: str, noun: str, *, numbers: bool) -> str:
         for char in part:
             if char not in _HOST:
                 return f"invalid character {_rune(char)} in {noun} identifier"
-        if not numbers and len(part) > 1 and part[0] == "0" and _digits(part) == len(part):
+        if not numbers and len(part) > 1 and part[0] == "0" and digits(part) == len(part):
             return "pre-release numeric identifier starts with zero"
     return ""
 
@@ -408,9 +307,9 @@ _FORMATS: dict[str, Callable[[str], str]] = {
     "ipv6": _ipv6,
     "hostname": _hostname,
     "email": _email,
-    "date": _date,
-    "time": _time,
-    "date-time": _date_time,
+    "date": date,
+    "time": time,
+    "date-time": date_time,
     "uri": _uri,
     "iri": _uri,
     "uri-reference": _uri_reference,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from charthouse.charts.schema.problem import Problem, joined, number, quoted
-from charthouse.charts.schema.validator import _Left, _Scope, same
+from charthouse.charts.schema.scope import Left, Scope
+from charthouse.charts.schema.values import same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def check_object(
     schema: dict[str, Any],
     value: dict[str, Any],
     place: Place,
-    scope: _Scope,
-    left: _Left | None,
+    scope: Scope,
+    left: Left | None,
     quiet: bool,
     errors: list[Problem],
 ) -> None:
@@ -66,8 +67,8 @@ def _dependencies(
     keyword: str,
     value: dict[str, Any],
     place: Place,
-    scope: _Scope,
-    left: _Left | None,
+    scope: Scope,
+    left: Left | None,
     quiet: bool,
     errors: list[Problem],
 ) -> None:
@@ -90,8 +91,8 @@ def _properties(
     schema: dict[str, Any],
     value: dict[str, Any],
     place: Place,
-    scope: _Scope,
-    left: _Left | None,
+    scope: Scope,
+    left: Left | None,
     quiet: bool,
     errors: list[Problem],
 ) -> None:
@@ -127,7 +128,7 @@ def _property_names(
     validator: Validator, rule: Any, value: dict[str, Any], place: Place, errors: list[Problem]
 ) -> None:
     for name in value:
-        problem = validator.apply(rule, name, (), _Scope(rule, "", 0, None), validator.left(name, rule, False), False)
+        problem = validator.apply(rule, name, (), Scope(rule, "", 0, None), validator.left(name, rule, False), False)
         if problem is not None:
             causes = problem.causes if problem.group else [problem]
             errors.append(Problem(f"invalid propertyName {quoted(name)}", place, causes))
@@ -138,8 +139,8 @@ def check_array(
     schema: dict[str, Any],
     value: list[Any],
     place: Place,
-    scope: _Scope,
-    left: _Left | None,
+    scope: Scope,
+    left: Left | None,
     quiet: bool,
     errors: list[Problem],
 ) -> None:
@@ -171,8 +172,8 @@ def _contains(
     schema: dict[str, Any],
     value: list[Any],
     place: Place,
-    scope: _Scope,
-    left: _Left | None,
+    scope: Scope,
+    left: Left | None,
     quiet: bool,
     errors: list[Problem],
 ) -> None:

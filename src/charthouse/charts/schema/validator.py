@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from charthouse.charts.schema.problem import Problem, display, number, quoted
+from charthouse.charts.schema.scope import Left, Scope
+from charthouse.charts.schema.values import (
+    enum_text,
+    float_text,
+    is_multiple,
+    is_number,
+    is_whole,
+    kind_of,
+    ordered_types,
+    same,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,64 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Validator"]
 
-_KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", float: "number", int: "number"}
 _MISSING = object()
-
-
-class _Scope:
-    """A schema on the way to the one being applied. keyword: the reference that led here; value: which value it is
-    applied to, to tell a cycle from recursion."""
-
-    __slots__ = ("keyword", "parent", "schema", "value")
-
-    def __init__(self, schema: Any, keyword: str, value: int, parent: _Scope | None) -> None:
-        self.schema = schema
-        self.keyword = keyword
-        self.value = value
-        self.parent = parent
-
-
-class _Left:
-    """What no keyword has looked at yet: names of an object, indexes of a list."""
-
-    __slots__ = ("items", "names")
-
-    def __init__(self, names: set[str], items: set[int]) -> None:
-        self.names = names
-        self.items = items
-
-    def keep(self, other: _Left) -> None:
-        self.names &= other.names
-        self.items &= other.items
-
-
-def kind_of(value: Any) -> str:
-    """The JSON type of a value, "" for what JSON does not know."""
-    if value is None:
-        return "null"
-    found = _KINDS.get(type(value))
-    if found is None:
-        for known, name in _KINDS.items():
-            if isinstance(value, known) and not hasattr(value, "element"):
-                return name
-        return ""
-    return found
-
-
-def is_whole(value: Any) -> bool:
-    return isinstance(value, int) or float(value).is_integer()
-
-
-def same(left: Any, right: Any) -> bool:
-    """Equality of JSON values: numbers by value, never a bool with a number."""
-    kind = kind_of(left)
-    if kind != kind_of(right):
-        return False
-    if kind == "object":
-        return len(left) == len(right) and all(key in right and same(item, right[key]) for key, item in left.items())
-    if kind == "array":
-        return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
-    return bool(left == right)
 
 
 class Validator:
@@ -90,7 +44,7 @@ class Validator:
         """What is wrong with a value, None when nothing is."""
         schema = self.document.root
         left = self.left(value, schema, False)
-        found = self.apply(schema, value, (), _Scope(schema, "", 0, None), left, False)
+        found = self.apply(schema, value, (), Scope(schema, "", 0, None), left, False)
         if found is None:
             return None
         causes = found.causes if found.group else [found]
@@ -99,7 +53,7 @@ class Validator:
 
     # --- what is left unevaluated --------------------------------------------------------------------------------
 
-    def left(self, value: Any, schema: Any, caller: bool) -> _Left | None:
+    def left(self, value: Any, schema: Any, caller: bool) -> Left | None:
         if not self.tracks:
             return None
         names: set[str] = set()
@@ -113,7 +67,7 @@ class Validator:
         elif caller:
             names = set(value) if isinstance(value, dict) else names
             items = set(range(len(value))) if isinstance(value, list) else items
-        return _Left(names, items)
+        return Left(names, items)
 
     def items_left(self, value: list[Any], schema: dict[str, Any]) -> set[int]:
         if self.draft < 2020:
@@ -130,7 +84,7 @@ class Validator:
     # --- one schema ----------------------------------------------------------------------------------------------
 
     def apply(
-        self, schema: Any, value: Any, place: Place, scope: _Scope, left: _Left | None, quiet: bool
+        self, schema: Any, value: Any, place: Place, scope: Scope, left: Left | None, quiet: bool
     ) -> Problem | None:
         """The problem of a value under a schema. quiet: only whether there is one matters."""
         if schema is True or schema == {}:
@@ -159,7 +113,7 @@ class Validator:
             return None
         return errors[0] if len(errors) == 1 else Problem("validation failed", place, errors, group=True)
 
-    def early(self, schema: dict[str, Any], value: Any, place: Place, scope: _Scope, kind: str) -> Problem | None:
+    def early(self, schema: dict[str, Any], value: Any, place: Place, scope: Scope, kind: str) -> Problem | None:
         """The checks whose failure hides all others: cycle, type, const, enum, format."""
         above = scope.parent
         while above is not None and above.value == scope.value:
@@ -176,14 +130,14 @@ class Validator:
         if wanted is not None:
             names = wanted if isinstance(wanted, list) else [wanted]
             if kind not in names and not (kind == "number" and "integer" in names and is_whole(value)):
-                return Problem(f"got {kind}, want {' or '.join(_ordered_types(names))}", place)
+                return Problem(f"got {kind}, want {' or '.join(ordered_types(names))}", place)
         if "const" in schema and self.draft >= 6 and not same(value, schema["const"]):
             constant = schema["const"]
             collection = isinstance(constant, (dict, list))
             return Problem("'const' failed" if collection else f"value must be {display(constant)}", place)
         choices = schema.get("enum")
         if isinstance(choices, list) and not any(same(value, choice) for choice in choices):
-            return Problem(_enum_text(choices), place)
+            return Problem(enum_text(choices), place)
         name = schema.get("format")
         if self.asserts_format and isinstance(name, str):
             from charthouse.charts.schema.formats import complaint
@@ -193,12 +147,12 @@ class Validator:
                 return Problem(f"{display(value)} is not valid {name}: {words}", place)
         return None
 
-    def cycle(self, scope: _Scope, above: _Scope, place: Place) -> Problem:
+    def cycle(self, scope: Scope, above: Scope, place: Place) -> Problem:
         location = f"{self.document.address}#{self.document.pointer(scope.schema)}"
         first, second = self.keyword_path(scope), self.keyword_path(above)
         return Problem(f'both {first} and {second} resolve to "{location}" causing reference cycle', place)
 
-    def keyword_path(self, scope: _Scope) -> str:
+    def keyword_path(self, scope: Scope) -> str:
         out = ""
         current = scope
         while current.parent is not None:
@@ -213,21 +167,21 @@ class Validator:
     # --- moving --------------------------------------------------------------------------------------------------
 
     def same_value(
-        self, schema: Any, value: Any, place: Place, scope: _Scope, left: _Left | None, quiet: bool, keyword: str = ""
+        self, schema: Any, value: Any, place: Place, scope: Scope, left: Left | None, quiet: bool, keyword: str = ""
     ) -> Problem | None:
         """Another schema on the same value; what it evaluates counts here when it holds."""
         inner = None
         if left is not None:
             inner = self.left(value, schema, bool(left.names or left.items))
-        problem = self.apply(schema, value, place, _Scope(schema, keyword, scope.value, scope), inner, quiet)
+        problem = self.apply(schema, value, place, Scope(schema, keyword, scope.value, scope), inner, quiet)
         if problem is None and left is not None and inner is not None:
             left.keep(inner)
         return problem
 
-    def below(self, schema: Any, value: Any, key: str, place: Place, scope: _Scope, quiet: bool) -> Problem | None:
+    def below(self, schema: Any, value: Any, key: str, place: Place, scope: Scope, quiet: bool) -> Problem | None:
         """A schema on a member of the value."""
         inner = self.left(value, schema, False)
-        return self.apply(schema, value, (*place, key), _Scope(schema, "", scope.value + 1, scope), inner, quiet)
+        return self.apply(schema, value, (*place, key), Scope(schema, "", scope.value + 1, scope), inner, quiet)
 
     def reference(
         self,
@@ -235,8 +189,8 @@ class Validator:
         keyword: str,
         value: Any,
         place: Place,
-        scope: _Scope,
-        left: _Left | None,
+        scope: Scope,
+        left: Left | None,
         quiet: bool,
         target: Any = _MISSING,
     ) -> Problem | None:
@@ -252,8 +206,8 @@ class Validator:
         schema: dict[str, Any],
         value: Any,
         place: Place,
-        scope: _Scope,
-        left: _Left | None,
+        scope: Scope,
+        left: Left | None,
         quiet: bool,
         errors: list[Problem],
     ) -> None:
@@ -269,10 +223,10 @@ class Validator:
             if problem is not None:
                 errors.append(problem)
 
-    def recursive_anchor(self, target: Any, scope: _Scope) -> Any:
+    def recursive_anchor(self, target: Any, scope: Scope) -> Any:
         if not (isinstance(target, dict) and target.get("$recursiveAnchor") is True):
             return target
-        current: _Scope | None = scope
+        current: Scope | None = scope
         while current is not None:
             home = self.document.home.get(id(current.schema))
             if home is not None and isinstance(home.node, dict) and home.node.get("$recursiveAnchor") is True:
@@ -280,10 +234,10 @@ class Validator:
             current = current.parent
         return target
 
-    def dynamic_anchor(self, name: str, target: Any, scope: _Scope) -> Any:
+    def dynamic_anchor(self, name: str, target: Any, scope: Scope) -> Any:
         if not (isinstance(target, dict) and name and target.get("$dynamicAnchor") == name):
             return target
-        current: _Scope | None = scope
+        current: Scope | None = scope
         while current is not None:
             home = self.document.home.get(id(current.schema))
             if home is not None and name in home.dynamic:
@@ -298,8 +252,8 @@ class Validator:
         schema: dict[str, Any],
         value: Any,
         place: Place,
-        scope: _Scope,
-        left: _Left | None,
+        scope: Scope,
+        left: Left | None,
         quiet: bool,
         kind: str,
         errors: list[Problem],
@@ -330,12 +284,12 @@ class Validator:
                 bound, open_bound = None, bound
             sign = 1 if keyword == "minimum" else -1
             if bound is not None and (value - bound) * sign < 0:
-                errors.append(Problem(f"{keyword}: got {_float(value)}, want {_float(bound)}", place))
-            if _is_number(open_bound) and (value - open_bound) * sign <= 0:
-                errors.append(Problem(f"{strict}: got {_float(value)}, want {_float(open_bound)}", place))
+                errors.append(Problem(f"{keyword}: got {float_text(value)}, want {float_text(bound)}", place))
+            if is_number(open_bound) and (value - open_bound) * sign <= 0:
+                errors.append(Problem(f"{strict}: got {float_text(value)}, want {float_text(open_bound)}", place))
         step = schema.get("multipleOf")
-        if step is not None and not _is_multiple(value, step):
-            errors.append(Problem(f"multipleOf: got {_float(value)}, want {_float(step)}", place))
+        if step is not None and not is_multiple(value, step):
+            errors.append(Problem(f"multipleOf: got {float_text(value)}, want {float_text(step)}", place))
 
     # --- conditions ----------------------------------------------------------------------------------------------
 
@@ -344,8 +298,8 @@ class Validator:
         schema: dict[str, Any],
         value: Any,
         place: Place,
-        scope: _Scope,
-        left: _Left | None,
+        scope: Scope,
+        left: Left | None,
         quiet: bool,
         errors: list[Problem],
     ) -> None:
@@ -375,8 +329,8 @@ class Validator:
         choices: list[Any],
         value: Any,
         place: Place,
-        scope: _Scope,
-        left: _Left | None,
+        scope: Scope,
+        left: Left | None,
         quiet: bool,
         errors: list[Problem],
     ) -> None:
@@ -398,8 +352,8 @@ class Validator:
         choices: list[Any],
         value: Any,
         place: Place,
-        scope: _Scope,
-        left: _Left | None,
+        scope: Scope,
+        left: Left | None,
         quiet: bool,
         errors: list[Problem],
     ) -> None:
@@ -422,8 +376,8 @@ class Validator:
         schema: dict[str, Any],
         value: Any,
         place: Place,
-        scope: _Scope,
-        left: _Left,
+        scope: Scope,
+        left: Left,
         quiet: bool,
         errors: list[Problem],
     ) -> None:
@@ -439,41 +393,3 @@ class Validator:
                 if problem is not None:
                     errors.append(problem)
             left.items = set()
-
-
-_TYPE_ORDER = ("null", "boolean", "number", "integer", "string", "array", "object")
-
-
-def _ordered_types(names: list[str]) -> list[str]:
-    """The order santhosh-tekuri keeps types in: that of its bits."""
-    return [name for name in _TYPE_ORDER if name in names]
-
-
-def _enum_text(choices: list[Any]) -> str:
-    if any(isinstance(choice, (dict, list)) for choice in choices):
-        return "'enum' failed"
-    shown = ", ".join(display(choice) for choice in choices)
-    return f"value must be {shown}" if len(choices) == 1 else f"value must be one of {shown}"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _float(value: Any) -> str:
-    """A bound or value, which santhosh-tekuri prints as a float64 in English."""
-    return number(float(value))
-
-
-def _is_multiple(value: Any, step: Any) -> bool:
-    """Exact division of decimals, as big.Rat does it."""
-    from fractions import Fraction
-
-    if not step:
-        return True
-    exact = Fraction(_decimal(value)) / Fraction(_decimal(step))
-    return exact.denominator == 1
-
-
-def _decimal(value: Any) -> str:
-    return str(int(value)) if isinstance(value, int) else repr(float(value))

@@ -5,8 +5,9 @@ Whose rules: go.yaml.in/yaml/v2 `yaml.go` unmarshal and `readerc.go` (encodings,
 
 from __future__ import annotations
 
-from charthouse.formats.yaml.block import BlockReader, Unusual, plain_text
+from charthouse.formats.yaml.block import BlockReader
 from charthouse.formats.yaml.errors import YamlError
+from charthouse.formats.yaml.inline import Unusual, plain_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,184 @@
+"""The keywords of a schema: where schemas stand below it, and whether every keyword has the type it must have.
+
+Whose rules: the metaschemas of drafts 4 to 2020-12, as far as a look can be sure of them. What is not surely sound is
+judged by the metaschema itself (``metaschema``).
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["REFERENCES", "Number", "escaped", "looks_sound", "subschemas"]
+
+_TYPES = frozenset(("array", "boolean", "integer", "null", "number", "object", "string"))
+_ONE = frozenset(
+    (
+        "not",
+        "items",
+        "additionalItems",
+        "additionalProperties",
+        "propertyNames",
+        "contains",
+        "if",
+        "then",
+        "else",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+    )
+)
+_MANY = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
+_NAMED = frozenset(("properties", "patternProperties", "definitions", "$defs", "dependentSchemas"))
+_COUNTS = frozenset(
+    (
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "minProperties",
+        "maxProperties",
+        "minContains",
+        "maxContains",
+    )
+)
+_NUMBERS = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"))
+_TEXTS = frozenset(
+    (
+        "title",
+        "description",
+        "$comment",
+        "format",
+        "contentEncoding",
+        "contentMediaType",
+        "$schema",
+        "$anchor",
+        "$dynamicAnchor",
+    )
+)
+_FLAGS = frozenset(("uniqueItems", "readOnly", "writeOnly", "deprecated", "$recursiveAnchor"))
+REFERENCES = frozenset(("$ref", "$dynamicRef", "$recursiveRef"))
+_CHECKED = (
+    _ONE
+    | _MANY
+    | _NAMED
+    | _COUNTS
+    | _NUMBERS
+    | _TEXTS
+    | _FLAGS
+    | REFERENCES
+    | frozenset(
+        (
+            "type",
+            "required",
+            "enum",
+            "pattern",
+            "dependencies",
+            "dependentRequired",
+            "multipleOf",
+            "$id",
+            "id",
+            "examples",
+            "$vocabulary",
+        )
+    )
+)
+
+
+class Number(float):
+    """A number of a schema that was written with a fraction or an exponent: `written` is how."""
+
+    __slots__ = ("written",)
+    written: str
+
+    def __new__(cls, text: str) -> Number:
+        self = super().__new__(cls, text)
+        self.written = text
+        return self
+
+
+def looks_sound(root: Any, draft: int, compiles: Callable[[str], bool]) -> bool:
+    """Whether every keyword of every schema surely has the type the metaschema wants. compiles: is it an expression."""
+    if not isinstance(root, (dict, bool)) or (draft < 6 and not isinstance(root, dict)):
+        return False
+    seen: set[int] = set()
+    stack: list[Any] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, bool):
+            continue
+        if not isinstance(node, dict):
+            return False
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        for key, value in node.items():
+            if key in _CHECKED and not _sound(key, value, draft, compiles):
+                return False
+        stack += [inner for inner, _ in subschemas(node, "")]
+    return True
+
+
+def _sound(key: str, value: Any, draft: int, compiles: Callable[[str], bool]) -> bool:
+    if key == "type":
+        return value in _TYPES if isinstance(value, str) else _names(value, least=1) and _TYPES.issuperset(value)
+    if key in _NAMED:
+        return isinstance(value, dict) and (key != "patternProperties" or all(compiles(text) for text in value))
+    if key in _ONE:
+        if isinstance(value, bool):
+            return draft >= 6 or key.startswith("additional")
+        return isinstance(value, dict) or (key == "items" and isinstance(value, list) and bool(value) and draft < 2020)
+    if key in _MANY:
+        return isinstance(value, list) and bool(value)
+    if key in _COUNTS:
+        return type(value) is int and value >= 0
+    if key in _NUMBERS or key == "multipleOf":
+        return type(value) in (int, Number) and (key != "multipleOf" or value > 0)
+    if key in _FLAGS:
+        return isinstance(value, bool)
+    if key == "required":
+        return _names(value, least=1 if draft == 4 else 0)
+    if key == "pattern":
+        return isinstance(value, str) and compiles(value)
+    if key in _TEXTS:
+        return isinstance(value, str)
+    if key in ("examples", "enum"):
+        return isinstance(value, list) and (key == "examples" or (bool(value) and draft >= 6))
+    return key in ("$id", "$ref") and isinstance(value, str) and _plain_reference(value)
+
+
+def _plain_reference(text: str) -> bool:
+    return text.isascii() and text.isprintable() and not any(char in text for char in ' %\\"<>^`{|}[]')
+
+
+def _names(value: Any, *, least: int) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) >= least
+        and all(isinstance(item, str) for item in value)
+        and len(set(value)) == len(value)
+    )
+
+
+def subschemas(node: dict[str, Any], pointer: str) -> list[tuple[Any, str]]:
+    """The schemas directly below one, with their pointers."""
+    out: list[tuple[Any, str]] = []
+    for key, value in node.items():
+        if key in _NAMED or key == "dependencies":
+            if isinstance(value, dict):
+                out += [
+                    (inner, f"{pointer}/{key}/{escaped(name)}")
+                    for name, inner in value.items()
+                    if key != "dependencies" or not isinstance(inner, list)
+                ]
+        elif key in _MANY or (key == "items" and isinstance(value, list)):
+            if isinstance(value, list):
+                out += [(inner, f"{pointer}/{key}/{index}") for index, inner in enumerate(value)]
+        elif key in _ONE:
+            out.append((value, f"{pointer}/{key}"))
+    return out
+
+
+def escaped(part: str) -> str:
+    return part.replace("~", "~0").replace("/", "~1")
