@@ -39,8 +39,6 @@ def complex_number(text: str) -> Number:
 def _part(text: str) -> float:
     if "p" in text.lower() and text.lstrip("+-")[:2].lower() != "0x":
         text = text.replace("p", "e")
-    if "_" in text and text.lstrip("+-")[:2].lower() != "0x":
-        raise NumberError("ParseFloat", text, "invalid syntax")
     return parse_float(text)
 
 

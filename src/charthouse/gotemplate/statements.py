@@ -208,8 +208,11 @@ class Bodies:
         first.
         """
         variables, assign = pipe[3], pipe[2]
+        # An index or key is a plain int or string; only elements lie in interfaces.
+        last = len(variables) - 1
         setters = [
-            expressions.setter(variable, pipe, assign=assign, conditional=False, ranged=True) for variable in variables
+            expressions.setter(variable, pipe, assign=assign, conditional=False, ranged=number == last)
+            for number, variable in enumerate(variables)
         ]
         if not setters:
             return None, None, []
