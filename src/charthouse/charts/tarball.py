@@ -211,26 +211,22 @@ def _take(stream: bytes, at: int, size: int, stopped: ArchiveError | None) -> by
 
 
 def _header(block: bytes) -> _Entry:
-    if _number(block[148:156]) not in _checksums(block):
+    # The checksum counts its own field as blanks.
+    own = block[148:156]
+    total = sum(block) - sum(own) + 256
+    wanted = _number(own)
+    if wanted != total and wanted != total - 256 * sum(1 for b in block[:148] + block[156:] if b > 127):
         raise ArchiveError("archive/tar: invalid tar header")
     kind = chr(block[156])
     name = _string(block[:100])
     size = _number(block[124:136])
     if size < 0:
         raise ArchiveError("archive/tar: invalid tar header")
-    if block[257:263] == b"ustar\0":
+    if block[257:263] == b"ustar\0" and block[345]:
         prefix = _string(block[345:476] if block[508:512] == b"tar\0" else block[345:500])
-        if prefix:
-            name = f"{prefix}/{name}"
-    mode = _number(block[100:108])
-    return _Entry(name, size, float(_number(block[136:148])), kind, mode & 0o170000 == 0o040000, b"")
-
-
-def _checksums(block: bytes) -> tuple[int, int]:
-    """Unsigned and signed sums of the header, its own field counted as blanks."""
-    rest = block[:148] + b"        " + block[156:]
-    unsigned = sum(rest)
-    return unsigned, unsigned - 256 * sum(1 for b in rest if b > 127) if not rest.isascii() else unsigned
+        name = f"{prefix}/{name}"
+    directory = _number(block[100:108]) & 0o170000 == 0o040000
+    return _Entry(name, size, float(_number(block[136:148])), kind, directory, b"")
 
 
 def _settle_kind(entry: _Entry) -> None:
@@ -284,16 +280,20 @@ def _string(field: bytes) -> str:
 
 def _number(field: bytes) -> int:
     """Octal text, or base 256 when the first bit is set."""
-    if field[0] & 0x80:
-        value = int.from_bytes(field, "big", signed=False) & ~(0x80 << 8 * (len(field) - 1))
-        if field[0] & 0x40:
-            value -= 1 << (8 * len(field) - 1)
-        if not -(1 << 63) <= value < 1 << 63:
-            raise ArchiveError("archive/tar: invalid tar header")
-        return value
-    digits = field.strip(b" \0").partition(b"\0")[0]
-    if not digits:
-        return 0
-    if digits.strip(b"01234567"):
+    digits = field.strip(b" \0")
+    if not digits.isdigit():
+        if field[0] & 0x80:
+            return _base_256(field)
+        digits = digits.partition(b"\0")[0] or b"0"
+    if not digits.isdigit() or b"8" in digits or b"9" in digits:
         raise ArchiveError("archive/tar: invalid tar header")
     return int(digits, 8)
+
+
+def _base_256(field: bytes) -> int:
+    value = int.from_bytes(field, "big", signed=False) & ~(0x80 << 8 * (len(field) - 1))
+    if field[0] & 0x40:
+        value -= 1 << (8 * len(field) - 1)
+    if not -(1 << 63) <= value < 1 << 63:
+        raise ArchiveError("archive/tar: invalid tar header")
+    return value
