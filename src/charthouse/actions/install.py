@@ -338,6 +338,7 @@ def _failed(
     guard: Guard,
     progress: Callable[[Progress], None],
 ) -> VerbFailed:
+    guard.check()  # whoever took the release over writes its records now
     hint = explain(draft, error)
     draft.set_status(FAILED, f'Release "{options.name}" failed: {error.message}')
     if not options.rollback_on_failure:

@@ -155,6 +155,7 @@ def _uninstall(
             except CharthouseError as error:
                 errors.append(error.message)
     except KeyboardInterrupt as error:
+        guard.unsaved = True  # the journal stays: the next operation finishes what was begun
         raise as_error(error) from error
     return _finish(draft, history, options, guard, kept, errors)
 

@@ -335,6 +335,7 @@ def _failed(
     guard: Guard,
     progress: Callable[[Progress], None],
 ) -> VerbFailed:
+    guard.check()  # whoever took the release over writes its records now
     env, name = draft.env, options.name
     env.log(LogRecord(WARN, "upgrade failed", name=name, error=error.message))
     hint = explain(draft, error)

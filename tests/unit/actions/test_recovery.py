@@ -217,3 +217,42 @@ def test_a_record_that_cannot_be_written_leaves_the_journal(world: Any, chart: C
     assert [row[1] for row in world.history()] == ["deployed", "pending-upgrade"]
     apply(world, chart)
     assert [row[1] for row in world.history()] == ["superseded", "failed", "deployed"]
+
+
+def test_a_lock_that_was_lost_ends_the_work_without_a_word(world: Any, chart: Chart) -> None:
+    install.run(world.env, chart, {}, InstallOptions("r", "ns"))
+    world.cluster.failing["ConfigMap/ns/a"] = "not in time"
+    original = world.cluster.wait
+
+    def wait(*arguments: Any) -> None:
+        lease = world.client.objects["Lease", "ns", "sh.charthouse.release.v1.r"]
+        lease["metadata"]["annotations"]["charthouse.dev/holder"] = "somebody else"
+        lease["metadata"]["resourceVersion"] = "other"
+        world.env.cluster.beat()
+        original(*arguments)
+
+    locks = world.env.locks
+    taken: list[Any] = []
+    acquire = locks.acquire
+
+    def remember(*arguments: Any) -> Any:
+        taken.append(acquire(*arguments))
+        return taken[-1]
+
+    locks.acquire = remember
+    world.cluster.wait = wait
+    world.cluster.beat = lambda: taken[-1]._write({})
+    with pytest.raises(Locked):
+        upgrade.run(world.env, chart, {}, UpgradeOptions("r", "ns", wait="watcher"))
+    assert [row[1] for row in world.history()] == ["deployed", "pending-upgrade"]
+
+
+def test_an_uninstall_that_is_cancelled_is_finished_later(world: Any, chart: Chart) -> None:
+    install.run(world.env, chart, {}, InstallOptions("r", "ns"))
+    world.cluster.interrupt_at = "ConfigMap/ns/a"
+    with pytest.raises(Exception, match=r"^context canceled$"):
+        uninstall.run(world.env, UninstallOptions("r", "ns", wait="watcher"))
+    world.cluster.interrupt_at = ""
+    assert [row[1] for row in world.history()] == ["uninstalling"]
+    uninstall.run(world.env, UninstallOptions("r", "ns"))
+    assert world.objects() == ["ConfigMap/h"]
