@@ -79,13 +79,16 @@ class TreeCache:
         return trees if type(trees) is dict else None
 
     def store(self, key: bytes, trees: dict[str, Tree]) -> None:
-        """Keep trees; does nothing where that is impossible (a full disk, a read-only home)."""
+        """Keep trees; does nothing where that is impossible (a full disk, a read-only home, trees too deep)."""
         if not key:
             return
         import marshal
         import os
 
-        body = marshal.dumps(trees)
+        try:
+            body = marshal.dumps(trees)
+        except ValueError:
+            return
         path = self._path(key)
         temporary = f"{path}.{os.getpid()}"
         try:

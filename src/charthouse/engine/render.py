@@ -35,6 +35,7 @@ _ROOT = "gotpl"
 _MAX_NESTED = 1000
 _NO_VALUE = "<no value>"
 _TPL = b"tpl"
+_FRAMES = 1_000_000
 _MAX_TPL_TREES = 500
 _MAX_TPL_TEXT = 20_000
 
@@ -57,6 +58,7 @@ def render(
     none. strict: a missing map key is an error. lint_mode: `required` and `fail` only log. cache: where parsed
     templates are kept between runs. Raises RenderError for the first template that cannot be parsed or run.
     """
+    _allow_depth()
     sources = collect(chart, values)
     paths = sorted(sources, key=_depth_first, reverse=True)
     own: dict[str, Function] = {}
@@ -80,6 +82,14 @@ def render(
     if cache is not None and key and shared.parsed and len(shared.seen) + len(shared.trees) < _MAX_TPL_TREES:
         cache.store(key + _TPL, {**shared.trees, **shared.seen})
     return rendered
+
+
+def _allow_depth() -> None:
+    """Let Python frames stack as deep as templates nest (calls between Python functions take no C stack)."""
+    import sys
+
+    if sys.getrecursionlimit() < _FRAMES:
+        sys.setrecursionlimit(_FRAMES)
 
 
 class _Shared:
