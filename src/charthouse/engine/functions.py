@@ -136,6 +136,7 @@ def _must_to_toml(value: Any) -> str:
 
 
 def _from_toml(text: str) -> dict[str, Any]:
+    import charthouse.sprig.moments  # noqa: F401  # dates in the text become time.Time, whose methods stand there
     from charthouse.formats.toml import load
 
     try:
