@@ -7,7 +7,7 @@ the keywords' types; only when one is off is the metaschema asked, whose words t
 
 from __future__ import annotations
 
-from charthouse.charts.schema.keywords import REFERENCES, Number, escaped, looks_sound, subschemas
+from charthouse.charts.schema.keywords import REFERENCES, Number, escaped, looks_sound, subschemas, survey
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Document", "SchemaProblem"]
 
 ADDRESS = "file:///values.schema.json"
+_PLACES = (b'"id"', b'"$anchor"', b'"$dynamicAnchor"', b'"$recursiveAnchor"', b"\\u00")
+"""What gives a part of a schema a place of its own (besides the root's `$id`); escapes may hide one."""
 _DRAFTS = {
     "json-schema.org/schema": 2020,
     "json-schema.org/draft/2020-12/schema": 2020,
@@ -74,11 +76,39 @@ class Document:
     def parse(cls, data: bytes, *, log: Log | None = None, fetch: Callable[[str], bytes] | None = None) -> Document:
         """The schema of a values.schema.json. Raises SchemaProblem."""
         document = cls(_json(data), ADDRESS, log=log, fetch=fetch)
+        own = 1 if isinstance(document.root, dict) and "$id" in document.root else 0
+        plain = data.count(b'"$id"') == own and not any(mark in data for mark in _PLACES)
+        if plain and document.resolve_plainly():
+            return document
+        document.resources.clear()
         document.collect()
         if not looks_sound(document.root, document.draft, document.compiles):
             document.check_against_metaschema()
         document.resolve()
         return document
+
+    def resolve_plainly(self) -> bool:
+        """Resolves a schema that looks sound, gives no part of itself an address or anchor, and refers to nothing but
+        its own schemas; whether it was one."""
+        found = survey(self.root, self.draft, self.compiles)
+        if found is None:
+            return False
+        references, schemas, self.tracks = found
+        base = Resource(self.address, self.root, "")
+        self.resources.append(base)
+        self._own_resource(self.root, "", base)
+        for node, key in references:
+            stated = node[key]
+            if key != "$ref" or (stated != "#" and not stated.startswith("#/")):
+                return False
+            try:
+                target = self._lookup(base, _unescaped_percent(stated[1:]))
+            except SchemaProblem:
+                return False
+            if id(target) not in schemas and not isinstance(target, bool):
+                return False
+            self.targets[id(node), key] = target
+        return True
 
     def _draft(self, root: Any) -> int:
         stated = root.get("$schema") if isinstance(root, dict) else None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["REFERENCES", "Number", "escaped", "looks_sound", "subschemas"]
+__all__ = ["REFERENCES", "Number", "escaped", "looks_sound", "subschemas", "survey"]
 
 _TYPES = frozenset(("array", "boolean", "integer", "null", "number", "object", "string"))
 _ONE = frozenset(
@@ -96,6 +96,55 @@ class Number(float):
         self = super().__new__(cls, text)
         self.written = text
         return self
+
+
+def survey(
+    root: Any, draft: int, compiles: Callable[[str], bool]
+) -> tuple[list[tuple[dict[str, Any], str]], set[int], bool] | None:
+    """One walk over a schema without addresses and anchors: where its references are (dict and keyword), which dicts it
+    consists of, and whether anything asks what was left unevaluated. None when it does not surely look sound."""
+    if not isinstance(root, dict):
+        return None
+    references: list[tuple[dict[str, Any], str]] = []
+    seen: set[int] = set()
+    tracks = False
+    stack: list[Any] = [root]
+    while stack:
+        node = stack.pop()
+        if type(node) is not dict:
+            if type(node) is bool and draft >= 6:
+                continue
+            return None
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        for key, value in node.items():
+            if key not in _CHECKED:
+                continue
+            if key == "type" and type(value) is str:
+                if value not in _TYPES:
+                    return None
+            elif key in _TEXTS:
+                if type(value) is not str:
+                    return None
+            elif key == "properties":
+                if type(value) is not dict:
+                    return None
+                stack += value.values()
+            elif key in _ONE and type(value) is dict:
+                stack.append(value)
+                tracks = tracks or key.startswith("unevaluated")
+            elif not _sound(key, value, draft, compiles):
+                return None
+            elif key in REFERENCES:
+                references.append((node, key))
+            elif key in _NAMED:
+                stack += value.values()
+            elif key in _MANY or (type(value) is list and key == "items"):
+                stack += value
+            elif key.startswith("unevaluated"):
+                tracks = True
+    return references, seen, tracks
 
 
 def looks_sound(root: Any, draft: int, compiles: Callable[[str], bool]) -> bool:
