@@ -45,7 +45,7 @@ _FRAMES = 1_000_000
 class Template:
     """One named template: a body of a parsed text. Its closures are shared by every set that holds it."""
 
-    __slots__ = ("body", "code", "family", "name", "next_range", "next_slot", "parse_name", "slots", "text")
+    __slots__ = ("body", "code", "family", "leaves", "name", "next_range", "next_slot", "parse_name", "slots", "text")
 
     def __init__(
         self, family: _Family, name: str, parse_name: str, text: str, body: tuple[Node, ...], variables: int
@@ -59,6 +59,8 @@ class Template:
         self.next_slot = 2
         self.next_range = 1
         self.slots: list[object] = [None] * variables
+        # Whether a body may have to be left early; most texts never say so.
+        self.leaves = "break" in text or "continue" in text
 
     def is_empty(self) -> bool:
         return nodes.is_empty(self.text, self.body)

@@ -127,6 +127,9 @@ class _Scan:
         self.current: list[Node] = []
         self.templates: dict[str, tuple[tuple[Node, ...], int]] = {}
         self.functions: dict[str, int] = {}
+        # Actions whose functions are noted, by identity; held so that an identity stays theirs.
+        self.seen: set[int] = set()
+        self.kept: list[Action] = []
 
     def tree(self) -> Tree:
         text = self.text
@@ -157,7 +160,10 @@ class _Scan:
             if text[end - 1] == "-":
                 while pos < len(text) and text[pos] in _SPACES:
                     pos += 1
-            self.place(action, start)
+            if action[0] == ACTION and not action[3] and not action[2] and (not action[4] or id(action) in self.seen):
+                self.current.append((ACTION, start, action[1]))
+            else:
+                self.place(action, start)
         if pos < len(text):
             self.current.append((TEXT, pos, len(text)))
         if self.frames:
@@ -226,11 +232,8 @@ class _Scan:
 
     def place(self, action: Action, start: int) -> None:
         kind, pipe, used, declared, functions, name, position = action
-        if functions:
-            known = self.functions
-            for function, at in functions:
-                if function not in known:
-                    known[function] = self.text.count("\n", 0, start + at) + 1
+        if functions and id(action) not in self.seen:
+            self.note(action, start)
         mark = len(self.variables)
         if used:
             for variable in used:
@@ -239,9 +242,7 @@ class _Scan:
         if declared:
             self.variables.extend(declared)
             self.declared += len(declared)
-        if kind == ACTION:
-            self.current.append((ACTION, start, pipe))
-        elif kind == END:
+        if kind == END:
             self.end()
         elif kind in (IF, WITH, RANGE):
             self.open(kind, start, pipe, mark, chained=False)
@@ -253,8 +254,19 @@ class _Scan:
             if not self.ranges:
                 raise _NotPlain
             self.current.append((kind, start + position))
+        elif kind == ACTION:
+            self.current.append((ACTION, start, pipe))
         else:
             self.open_template(kind, start, pipe, name, position)
+
+    def note(self, action: Action, start: int) -> None:
+        """Remember the functions an action calls, with the line of the first call; equal actions add nothing."""
+        self.seen.add(id(action))
+        self.kept.append(action)
+        known = self.functions
+        for function, at in action[4]:
+            if function not in known:
+                known[function] = self.text.count("\n", 0, start + at) + 1
 
     def open(self, kind: int, start: int, pipe: Node | None, mark: int, *, chained: bool) -> None:
         self.frames.append(_Frame(kind, start, pipe, self.current, mark, chained))

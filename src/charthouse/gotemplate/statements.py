@@ -50,7 +50,7 @@ class Bodies:
             return _nothing
         if len(statements) == 1:
             return statements[0]
-        if any(_may_leave(node) for node in body):
+        if self.template.leaves and any(map(_may_leave, body)):
 
             def run_leaving(dot: object, frame: Frame, write: Write) -> int | None:
                 for statement in statements:
