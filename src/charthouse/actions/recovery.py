@@ -20,7 +20,7 @@ from __future__ import annotations
 from charthouse.actions.draft import record
 from charthouse.errors import CharthouseError
 from charthouse.golang.moment import from_text
-from charthouse.logs import INFO, LogRecord
+from charthouse.logs import DEBUG, LogRecord
 from charthouse.records import replace
 from charthouse.releases.errors import CodecError, NotFound
 from charthouse.releases.journal import BEGUN, Journal
@@ -94,7 +94,7 @@ def take_up(
     except NotFound:
         history = []
     history.sort(key=lambda release: release.version)
-    env.log(LogRecord(INFO, "taking up an interrupted operation", release=name, verb=journal.verb, step=journal.step))
+    env.log(LogRecord(DEBUG, "taking up an interrupted operation", release=name, verb=journal.verb, step=journal.step))
     if journal.verb == "uninstall":
         _uninstall(env, guard, history, journal, namespace, verb, progress)
     else:
@@ -140,6 +140,7 @@ def _mark(env: Environment, release: Release) -> None:
     text = f"{verb.capitalize()} interrupted; taken up by the next operation"
     failed = release.with_status(FAILED, text)
     record(env, replace(failed, annotations={**failed.annotations, INTERRUPTED: verb}))
+    env.hint(f"revision {release.version} was left behind by an interrupted {verb}; it is marked failed now")
 
 
 def _stale(hook: Hook) -> bool:
@@ -154,7 +155,7 @@ def _delete_hook(env: Environment, hook: Hook, namespace: str, progress: Callabl
         resources = env.cluster.build(hook.manifest, namespace, validate=False)
         env.cluster.delete(resources, propagation="Background", release="", release_namespace="", progress=progress)
     except CharthouseError as error:
-        env.log(LogRecord(INFO, "a hook of an interrupted operation stays", hook=hook.name, error=error.message))
+        env.hint(f"hook {hook.name} of an interrupted operation could not be deleted: {error}")
 
 
 def _uninstall(
@@ -182,4 +183,5 @@ def _uninstall(
     options = UninstallOptions(**{"name": last.name, "namespace": namespace, **known})
     if options.wait == "hookOnly":
         options = replace(options, wait="watcher")  # what comes next may create the same objects again
+    env.hint("an interrupted uninstall is finished first")
     perform(env, options, guard, progress, step=journal.step)

@@ -64,6 +64,7 @@ def test_an_install_is_done_again(world: Any, chart: Chart, make_chart: Make, do
         (2, "deployed", "Install complete"),
     ]
     assert world.objects() == ["ConfigMap/a", "ConfigMap/h"]  # the hook ran again, b is not wanted any more
+    assert world.hints == ["revision 1 was left behind by an interrupted install; it is marked failed now"]
 
 
 def test_an_install_killed_before_its_record(world: Any, chart: Chart) -> None:
