@@ -98,7 +98,8 @@ class Cluster:
     def plan(self, original: Sequence[Resource], target: Sequence[Resource], options: ApplyOptions) -> list[Operation]:
         """What would be done to get from `original` to `target`; reads living objects, writes none.
 
-        Raises KubeError (`could not get information about the resource: …`, `failed to create patch: …`).
+        Raises KubeError (`could not get information about the resource: …`, `failed to create patch: …`, options that
+        exclude each other).
         """
         from charthouse.kube.plan import identity, plan_update, removed
 
@@ -106,6 +107,8 @@ class Cluster:
         wanted = [*target, *gone]
         answers = each(wanted, lambda resource: self._read(resource, required=resource in target))
         live = {identity(resource): body for resource, body in zip(wanted, answers, strict=True)}
+        if original or any(answers):
+            _check_force(options)
 
         def adopted(resource: Resource) -> None:
             self._log(
@@ -210,6 +213,17 @@ class Cluster:
         from charthouse.kube.diagnose import diagnose
 
         return diagnose(self._client, resources)
+
+
+def _check_force(options: ApplyOptions) -> None:
+    """Ways of changing what exists that exclude each other (``Client.Update``); plain creates do not care."""
+    if options.force_replace and options.force_conflicts:
+        raise KubeError("invalid operation: cannot use force conflicts and force replace together")
+    if options.force_replace and options.server_side:
+        raise KubeError(
+            "invalid operation: cannot use server-side apply and force replace together",
+            hint="give --server-side=false with --force-replace",
+        )
 
 
 def _paused(resource: Resource) -> bool:
