@@ -65,6 +65,14 @@ def first_line(process: subprocess.Popen[str], seconds: float) -> str:
     return line
 
 
+def die_with_parent() -> None:
+    """In the child: be told to end when pytest is gone, however it went (Linux; elsewhere nothing happens)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 def start_real(folder: Path) -> Iterator[RunningCluster]:
     for name in ("realcluster", "kwok"):
         peer(name)
@@ -76,6 +84,7 @@ def start_real(folder: Path) -> Iterator[RunningCluster]:
         stderr=(folder / "log").open("w"),
         text=True,
         start_new_session=True,
+        preexec_fn=die_with_parent,
     )
     try:
         yield RunningCluster("real", Path(first_line(process, 90)))
@@ -90,6 +99,7 @@ def start_embedded(folder: Path) -> Iterator[RunningCluster]:
         [sys.executable, "-m", "charthouse.devcluster", "--kubeconfig", str(kubeconfig)],
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=die_with_parent,
     )
     try:
         first_line(process, 20)
