@@ -63,6 +63,7 @@ _DEPENDENCY: tuple[_Row, ...] = (
     ("alias", "alias", "string"),
 )
 _MAINTAINER: tuple[_Row, ...] = (("name", "name", "string"), ("email", "email", "string"), ("url", "url", "string"))
+_INNER: dict[str, tuple[_Row, ...]] = {"maintainers": _MAINTAINER, "dependencies": _DEPENDENCY}
 _LOCK: tuple[_Row, ...] = (
     ("generated", "generated", "time"),
     ("digest", "digest", "string"),
@@ -153,10 +154,8 @@ class Lock:
     @classmethod
     def from_yaml(cls, data: bytes) -> Lock:
         """From the bytes of a lock file. Raises as Metadata.from_yaml does."""
-        from charthouse.formats.yaml import load_object
-
         lock = cls()
-        _fill(lock, load_object(data.decode("utf-8", "surrogateescape")), "Lock", "", _LOCK, True)
+        _fill(lock, _written(data, _LOCK), "Lock", "", _LOCK, True)
         return lock
 
     @classmethod
@@ -229,9 +228,7 @@ class Metadata:
 
     def update(self, data: bytes) -> None:
         """Decode YAML on top of what is there, as a second Unmarshal into the same struct does (requirements.yaml)."""
-        from charthouse.formats.yaml import load_written
-
-        _fill(self, load_written(data.decode("utf-8", "surrogateescape")), "Metadata", "", _METADATA, True)
+        _fill(self, _written(data, _METADATA), "Metadata", "", _METADATA, True)
 
     def to_dict(self) -> dict[str, Any]:
         """Helm's JSON form: struct order, empty fields left out."""
@@ -246,9 +243,7 @@ class Metadata:
 
 def read_api_version(data: bytes) -> str:
     """The apiVersion of a Chart.yaml, "" when it has none (loader.chartBase). Raises as Metadata.from_yaml does."""
-    from charthouse.formats.yaml import load_object
-
-    value = load_object(data.decode("utf-8", "surrogateescape"))
+    value = _written(data, (("apiVersion", "", "string"),))
     if value is None:
         return ""
     if type(value) is not dict:
@@ -257,6 +252,39 @@ def read_api_version(data: bytes) -> str:
         if key in value:
             return _text(value[key], "." + key, True)
     return ""
+
+
+def _written(data: bytes, rows: Sequence[_Row]) -> Any:
+    """YAML for a struct of these rows. Raises YamlError for an infinity anywhere but where text is wanted."""
+    from charthouse.formats.yaml import load_written
+
+    value = load_written(data.decode("utf-8", "surrogateescape"), unbounded=True)
+    if b".inf" in data.lower() or b".nan" in data.lower():
+        _refuse_unbounded(value, rows)
+    return value
+
+
+def _refuse_unbounded(value: Any, rows: Sequence[_Row]) -> None:
+    if type(value) is dict:
+        kinds = {key.lower(): kind for key, _, kind in rows}
+        for key in sorted(value):
+            kind = kinds.get(key.lower(), "")
+            inner = _INNER.get(kind, ())
+            for item in _parts(value[key]) if kind in ("strings", "map") or inner else [value[key]]:
+                if kind not in ("string", "strings", "map"):
+                    _refuse_unbounded(item, inner)
+    elif type(value) is list:
+        for item in value:
+            _refuse_unbounded(item, ())
+    elif type(value) is float and value - value != 0:
+        from charthouse.formats.yaml.decode import infinity_text
+        from charthouse.formats.yaml.errors import YamlError
+
+        raise YamlError(f"error converting YAML to JSON: json: unsupported value: {infinity_text(value)}")
+
+
+def _parts(value: Any) -> list[Any]:
+    return list(value.values()) if type(value) is dict else value if type(value) is list else [value]
 
 
 def _to_dict(record: Any, rows: Sequence[_Row], always: tuple[str, ...] = ()) -> dict[str, Any]:

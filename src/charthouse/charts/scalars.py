@@ -18,5 +18,9 @@ def scalar_text(value: object) -> str:
     if isinstance(value, float):
         from charthouse.golang.json import general, shortest32
 
+        if value - value != 0:
+            from charthouse.formats.yaml.decode import infinity_text
+
+            return infinity_text(value)
         return general(shortest32(value))
     return str(value)

@@ -71,11 +71,11 @@ def load_object(text: str) -> Any:
         raise _converting(error) from None
 
 
-def load_written(text: str) -> Any:
+def load_written(text: str, *, unbounded: bool = False) -> Any:
     """As `load_values`, but numbers are int or float as they are written (1.0 is a float): what sigs.k8s.io/yaml turns
-    into text where a field wants a string."""
+    into text where a field wants a string. unbounded: let infinities through, for the caller to look at."""
     try:
-        return read(text, _written, _written_number)
+        return read(text, _written, _written_number, unbounded=unbounded)
     except YamlError as error:
         raise _converting(error) from None
 

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Decoder", "exact_number", "real_number", "to_json"]
+__all__ = ["Decoder", "exact_number", "infinity_text", "real_number", "to_json"]
 
 _PREFIX = "tag:yaml.org,2002:"
 _STR, _BOOL, _INT, _FLOAT, _NULL, _TIME, _BINARY, _MERGE = (
@@ -208,16 +208,21 @@ def exact_number(value: float) -> int | float:
     return value
 
 
-def to_json(value: Any, number: Any) -> Any:
-    """A decoded value with the keys and numbers JSON gives it. Raises YamlError for what JSON cannot hold."""
+def infinity_text(value: float) -> str:
+    """NaN, +Inf or -Inf."""
+    return "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
+
+
+def to_json(value: Any, number: Any, *, unbounded: bool = False) -> Any:
+    """A decoded value with the keys and numbers JSON gives it. Raises YamlError for what JSON cannot hold; unbounded:
+    but lets infinities through, as they may yet become text."""
     if isinstance(value, _Dict):
-        return {_key_text(key[1], item): to_json(item, number) for key, item in value.items()}
+        return {_key_text(key[1], item): to_json(item, number, unbounded=unbounded) for key, item in value.items()}
     if isinstance(value, list):
-        return [to_json(item, number) for item in value]
+        return [to_json(item, number, unbounded=unbounded) for item in value]
     if type(value) is int or type(value) is float:
-        if value != value or value in (float("inf"), float("-inf")):
-            name = "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
-            raise YamlError(f"json: unsupported value: {name}")
+        if not unbounded and (value != value or value in (float("inf"), float("-inf"))):
+            raise YamlError(f"json: unsupported value: {infinity_text(value)}")
         return number(value)
     return value
 

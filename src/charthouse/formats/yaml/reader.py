@@ -21,17 +21,20 @@ __all__ = ["parse", "read"]
 _CHUNK = 512
 
 
-def read(text: str, scalars: dict[str, Any], number: Callable[[Any], Any]) -> Any:
-    """The first document's value. scalars: the memo of plain scalars that goes with `number`."""
+def read(text: str, scalars: dict[str, Any], number: Callable[[Any], Any], *, unbounded: bool = False) -> Any:
+    """The first document's value. scalars: the memo of plain scalars that goes with `number`; unbounded: infinities
+    are no error."""
     if plain_text(text):
         try:
             return BlockReader(text.split("\n"), scalars, number).document()
         except (Unusual, IndexError, RecursionError):
             pass  # not for the fast reader; the complete one decides whether it is wrong
-    return read_fully(text, number)
+    return read_fully(text, number, unbounded=unbounded)
 
 
-def read_fully(text: str, number: Callable[[Any], Any], *, strict: bool = False) -> Any:
+def read_fully(
+    text: str, number: Callable[[Any], Any], *, strict: bool = False, unbounded: bool = False
+) -> Any:
     """As `read`, by the complete reader. strict: duplicate keys are an error."""
     from charthouse.formats.yaml.decode import Decoder, to_json
 
@@ -42,7 +45,7 @@ def read_fully(text: str, number: Callable[[Any], Any], *, strict: bool = False)
     value = decoder.decode(root)
     if decoder.problems:
         raise YamlError("yaml: unmarshal errors:\n  " + "\n  ".join(decoder.problems))
-    return to_json(value, number)
+    return to_json(value, number, unbounded=unbounded)
 
 
 def parse(text: str) -> Node | None:
