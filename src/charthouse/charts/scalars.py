@@ -1,7 +1,7 @@
 """YAML numbers and booleans where text is wanted.
 
-Whose rules: sigs.k8s.io/yaml convertToJSONableObject with a string target: `version: 1.0` in a Chart.yaml is "1"; floats
-have the digits of a float32.
+Whose rules: sigs.k8s.io/yaml convertToJSONableObject with a string target: `version: 1.0` in a Chart.yaml is "1";
+floats have the digits of a float32.
 """
 
 from __future__ import annotations

@@ -32,9 +32,7 @@ def read(text: str, scalars: dict[str, Any], number: Callable[[Any], Any], *, un
     return read_fully(text, number, unbounded=unbounded)
 
 
-def read_fully(
-    text: str, number: Callable[[Any], Any], *, strict: bool = False, unbounded: bool = False
-) -> Any:
+def read_fully(text: str, number: Callable[[Any], Any], *, strict: bool = False, unbounded: bool = False) -> Any:
     """As `read`, by the complete reader. strict: duplicate keys are an error."""
     from charthouse.formats.yaml.decode import Decoder, to_json
 
