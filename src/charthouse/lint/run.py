@@ -73,6 +73,7 @@ def _run(
 
     from charthouse.charts.oserror import go_text
     from charthouse.lint.rules import chart_file, crds, dependencies, templates, values_file
+    from charthouse.lint.source import Source
 
     chart_file_path = os.path.normpath(os.path.join(directory, "Chart.yaml"))
     try:
@@ -84,7 +85,12 @@ def _run(
     findings = Findings()
     chart_file.check(top, findings.check)
     values_file.check(top, values, findings.check, skip_schema=skip_schema, log=log)
+    source = Source(top)
+    later = Findings()  # rendering changes the chart, so what stands behind it is looked at before
+    dependencies.check(source, top, later.check)
+    crds.check(source, top, later.check)
     templates.check(
+        source,
         top,
         values,
         findings.check,
@@ -93,8 +99,10 @@ def _run(
         skip_schema=skip_schema,
         log=log,
     )
-    dependencies.check(top, findings.check, log=log)
-    crds.check(top, findings.check, log=log)
+    source.tell(log)
+    if os.path.isdir(os.path.join(top, "crds")):
+        source.tell(log)
+    findings.messages += later.messages
     worst = WARNING if strict else ERROR
     failures = tuple(message.text for message in findings.messages if message.severity >= worst)
     return Report(tuple(findings.messages), failures)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from charthouse.charts.loader import load_directory
-from charthouse.errors import CharthouseError
 from charthouse.formats.yaml import YamlError
 from charthouse.lint.report import ERROR
 from charthouse.lint.rules.documents import heads
@@ -11,14 +9,14 @@ from charthouse.lint.rules.documents import heads
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.lint.report import Check
-    from charthouse.logs import Log
+    from charthouse.lint.source import Source
 
 __all__ = ["check"]
 
 _FOLDER = "crds/"
 
 
-def check(directory: str, note: Check, *, log: Log) -> None:
+def check(source: Source, directory: str, note: Check) -> None:
     """Notes what is wrong with the manifests below crds/ of a directory, which need not be there."""
     import os
 
@@ -27,10 +25,9 @@ def check(directory: str, note: Check, *, log: Log) -> None:
         return
     if not note(ERROR, _FOLDER, "" if os.path.isdir(path) else "not a directory"):
         return
-    try:
-        chart = load_directory(directory, log=log)
-    except CharthouseError as error:
-        note(ERROR, _FOLDER, str(error))
+    chart = source.chart
+    if chart is None:
+        note(ERROR, _FOLDER, source.error)
         return
     for crd in chart.crds():
         text = crd.file.data.decode("utf-8", "surrogateescape")

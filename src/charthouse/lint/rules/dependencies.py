@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from charthouse.charts.loader import load_directory
-from charthouse.errors import CharthouseError
 from charthouse.lint.report import ERROR, WARNING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
     from charthouse.lint.report import Check
-    from charthouse.logs import Log
+    from charthouse.lint.source import Source
 
 __all__ = ["check"]
 
 
-def check(directory: str, note: Check, *, log: Log) -> None:
+def check(source: Source, directory: str, note: Check) -> None:
     """Notes where Chart.yaml and the charts of a directory differ; what is noted is about the directory itself."""
-    try:
-        chart = load_directory(directory, log=log)
-    except CharthouseError as error:
-        note(ERROR, "", f"unable to load chart\n\t{error}")
+    chart = source.chart
+    if chart is None:
+        note(ERROR, "", f"unable to load chart\n\t{source.error}")
         return
     note(ERROR, directory, _unlisted(chart))
     note(ERROR, directory, _shadowed(chart))

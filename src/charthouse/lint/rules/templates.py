@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
     from charthouse.lint.report import Check
     from charthouse.lint.rules.documents import Head
+    from charthouse.lint.source import Source
     from charthouse.logs import Log
 
 __all__ = ["check"]
@@ -28,6 +29,7 @@ _WITH_SELECTOR = ("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet")
 
 
 def check(
+    source: Source,
     directory: str,
     values: dict[str, Any],
     note: Check,
@@ -45,12 +47,10 @@ def check(
         return
     if not note(ERROR, _FOLDER, "" if os.path.isdir(path) else "not a directory"):
         return
-    from charthouse.charts.loader import load_directory
-
-    try:
-        chart = load_directory(directory, log=log)
-    except CharthouseError as error:
-        note(ERROR, _FOLDER, str(error))
+    source.tell(log)
+    chart = source.chart
+    if chart is None:
+        note(ERROR, _FOLDER, source.error)
         return
     rendered = _render(chart, values, note, namespace, kube_version, skip_schema, log)
     if rendered is not None:
