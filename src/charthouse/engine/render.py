@@ -12,6 +12,7 @@ from charthouse.engine.functions import Functions
 from charthouse.engine.scope import collect
 from charthouse.golang.kinds import GoError
 from charthouse.gotemplate import TemplateSet
+from charthouse.gotemplate.deepstack import deep
 from charthouse.gotemplate.errors import LimitError, ParseError, TemplateError
 from charthouse.gotemplate.functions import Function
 
@@ -35,7 +36,6 @@ _ROOT = "gotpl"
 _MAX_NESTED = 1000
 _NO_VALUE = "<no value>"
 _TPL = b"tpl"
-_FRAMES = 1_000_000
 _MAX_TPL_TREES = 500
 _MAX_TPL_TEXT = 20_000
 
@@ -58,7 +58,6 @@ def render(
     none. strict: a missing map key is an error. lint_mode: `required` and `fail` only log. cache: where parsed
     templates are kept between runs. Raises RenderError for the first template that cannot be parsed or run.
     """
-    _allow_depth()
     sources = collect(chart, values)
     paths = sorted(sources, key=_depth_first, reverse=True)
     own: dict[str, Function] = {}
@@ -71,6 +70,13 @@ def render(
     if cache is not None and key:
         shared.trees = cache.load(key + _TPL) or {}
     mutable = any(b"set " in source.data or b"merge" in source.data for source in sources.values())
+    rendered = deep(lambda: _run_all(templates, paths, sources, mutable))
+    if cache is not None and key and shared.parsed and len(shared.seen) + len(shared.trees) < _MAX_TPL_TREES:
+        cache.store(key + _TPL, {**shared.trees, **shared.seen})
+    return rendered
+
+
+def _run_all(templates: TemplateSet, paths: list[str], sources: Mapping[str, Source], mutable: bool) -> dict[str, str]:
     rendered: dict[str, str] = {}
     for path in paths:
         if path[path.rfind("/") + 1 :].startswith("_"):
@@ -79,17 +85,7 @@ def render(
             rendered[path] = _run(templates, path, sources[path], mutable)
         except RenderError as error:
             raise _shown(error, sources) from error.__cause__
-    if cache is not None and key and shared.parsed and len(shared.seen) + len(shared.trees) < _MAX_TPL_TREES:
-        cache.store(key + _TPL, {**shared.trees, **shared.seen})
     return rendered
-
-
-def _allow_depth() -> None:
-    """Let Python frames stack as deep as templates nest (calls between Python functions take no C stack)."""
-    import sys
-
-    if sys.getrecursionlimit() < _FRAMES:
-        sys.setrecursionlimit(_FRAMES)
 
 
 class _Shared:

@@ -5,12 +5,12 @@ Rules: text/template/template.go of Go 1.27 (``Parse``, ``AddParseTree``, ``Clon
 
 from __future__ import annotations
 
-import sys
 from _thread import _local
 
 from charthouse.golang.strconv import quote
 from charthouse.gotemplate import nodes
 from charthouse.gotemplate.builtins import BUILTINS
+from charthouse.gotemplate.deepstack import deep
 from charthouse.gotemplate.errors import LimitError, ParseError, TemplateError
 from charthouse.gotemplate.limits import GO_DEPTH, Budget, Limits
 from charthouse.gotemplate.novalue import NOVALUE
@@ -36,10 +36,6 @@ if TYPE_CHECKING:
     Functions = Table | Callable[[str], Function | None]
 
 __all__ = ["Template", "TemplateSet"]
-
-# Python frames that may be stacked while templates run. Calls between closures take no C stack (CPython 3.11 and
-# later).
-_FRAMES = 1_000_000
 
 
 class Template:
@@ -269,8 +265,9 @@ class TemplateSet:
 
     def _outermost(self, template: Template, data: object) -> str:
         limits = self.family.limits
-        if sys.getrecursionlimit() < _FRAMES:
-            sys.setrecursionlimit(_FRAMES)
+        return deep(lambda: self._budgeted(template, data, limits))
+
+    def _budgeted(self, template: Template, data: object, limits: Limits) -> str:
         active = self.family.active
         budget = Budget(limits)
         active.budget = budget
