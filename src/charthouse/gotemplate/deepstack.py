@@ -3,8 +3,8 @@
 Templates nest: `include` may be entered a thousand times, each time through a few dozen Python frames, so Python's
 limit of 1,000 frames has to be raised while they run. On CPython 3.11 that limit also guards recursion in C (comparing
 two nested lists, reading nested JSON), which overflows the C stack and kills the process where a chart nests data
-deep enough. So there the work is done in a thread whose stack holds as many C frames as the limit allows; from 3.12 on C
-recursion has a limit of its own and the raised limit is enough. The limit is put back when the last render ends.
+deep enough. So there the work is done in a thread whose stack holds as many C frames as the limit allows; from 3.12 on
+C recursion has a limit of its own and the raised limit is enough. The limit is put back when the last render ends.
 """
 
 from __future__ import annotations
