@@ -140,10 +140,10 @@ def _generated(text: str) -> datetime | None:
 
 
 def _check_schema(data: bytes) -> None:
-    from charthouse.golang.json import decode
+    from charthouse.golang.json import decode_typed
 
     try:
-        decode(data.decode("utf-8", "surrogateescape"))
+        decode_typed(data.decode("utf-8", "surrogateescape"), str, str)  # of syntax only: a number may be any size
     except GoError as error:
         raise ChartError("invalid JSON in values.schema.json", hint=str(error)) from None
 

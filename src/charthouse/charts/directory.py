@@ -6,6 +6,7 @@ Only the outermost .helmignore counts.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -105,6 +106,8 @@ class _Walk:
             self.log(LogRecord(INFO, _LINK, path=path, resolved=resolved))
             return os.lstat(resolved)
         except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise ChartError(f"error evaluating symlink {path}: EvalSymlinks: too many links") from None
             where = os.path.realpath(path)
             raise ChartError(f"error evaluating symlink {path}: {go_text('lstat', where, error)}") from None
 

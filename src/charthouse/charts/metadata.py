@@ -152,11 +152,12 @@ class Lock:
         return {"generated": self.generated, "digest": self.digest, "dependencies": entries}
 
     @classmethod
-    def from_yaml(cls, data: bytes) -> Lock:
-        """From the bytes of a lock file. Raises as Metadata.from_yaml does."""
+    def from_yaml(cls, data: bytes) -> Lock | None:
+        """From the bytes of a lock file; null, or nothing, is no lock. Raises as Metadata.from_yaml does."""
+        value = _written(data, _LOCK)
         lock = cls()
-        _fill(lock, _written(data, _LOCK), "Lock", "", _LOCK, True)
-        return lock
+        _fill(lock, value, "Lock", "", _LOCK, True)
+        return None if value is None else lock
 
     @classmethod
     def from_object(cls, value: Any) -> Lock:

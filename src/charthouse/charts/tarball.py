@@ -24,6 +24,7 @@ _MAX_SPECIAL = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 # Types whose header may state a size but which carry no data.
 _HEADER_ONLY = frozenset("12345" + "6")
+_GZIP_HEADER = 10  # bytes; Go reads so many before it looks at them
 _TOO_LARGE = "decompressed chart is larger than the maximum size %d"
 
 
@@ -106,13 +107,15 @@ def _inflate(data: bytes, limit: int) -> tuple[bytes, ArchiveError | None]:
     """
     import zlib
 
-    if len(data) < 10 and b"\x1f\x8b".startswith(data[:2]):
+    if len(data) < _GZIP_HEADER:
         return b"", ArchiveError("EOF" if not data else "unexpected EOF")
     if not data.startswith(b"\x1f\x8b\x08"):
         raise NotGzip
     allowance = 2 * limit + (1 << 20)
     parts: list[bytes] = []
     while data:
+        if len(data) < _GZIP_HEADER:
+            return b"".join(parts), ArchiveError("unexpected EOF")
         if not data.startswith(b"\x1f\x8b\x08"):
             return b"".join(parts), ArchiveError("gzip: invalid header")
         inflater = zlib.decompressobj(31)

@@ -121,7 +121,7 @@ def unquote_char(text: str, mark: str) -> tuple[int, bool, str]:
         raise GoError(SYNTAX)
     if text[0] != "\\":
         code = ord(text[0])
-        return (code - 0xDC00, False, text[1:]) if 0xDC80 <= code <= 0xDCFF else (code, True, text[1:])
+        return 0xFFFD if 0xDC80 <= code <= 0xDCFF else code, True, text[1:]  # bytes that are no UTF-8: the error rune
     if len(text) < 2:
         raise GoError(SYNTAX)
     kind, rest = text[1], text[2:]
@@ -153,6 +153,15 @@ def _digits(text: str, size: int, base: int) -> int:
     return int(part, base)
 
 
+def _error_runes(text: str) -> str:
+    """A text with U+FFFD for every byte that is no UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if 0xDC80 <= ord(char) <= 0xDCFF else char for char in text)
+    return text
+
+
 def unquote(text: str) -> str:
     """The value of a Go string, raw string or character literal (``Unquote``). Raises GoError("invalid syntax")."""
     if len(text) < 2 or text[0] != text[-1] or text[0] not in "\"'`":
@@ -167,7 +176,7 @@ def unquote(text: str) -> str:
     if mark == '"' and "\\" not in inside:
         if '"' in inside:
             raise GoError(SYNTAX)
-        return inside
+        return inside if inside.isascii() else _error_runes(inside)
     out = bytearray()
     count = 0
     while inside:
