@@ -120,6 +120,8 @@ def main() -> None:
             "HELM_DATA_HOME": f"{folder}/data",
             "KUBECONFIG": f"{folder}/kubeconfig",
         }
+        # A machine that forbids Python its bytecode files would have us compile ourselves anew in every run.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         subprocess.run([str(PEERS / "helm4"), "create", "created"], cwd=folder, env=environment, check=True)
         chosen = [(job, arguments) for job, arguments in jobs(folder) if options.only in job]
         cluster = any(job.startswith("list") for job, _ in chosen)
