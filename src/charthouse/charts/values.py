@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NoTable",
     "NoValue",
+    "SchemaError",
     "coalesce",
     "coalesce_tables",
     "copy_values",
@@ -54,6 +55,10 @@ class NoValue(ChartError):
         from charthouse.golang.strconv import quote
 
         super().__init__(f"{quote(key)} is not a value")
+
+
+class SchemaError(ChartError):
+    """Values break the values.schema.json of a chart."""
 
 
 def coalesce(chart: Chart, values: dict[str, Any] | None, *, log: Log) -> dict[str, Any]:
@@ -283,7 +288,7 @@ def to_render_values(
 ) -> dict[str, Any]:
     """The root of what templates see: Chart, Capabilities, Release, Values (ToRenderValuesWithSchemaValidation).
 
-    Raises ChartError when values and charts do not fit, or when values break a schema.
+    Raises ChartError when values and charts do not fit, SchemaError when values break a schema.
     """
     tree = coalesce(chart, values, log=log)
     if not skip_schema:
@@ -307,7 +312,7 @@ def _validate(chart: Chart, values: dict[str, Any], log: Log) -> None:
     texts = _violations(chart, values, log)
     if texts:
         head = "values don't meet the specifications of the schema(s) in the following chart(s):\n"
-        raise ChartError(head + "".join(texts))
+        raise SchemaError(head + "".join(texts))
 
 
 def _violations(chart: Chart, values: dict[str, Any], log: Log) -> list[str]:

@@ -77,7 +77,8 @@ def _yaml(error: BaseException, context: Context, command: str) -> str:
 
 
 def _schema(error: BaseException, context: Context, command: str) -> str:
-    return "the chart's values.schema.json refuses these values; `charthouse show values CHART` prints the defaults"
+    chart = context.words[-1] if context.words else "CHART"
+    return f"a values.schema.json refuses these values; `charthouse show values {chart}` prints the chart's own"
 
 
 def _chart(error: BaseException, context: Context, command: str) -> str:
