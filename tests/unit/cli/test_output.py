@@ -91,7 +91,7 @@ def test_json_keeps_the_order_of_structs_and_sorts_maps() -> None:
 
 DATA: dict[str, Any] = {
     "name": "x", "n": 1.5, "list": ["a", "b", "c"], "map": {"k": "v", "b": {"c": 2.0}}, "on": True,
-    "items": [{"n": "one", "v": 1.0}, {"n": "two", "v": 2.0}],
+    "none": [None, None], "items": [{"n": "one", "v": 1.0}, {"n": "two", "v": 2.0}],
 }  # fmt: skip
 PATHS = [
     ("{.name}", "x"),
@@ -105,9 +105,27 @@ PATHS = [
     ("{..c}", "2"),
     ("{range .items[*]}{.n}={.v}{'\\n'}{end}", "one=1\ntwo=2\n"),
     ('{.items[?(@.n=="two")].v}', "2"),
-    ("{.items[?(@.v>1)].n}", "two"),
+    ("{.items[?(@.v>1.0)].n}", "two"),
+    ("{.items[?(@.v)].n} {.list[?(@.x)]}", "one two "),
+    ("{.list[1:]}{.list[::2]}{.list[]}", "b ca ca"),
+    ("{range .items[*]}{.n}{range .v}<{@}>{end}{end}!", "one<1>two<2>!"),
+    ("{range .none[*]}{@};{end}", "<no value>;<no value>;"),
+    ("{.none[0]}{1}{true}{.name 'x'}", "null1truex"),
     ("{.list[0,2]}", "a c"),
     ("text only", "text only"),
+]
+
+
+PATH_ERRORS = [
+    ('{.m["k"]}', 'invalid array index "k"'),
+    ("{.m,.a}", "unrecognized character in action: U+002C ','"),
+    ("{-}", "cannot parse number -"),
+    (r'{"\q"}', r'unquote string "\q" error invalid syntax'),
+    ('{.l[?(@.x=~"y")]}', "unrecognized character in action: U+007E '~'"),
+    ("{'x", "unterminated quoted string"),
+    ("{.a[", "unterminated array"),
+    ("{.a[?(@", "unterminated filter"),
+    ("{....x}", "invalid multiple recursive descent"),
 ]
 
 
@@ -120,9 +138,14 @@ def test_jsonpath_errors() -> None:
     with pytest.raises(JSONPathError, match="unclosed action") as caught:
         evaluate("{.a", DATA)
     assert caught.value.parsing
-    with pytest.raises(JSONPathError, match="nope is not found") as caught:
-        evaluate("{.name} {.nope}", DATA)
-    assert (caught.value.parsing, caught.value.printed) == (False, "x ")
+    for expression, text in PATH_ERRORS:
+        with pytest.raises(JSONPathError) as caught:
+            evaluate(expression, DATA)
+        assert (caught.value.parsing, str(caught.value)) == (True, text)
+    for expression in ("{.name} {.nope}", "{.items[?(@.v>1)]}", "{.list[0:9]}", "{.list[0:2:0]}", "{end}", "{nope}"):
+        with pytest.raises(JSONPathError) as caught:
+            evaluate(expression, DATA)
+        assert not caught.value.parsing
 
 
 def test_go_templates_of_the_command_line() -> None:

@@ -98,10 +98,8 @@ def _run_values(context: Context) -> None:
     try:
         context.out.write(evaluate(expression, chart.values))
     except JSONPathError as error:
-        if error.parsing:
+        if error.parsing:  # Helm drops the error of an expression that finds nothing
             raise ShowError(f"error parsing jsonpath {expression}: {error}") from error
-        # Helm drops the error of an expression that finds nothing and prints what it has so far.
-        context.out.write(error.printed)
 
 
 COMMAND = Command(
