@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from charthouse.api.rendering import load_chart, render
     from charthouse.charts.chart import Chart
     from charthouse.errors import CharthouseError
+    from charthouse.gotemplate.limits import Limits
     from charthouse.releases.release import Release
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Chart",
     "CharthouseError",
     "Client",
+    "Limits",
     "Progress",
     "Release",
     "VerbFailed",
@@ -47,6 +49,7 @@ _PLACES = {
     "Chart": ("charthouse.charts.chart", "Chart"),
     "CharthouseError": ("charthouse.errors", "CharthouseError"),
     "Client": ("charthouse.api.client", "Client"),
+    "Limits": ("charthouse.gotemplate.limits", "Limits"),
     "Progress": ("charthouse.actions.ports", "Progress"),
     "Release": ("charthouse.releases.release", "Release"),
     "VerbFailed": ("charthouse.actions.errors", "VerbFailed"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from charthouse.actions.render import Rendered
     from charthouse.charts.chart import Chart
+    from charthouse.gotemplate.limits import Limits
     from charthouse.logs import Log
 
 __all__ = ["load_chart", "render", "user_values"]
@@ -78,12 +79,14 @@ def render(
     sub_notes: bool = False,
     skip_schema_validation: bool = False,
     post_renderer: Callable[[str], str] | None = None,
+    limits: Limits | None = None,
     log: Log = silent,
 ) -> Rendered:
     """What a chart renders to with these values: `manifest`, `hooks`, `notes`, `documents`.
 
     chart: loaded, or a path; it is not changed. values: over the chart's own. kube_version, api_versions: what
-    `.Capabilities` says, Helm's defaults otherwise; `lookup` finds nothing.
+    `.Capabilities` says, Helm's defaults otherwise; `lookup` finds nothing. limits: what the templates may use up
+    (``charthouse.Limits``), for charts nobody has looked at.
 
     Raises ChartError, engine's RenderError and manifests' ManifestError, with Helm's texts.
 
@@ -106,6 +109,7 @@ def render(
         sub_notes=sub_notes,
         skip_schema=skip_schema_validation,
         post_renderer=post_renderer,
+        limits=limits,
     )
     if made.error is not None:
         raise made.error

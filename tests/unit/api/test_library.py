@@ -22,6 +22,7 @@ NAMES = {
     "Chart",
     "CharthouseError",
     "Client",
+    "Limits",
     "Progress",
     "Release",
     "VerbFailed",
@@ -78,6 +79,15 @@ def test_a_loaded_chart_may_be_used_many_times(folder: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         texts = list(threads.map(lambda n: charthouse.render(chart, {"size": n}).manifest, range(16)))
     assert [f'size: "{n} ' in text for n, text in enumerate(texts)] == [True] * 16
+
+
+def test_limits(folder: Path) -> None:
+    (folder / "templates" / "b.yaml").write_text("{{ range until 9000 }}{{ range until 9000 }}{{ end }}{{ end }}")
+    with pytest.raises(charthouse.CharthouseError, match="template took more than 20000 steps"):
+        charthouse.render(folder, limits=charthouse.Limits(steps=20_000))
+    late = charthouse.Limits(seconds=1.0, clock=iter(range(99)).__next__)
+    with pytest.raises(charthouse.CharthouseError, match="template ran longer than 1 seconds"):
+        charthouse.render(folder, limits=late)
 
 
 def test_errors(folder: Path, tmp_path: Path) -> None:
