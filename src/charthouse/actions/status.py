@@ -62,8 +62,14 @@ def live_objects(
             pods = client.fetch(_POD, resource.namespace, label_selector=text, table=table)
         except ApiError:
             continue
-        out.setdefault("v1/Pod(related)", []).append(pods)
+        out.setdefault("v1/Pod(related)", []).append(pods if table else _typed(pods))
     return out
+
+
+def _typed(pods: dict[str, Any]) -> dict[str, Any]:
+    """The list with apiVersion and kind in each item, as apimachinery's unstructured decoder puts them there."""
+    items = [{"apiVersion": "v1", "kind": "Pod", **item} for item in pods.get("items") or ()]
+    return {**pods, "items": items}
 
 
 def _selector(object: dict[str, Any]) -> dict[str, str]:

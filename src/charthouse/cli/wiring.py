@@ -10,6 +10,7 @@ import os
 from contextlib import contextmanager
 
 from charthouse.errors import CharthouseError
+from charthouse.logs import INFO, LogRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from charthouse.releases.lock import Locks
 
 __all__ = ["DriverError", "connect_config", "environment", "painter"]
+
+_COPIED = 32 * 1024
 
 
 class DriverError(CharthouseError):
@@ -50,8 +53,17 @@ def environment(context: Context, *, namespace: str | None = None, offline: bool
         log=context.log,
         hint=context.hint,
         locks=locks,
-        hook_output=lambda namespace, pod, container, text: context.err.write(text),
+        hook_output=lambda namespace, pod, container, text: _log_lines(context, text),
     )
+
+
+def _log_lines(context: Context, text: str) -> None:
+    """What a hook printed, as Helm 4 lets it out: through Go's log package, which slog has taken over.
+
+    Each write of ``io.Copy`` (32 KiB at most) becomes one record, one line end at its end cut off.
+    """
+    for start in range(0, len(text), _COPIED):
+        context.log(LogRecord(INFO, text[start : start + _COPIED].removesuffix("\n")))
 
 
 def connect_config(context: Context) -> ConnectConfig:

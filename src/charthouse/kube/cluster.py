@@ -105,9 +105,15 @@ class Cluster:
 
         gone = removed(original, target)
         wanted = [*target, *gone]
-        answers = each(wanted, lambda resource: self._read(resource, required=resource in target))
+        if original:
+            _check_force(options)
+
+        def read(resource: Resource) -> dict[str, Any] | None:
+            return self._read(resource, required=resource in target, nameless=not original)
+
+        answers = each(wanted, read)
         live = {identity(resource): body for resource, body in zip(wanted, answers, strict=True)}
-        if original or any(answers):
+        if not original and any(answers):
             _check_force(options)
 
         def adopted(resource: Resource) -> None:
@@ -123,9 +129,13 @@ class Cluster:
 
         return plan_update(original, target, lambda resource: live[identity(resource)], options, adopted=adopted)
 
-    def _read(self, resource: Resource, *, required: bool) -> dict[str, Any] | None:
-        """The living object; one that is only to be deleted and cannot be read is left alone, as in Helm."""
-        if not resource.name and (resource.object.get("metadata") or {}).get("generateName"):
+    def _read(self, resource: Resource, *, required: bool, nameless: bool) -> dict[str, Any] | None:
+        """The living object; one that is only to be deleted and cannot be read is left alone, as in Helm.
+
+        nameless: an object whose name the server is to choose is taken for a new one, which Helm does only in a first
+        installation (``Create``); ``Update`` asks for it and fails.
+        """
+        if nameless and not resource.name and (resource.object.get("metadata") or {}).get("generateName"):
             return None
         try:
             return self._client.get(resource.ref)
@@ -217,6 +227,11 @@ class Cluster:
 
 def _check_force(options: ApplyOptions) -> None:
     """Ways of changing what exists that exclude each other (``Client.Update``); plain creates do not care."""
+    if options.force_conflicts and not options.server_side:
+        raise KubeError(
+            "invalid client update option(s): forceConflicts enabled when serverSideApply disabled",
+            hint="--force-conflicts is for server-side apply: give --server-side=true with it",
+        )
     if options.force_replace and options.force_conflicts:
         raise KubeError("invalid operation: cannot use force conflicts and force replace together")
     if options.force_replace and options.server_side:
