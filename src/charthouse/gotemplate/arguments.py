@@ -6,7 +6,19 @@ types Helm's functions have (``functions.Function`` names them).
 
 from __future__ import annotations
 
-from charthouse.golang.kinds import Float32, Int64, SizedInt, StringSlice, TypedMap, TypedSlice, go_type
+from charthouse.golang.kinds import (
+    Float32,
+    GoError,
+    Int64,
+    NilMap,
+    NilSlice,
+    NilStringSlice,
+    SizedInt,
+    StringSlice,
+    TypedMap,
+    TypedSlice,
+    go_type,
+)
 from charthouse.gotemplate import nodes
 from charthouse.gotemplate.novalue import NOVALUE
 
@@ -16,7 +28,7 @@ if TYPE_CHECKING:
 
     from charthouse.gotemplate.nodes import Node
 
-__all__ = ["NilMap", "WrongType", "can_be_nil", "exact_type", "literal", "type_text", "validated"]
+__all__ = ["UnwritableMap", "WrongType", "can_be_nil", "exact_type", "literal", "type_text", "validated"]
 
 ANY = "interface {}"
 
@@ -42,15 +54,12 @@ class WrongType(Exception):
     """An argument that does not fit; its text is Go's."""
 
 
-class NilMap(TypedMap):
-    """A nil map[string]interface {}: reads as empty, cannot be written."""
+class UnwritableMap(NilMap):
+    """A nil map[string]interface {} as an argument: a function that writes to it fails as Go panics."""
 
     __slots__ = ()
-    go_type = "map[string]interface {}"
 
     def __setitem__(self, key: object, value: object) -> None:
-        from charthouse.golang.kinds import GoError
-
         raise GoError("assignment to entry in nil map")
 
 
@@ -76,11 +85,11 @@ def nil_of(name: str) -> object:
     """The nil of a type, as implementations get it: maps and slices read as empty."""
     text = type_text(name)
     if text == "map[string]interface {}":
-        return NilMap()
+        return UnwritableMap()
     if text == "[]interface {}":
-        return []
+        return NilSlice()
     if text == "[]string":
-        return StringSlice()
+        return NilStringSlice()
     if text == "[]uint8":
         return b""
     return None

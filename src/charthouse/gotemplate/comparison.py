@@ -5,7 +5,7 @@ Rules: text/template/funcs.go of Go 1.27 ("Comparison").
 
 from __future__ import annotations
 
-from charthouse.golang.kinds import GoError, SizedInt, Struct, go_type
+from charthouse.golang.kinds import GoError, NilMap, NilSlice, NilStringMap, NilStringSlice, SizedInt, Struct, go_type
 from charthouse.gotemplate.novalue import NOVALUE
 
 __all__ = ["equal", "greater", "greater_or_equal", "less", "less_or_equal", "not_equal"]
@@ -13,6 +13,7 @@ __all__ = ["equal", "greater", "greater_or_equal", "less", "less_or_equal", "not
 INVALID, BOOL, COMPLEX, INT, FLOAT, STRING, UINT = range(7)
 
 _KINDS: dict[type, int] = {bool: BOOL, complex: COMPLEX, int: INT, float: FLOAT, str: STRING}
+_NILS = (NilMap, NilSlice, NilStringMap, NilStringSlice)
 _PLAIN = frozenset([str, int, float, bool])
 
 
@@ -66,18 +67,19 @@ def _equal_others(first: object, other: object) -> bool:
     from charthouse.golang.fmt import sprintf
 
     if first is NOVALUE or other is NOVALUE:
-        return first is other
+        return _is_nil(first) and _is_nil(other)
     if _shape(first) != _shape(other):
-        raise GoError(
-            sprintf("non-comparable types %s: %v, %s: %v", [first, _Text(_type(first)), _Text(_type(other)), other])
-        )
+        raise GoError(sprintf("non-comparable types %s: %v, %s: %v", [first, _type(first), _type(other), other]))
+    nils = isinstance(first, _NILS), isinstance(other, _NILS)
+    if True in nils:
+        return nils[0] == nils[1]
     if not isinstance(first, Struct):
-        raise GoError(sprintf("non-comparable type %s: %v", [other, _Text(_type(other))]))
+        raise GoError(sprintf("non-comparable type %s: %v", [other, _type(other)]))
     return first is other if go_type(first).startswith("*") else first == other
 
 
-def _Text(name: str) -> str:
-    return name
+def _is_nil(value: object) -> bool:
+    return value is NOVALUE or isinstance(value, _NILS)
 
 
 def _shape(value: object) -> str:

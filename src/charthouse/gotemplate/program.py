@@ -274,6 +274,6 @@ class TemplateSet:
         try:
             return self.run(template, data)
         except RecursionError as error:
-            raise LimitError("templates are nested too deeply", limit="depth") from error
+            raise LimitError("values or templates are nested too deeply", limit="depth") from error
         finally:
             active.budget = None
