@@ -385,7 +385,8 @@ def _map(record: Any, attribute: str, value: Any, path: str, lenient: bool) -> N
             raise _mismatch(value, "map[string]string", path, lenient)
         merged = dict(getattr(record, attribute) or {})
         for key in sorted(value):
-            merged[key] = _text(value[key], f"{path}.{key}", lenient)
+            step = key.replace("~", "~0").replace("/", "~1")  # a path's keys are a JSON pointer's
+            merged[key] = _text(value[key], f"{path}.{step}", lenient)
         value = merged
     setattr(record, attribute, value)
 

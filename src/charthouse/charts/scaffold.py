@@ -67,7 +67,7 @@ def create(name: str, directory: str, *, warn: Callable[[str], None]) -> str:
         raise ChartError(go_text("stat", parent, error)) from None
     if not os.path.isdir(parent):
         raise ChartError(f"no such directory {parent}")
-    target = os.path.join(parent, name)
+    target = os.path.normpath(os.path.join(parent, name))
     if os.path.exists(target) and not os.path.isdir(target):
         raise ChartError(f"file {target} already exists and is not a directory")
     for path, content in scaffold(name):
@@ -93,7 +93,7 @@ def create_from(name: str, directory: str, starter: str, *, log: Log) -> str:
     chart.metadata = _metadata(name)
     chart.metadata.validate()
     encoded = name.encode("utf-8", "surrogateescape")
-    target = os.path.join(directory, name)
+    target = os.path.normpath(os.path.join(directory, name))
     if os.path.exists(target) and not os.path.isdir(target):
         raise ChartError(f"file {target} already exists and is not a directory")
     _write(os.path.join(target, "Chart.yaml"), dump(chart.metadata.to_dict()).encode("utf-8", "surrogateescape"))

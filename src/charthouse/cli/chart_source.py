@@ -35,6 +35,8 @@ def locate(context: Context, reference: str) -> str:
     if not context["repo"]:
         if name and os.path.exists(name):
             if context["verify"]:
+                if os.path.isdir(name):
+                    raise ChartError("unpacked charts cannot be verified")
                 raise NotBuilt("checking signatures")
             return os.path.abspath(name)
         if name.startswith(("/", ".")):
@@ -99,11 +101,11 @@ def name_and_chart(context: Context, words: list[str], *, default_name: str = ""
     return f"{base}-{int(time.time())}", words[0]
 
 
-def log_version(context: Context) -> None:
+def log_version(context: Context, *, message: str = "Original chart version") -> None:
     """What Helm says first, with ``--debug``, of the version it will look for."""
     from charthouse.logs import DEBUG, LogRecord
 
-    context.log(LogRecord(DEBUG, "Original chart version", version=context["version"]))
+    context.log(LogRecord(DEBUG, message, version=context["version"]))
     if context["devel"] and not context["version"]:
         context.log(LogRecord(DEBUG, "setting version to >0.0.0-0"))
 

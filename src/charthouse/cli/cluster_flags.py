@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from charthouse.actions.options import InstallOptions, RollbackOptions, UpgradeOptions
     from charthouse.cli.context import Context
 
-__all__ = ["OptionError", "install_options", "refuse_post_renderer", "rollback_options", "seconds", "upgrade_options"]
+__all__ = ["OptionError", "install_options", "rollback_options", "seconds", "upgrade_options"]
 
 _DESCRIPTION_LIMIT = 256
 
@@ -25,19 +25,10 @@ def seconds(context: Context) -> float:
     return float(context["timeout"]) / 1e9
 
 
-def refuse_post_renderer(context: Context) -> None:
-    """Raises NotBuilt when a post-renderer is asked for: plugins are not built yet."""
-    if context["post-renderer"]:
-        from charthouse.cli.unbuilt import NotBuilt
-
-        raise NotBuilt("post-rendering by plugins", instead="pipe the output of template through the program")
-
-
 def install_options(context: Context, name: str, *, dry_run: str) -> InstallOptions:
     """What `install` is asked (and `upgrade --install` of a release that is not there, through its own options)."""
     from charthouse.actions.options import InstallOptions
 
-    refuse_post_renderer(context)
     return InstallOptions(
         name=name,
         namespace=context.namespace,
@@ -69,7 +60,6 @@ def upgrade_options(context: Context, name: str, *, dry_run: str) -> UpgradeOpti
     """What `upgrade` is asked."""
     from charthouse.actions.options import UpgradeOptions
 
-    refuse_post_renderer(context)
     return UpgradeOptions(
         name=name,
         namespace=context.namespace,

@@ -224,11 +224,9 @@ def _wait(text: str, _: object) -> str:
 
 
 def _post_renderer(text: str, before: str | None) -> str:
-    if not text:
-        return before or ""
-    if before:
-        raise ValueError("cannot specify --post-renderer flag more than once")
-    return text
+    if text:  # charthouse runs no plugins, so none is ever found
+        raise ValueError(f"plugin: {{Name:{text} Type:postrenderer/v1}} not found")
+    return before or ""
 
 
 KINDS: dict[str, Callable[[str, Any], Any]] = {

@@ -29,8 +29,10 @@ class RenderRefused(CharthouseError):
 def render_offline(context: Context) -> Rendered:
     """Render without a cluster. Raises ChartError, ValuesError, RenderRefused; see ``Rendered.error`` for the rest."""
     from charthouse.charts.capabilities import Capabilities, default_capabilities
+    from charthouse.cli.registry_tls import check_registry_tls
 
     kube_version = _kube_version(context)
+    check_registry_tls(context)
     known = default_capabilities()
     capabilities = Capabilities(
         kube_version or known.kube_version, [*known.api_versions, *context["api-versions"]], known.helm_version
@@ -43,9 +45,11 @@ def render_with_server(context: Context) -> Rendered:
     from charthouse.actions.errors import wrapped
     from charthouse.actions.lookup import Lookup
     from charthouse.actions.preparation import cluster_capabilities
+    from charthouse.cli.registry_tls import check_registry_tls
     from charthouse.cli.wiring import environment
 
     _kube_version(context)
+    check_registry_tls(context)
     env = environment(context)
     try:
         env.cluster.reachable()
@@ -94,10 +98,8 @@ def _kube_version(context: Context) -> KubeVersion | None:
 def _render(context: Context, capabilities: Capabilities, lookup: LookupFunction | None) -> Rendered:
     from charthouse.actions.render import process_dependencies, render_release
     from charthouse.cli.chart_source import load_installable, locate, log_path, log_version, name_and_chart
-    from charthouse.cli.cluster_flags import refuse_post_renderer
     from charthouse.cli.values_options import user_values
 
-    refuse_post_renderer(context)
     log_version(context)
     name, reference = name_and_chart(context, context.words, default_name="release-name")
     path = locate(context, reference)

@@ -69,8 +69,13 @@ def _annotations(value: Any, path: str, held: dict[str, str] | None) -> dict[str
     out = held or {}
     for key in sorted(value):
         entry = value[key]
-        out[key] = "" if entry is None else _text(entry, f"{path}.{key}")
+        out[key] = "" if entry is None else _text(entry, f"{path}.{_step(key)}")
     return out
+
+
+def _step(key: str) -> str:
+    """A map's key as encoding/json writes it into a path: as a JSON pointer does."""
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _text(value: Any, path: str) -> str:

@@ -120,7 +120,7 @@ REFUSED = [
     (["-v", "\n"], 'invalid argument "\\n" for "-v, --values" flag: EOF'),
     (
         ["--post-renderer=a", "--post-renderer=b"],
-        'invalid argument "b" for "--post-renderer" flag: cannot specify --post-renderer flag more than once',
+        'invalid argument "a" for "--post-renderer" flag: plugin: {Name:a Type:postrenderer/v1} not found',
     ),
 ]
 

@@ -40,7 +40,9 @@ def _flags() -> list[Flag]:
 def _run(context: Context) -> None:
     from charthouse.cli.dry_run import dry_run_strategy
     from charthouse.cli.output.status import write_release
+    from charthouse.cli.registry_tls import check_registry_tls
 
+    check_registry_tls(context)
     strategy = dry_run_strategy(context)
     try:
         release = _install(context, strategy)

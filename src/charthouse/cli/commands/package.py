@@ -53,6 +53,7 @@ def source_date_epoch(context: Context) -> int | None:
 
 
 def _run(context: Context) -> None:
+    from charthouse.cli.registry_tls import check_registry_tls
     from charthouse.cli.unbuilt import NotBuilt
 
     if not context.words:
@@ -64,6 +65,7 @@ def _run(context: Context) -> None:
         if not context["keyring"]:
             raise PackageError("--keyring is required for signing a package")
         raise NotBuilt("signing")
+    check_registry_tls(context)
     for word in context.words:
         path = _pack(context, word, epoch)
         context.out.write(f"Successfully packaged chart and saved it to: {path}\n")

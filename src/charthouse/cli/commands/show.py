@@ -73,8 +73,10 @@ def _all(chart: Chart) -> str:
 
 def _load(context: Context) -> Chart:
     from charthouse.cli.chart_source import load_plain, locate, log_version
+    from charthouse.cli.registry_tls import check_registry_tls
 
-    log_version(context)
+    check_registry_tls(context)
+    log_version(context, message="original chart version")
     return load_plain(locate(context, context.words[0]), log=context.log)
 
 

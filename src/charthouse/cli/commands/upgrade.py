@@ -80,8 +80,10 @@ def flags() -> list[Flag]:
 def _run(context: Context) -> None:
     from charthouse.cli.cluster_flags import upgrade_options
     from charthouse.cli.dry_run import dry_run_strategy
+    from charthouse.cli.registry_tls import check_registry_tls
     from charthouse.cli.wiring import environment, painter
 
+    check_registry_tls(context)
     strategy = dry_run_strategy(context)
     options = upgrade_options(context, context.words[0], dry_run=strategy)
     with painter(context, options.name) as progress:

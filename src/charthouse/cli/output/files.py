@@ -36,12 +36,18 @@ class OutputDirectory:
         target = f"{self.path}/{name}"
         if ".." in name.split("/"):
             raise WriteFailed(f"open {target}: path leaves the output directory")
+        folder = os.path.normpath(os.path.dirname(target))
+        operation, path = "stat", folder
         try:
-            os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
+            try:
+                os.stat(folder)
+            except FileNotFoundError:
+                operation = "mkdir"
+                os.makedirs(folder, mode=0o755, exist_ok=True)
+            operation, path = "open", target
             with open(target, "ab" if name in self.written else "wb") as stream:
                 stream.write(f"---\n# Source: {name}\n{text}\n".encode("utf-8", "surrogateescape"))
         except OSError as error:
-            operation = "mkdir" if isinstance(error, FileExistsError) else "open"
-            raise WriteFailed(go_text(operation, str(error.filename or target), error)) from None
+            raise WriteFailed(go_text(operation, str(error.filename or path), error)) from None
         self.written.add(name)
         self._say(f"wrote {target}\n")
