@@ -1,16 +1,22 @@
-"""A stack deep enough for templates, and no deeper than it can bear.
+"""A stack deep enough for templates, no deeper than it can bear, and a watch over the time spent on it.
 
 Templates nest: `include` may be entered a thousand times, each time through a few dozen Python frames, so Python's
 limit of 1,000 frames has to be raised while they run. On CPython 3.11 that limit also guards recursion in C (comparing
 two nested lists, reading nested JSON), which overflows the C stack and kills the process where a chart nests data
-deep enough. So there the work is done in a thread whose stack holds as many C frames as the limit allows; from 3.12 on
-C recursion has a limit of its own and the raised limit is enough. The limit is put back when the last render ends.
+deep enough. So the work is done in a thread whose stack holds as many C frames as the limit allows; where there is no
+address space for such a stack (containers, RLIMIT_AS) a smaller one serves, with a limit smaller in proportion. From
+3.12 on C recursion has a limit of its own. The limit is put back when the last render ends.
+
+The thread that waits meanwhile is what can give a render up in the middle of a long function call, which the account of
+steps (``limits``) does not see.
 """
 
 from __future__ import annotations
 
 import _thread
 import sys
+
+from charthouse.gotemplate.errors import LimitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,75 +25,141 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["FRAMES", "deep"]
+__all__ = ["FRAMES", "deep", "given_up"]
 
 FRAMES = 200_000
 """Python frames a render may stack."""
 
-_STACK = 512 * 1024 * 1024  # bytes; address space only, pages are used as the stack grows: over 2 KiB for each frame
+_STACK = 512 << 20  # bytes; address space only, pages are used as the stack grows: over 2 KiB for each frame
+_SMALLEST = 16 << 20
+_SHALLOW = 2500  # frames the usual stack of 8 MiB bears
+_BRIEF = 0.05  # seconds; few renders take longer
+_GRACE = 1.0  # seconds within which the account of steps should have noticed by itself
 _C_RECURSION_IS_GUARDED = sys.version_info >= (3, 12)
 _mutex = _thread.allocate_lock()
 _state = _thread._local()
 _limit: dict[str, int] = {"users": 0, "before": 0}
+_granted: dict[str, int] = {"stack": _STACK}
 
 
-def deep(function: Callable[[], T]) -> T:
-    """`function()`, with room for FRAMES frames; nested calls run where they are. Raises what it raises."""
-    if getattr(_state, "inside", False):
+class _Job:
+    """One render: its outcome when `done` is free again; given_up when nobody waits for it any more."""
+
+    __slots__ = ("done", "error", "given_up", "result")
+
+    def __init__(self) -> None:
+        self.done = _thread.allocate_lock()
+        self.done.acquire()
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.given_up = False
+
+
+def deep(function: Callable[[], T], *, seconds: float = 0.0, slow: Callable[[], None] | None = None) -> T:
+    """`function()`, with room for FRAMES frames; nested calls run where they are. Raises what it raises.
+
+    seconds: how long it may take, 0 for as long as it likes. slow: called once when it takes more than a moment.
+    Raises LimitError when the time is up; the work then goes on unseen until it next looks at ``given_up``.
+    """
+    if getattr(_state, "job", None) is not None:
         return function()
-    _raise_limit()
+    if _C_RECURSION_IS_GUARDED and not seconds and slow is None:
+        return _raised(FRAMES, lambda: _inside(_Job(), function))
+    job = _Job()
+    frames = _start(job, function)
+    if not frames:
+        return _raised(_SHALLOW, lambda: _inside(job, function))
     try:
-        if _C_RECURSION_IS_GUARDED:
-            return _inside(function)
-        return _in_thread(function)
+        _wait(job, seconds, slow)
+    except BaseException:
+        job.given_up = True
+        raise
+    finally:
+        _restore_limit()
+    if job.error is not None:
+        raise job.error
+    return job.result  # type: ignore[no-any-return]  # what function returned
+
+
+def given_up() -> bool:
+    """Whether nobody waits for the render of this thread any more."""
+    job: _Job | None = getattr(_state, "job", None)
+    return job is not None and job.given_up
+
+
+def _inside(job: _Job, function: Callable[[], T]) -> T:
+    _state.job = job
+    try:
+        return function()
+    finally:
+        _state.job = None
+
+
+def _raised(frames: int, work: Callable[[], T]) -> T:
+    with _mutex:
+        _raise_limit(frames)
+    try:
+        return work()
     finally:
         _restore_limit()
 
 
-def _inside(function: Callable[[], T]) -> T:
-    _state.inside = True
-    try:
-        return function()
-    finally:
-        _state.inside = False
-
-
-def _in_thread(function: Callable[[], T]) -> T:
-    done = _thread.allocate_lock()
-    done.acquire()
-    outcome: list[Any] = []
+def _start(job: _Job, function: Callable[[], object]) -> int:
+    """Start the thread. Returns the frames it may stack, 0 when no thread can be had."""
 
     def work() -> None:
         try:
-            outcome.append((_inside(function), None))
+            job.result = _inside(job, function)
         except BaseException as error:
-            outcome.append((None, error))
+            job.error = error
         finally:
-            done.release()
+            job.done.release()
 
     with _mutex:
-        before = _thread.stack_size(_STACK)
-        try:
-            _thread.start_new_thread(work, ())
-        finally:
-            _thread.stack_size(before)
-    done.acquire()  # a signal interrupts this wait, so Ctrl-C works
-    result, error = outcome[0]
-    if error is not None:
-        raise error
-    return result  # type: ignore[no-any-return]  # the list holds what function returned
+        size = _granted["stack"]
+        while size >= _SMALLEST:
+            frames = FRAMES * (size >> 20) // (_STACK >> 20)
+            before = _thread.stack_size(size)
+            _raise_limit(frames)
+            try:
+                _thread.start_new_thread(work, ())
+                _granted["stack"] = size
+                return frames
+            except (RuntimeError, MemoryError):
+                _lower_limit()
+                size //= 2
+            finally:
+                _thread.stack_size(before)
+    return 0
 
 
-def _raise_limit() -> None:
-    with _mutex:
-        if _limit["users"] == 0:
-            _limit["before"] = sys.getrecursionlimit()
-            sys.setrecursionlimit(max(FRAMES, _limit["before"]))
-        _limit["users"] += 1
+def _wait(job: _Job, seconds: float, slow: Callable[[], None] | None) -> None:
+    """Until the work is done or the time is up. A signal interrupts this, so Ctrl-C works."""
+    if job.done.acquire(True, _BRIEF):
+        return
+    if slow is not None:
+        slow()
+    if not seconds:
+        job.done.acquire()
+    elif not job.done.acquire(True, seconds + _GRACE):
+        raise LimitError(f"template ran longer than {seconds:g} seconds", limit="seconds")
+
+
+def _raise_limit(frames: int) -> None:
+    if _limit["users"] == 0:
+        _limit["before"] = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(frames, _limit["before"]))
+    elif frames < sys.getrecursionlimit():
+        sys.setrecursionlimit(max(frames, _limit["before"]))
+    _limit["users"] += 1
+
+
+def _lower_limit() -> None:
+    _limit["users"] -= 1
+    if _limit["users"] == 0:
+        sys.setrecursionlimit(_limit["before"])
 
 
 def _restore_limit() -> None:
     with _mutex:
-        _limit["users"] -= 1
-        if _limit["users"] == 0:
-            sys.setrecursionlimit(_limit["before"])
+        _lower_limit()

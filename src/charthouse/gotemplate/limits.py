@@ -5,6 +5,7 @@ Go has one limit, the depth of templates within templates; the others keep an un
 
 from __future__ import annotations
 
+from charthouse.gotemplate.deepstack import given_up
 from charthouse.gotemplate.errors import LimitError
 
 TYPE_CHECKING = False
@@ -25,10 +26,11 @@ class Limits:
 
     steps: loop iterations and template calls together; depth: templates within templates, `include` and `tpl` counted;
     output: characters printed, those of included templates counted where they are printed; seconds: wall time by
-    `clock`, 0 for none (`clock` then is not needed).
+    `clock`, 0 for none (`clock` then is not needed). slow: called once when a run takes more than a moment, for what is
+    worth doing only then (bounding the process's memory).
     """
 
-    __slots__ = ("clock", "depth", "output", "seconds", "steps")
+    __slots__ = ("clock", "depth", "output", "seconds", "slow", "steps")
 
     def __init__(
         self,
@@ -38,12 +40,14 @@ class Limits:
         output: int = 1 << 30,
         seconds: float = 0.0,
         clock: Callable[[], float] | None = None,
+        slow: Callable[[], None] | None = None,
     ) -> None:
         self.steps = steps
         self.depth = depth
         self.output = output
         self.seconds = seconds
         self.clock = clock
+        self.slow = slow
 
 
 class Budget:
@@ -68,7 +72,7 @@ class Budget:
         limits = self.limits
         if self.spent >= limits.steps:
             raise LimitError(f"template took more than {limits.steps} steps", limit="steps")
-        if limits.clock is not None and self.deadline and limits.clock() > self.deadline:
+        if given_up() or (limits.clock is not None and self.deadline and limits.clock() > self.deadline):
             raise LimitError(f"template ran longer than {limits.seconds:g} seconds", limit="seconds")
         self.left = min(_PORTION, limits.steps - self.spent)
         self.spent += self.left

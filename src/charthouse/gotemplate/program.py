@@ -265,7 +265,7 @@ class TemplateSet:
 
     def _outermost(self, template: Template, data: object) -> str:
         limits = self.family.limits
-        return deep(lambda: self._budgeted(template, data, limits))
+        return deep(lambda: self._budgeted(template, data, limits), seconds=limits.seconds, slow=limits.slow)
 
     def _budgeted(self, template: Template, data: object, limits: Limits) -> str:
         active = self.family.active
@@ -275,5 +275,7 @@ class TemplateSet:
             return self.run(template, data)
         except RecursionError as error:
             raise LimitError("values or templates are nested too deeply", limit="depth") from error
+        except MemoryError as error:
+            raise LimitError("template needs more memory than it may have", limit="memory") from error
         finally:
             active.budget = None

@@ -94,7 +94,13 @@ def parse_text(name: str, text: str) -> Tree:
     except _NotPlain:
         from charthouse.gotemplate.parser import parse_exactly
 
+    try:
         return parse_exactly(name, text)
+    except RecursionError:
+        # Ten thousand parentheses are allowed.
+        from charthouse.gotemplate.deepstack import deep
+
+        return deep(lambda: parse_exactly(name, text))
 
 
 class _Frame:
@@ -408,7 +414,7 @@ def _with_pipe(kind: int, tokens: list[Token], at: int, context: str) -> Action:
 def _unquoted(literal: str) -> str:
     if literal[0] == "`":
         return literal[1:-1].replace("\r", "")
-    if "\\" not in literal:
+    if "\\" not in literal and literal.isascii():
         return literal[1:-1]
     try:
         return unquote(literal)

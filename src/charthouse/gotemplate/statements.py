@@ -165,7 +165,7 @@ class Bodies:
         value = _with_resets(expressions.pipe(bare), expressions.resets)
         expressions.tracking = 0
         raise_at = expressions.failing(pipe)
-        put_index, put_element, start = self.range_variables(expressions, pipe)
+        put_index, put_element, put_plain, start = self.range_variables(expressions, pipe)
         scope = expressions.scope
         key = -self.template.next_range
         self.template.next_range += 1
@@ -185,8 +185,10 @@ class Bodies:
                 return CONTINUE if otherwise(dot, frame, write) == CONTINUE else None
             if body is None:
                 body = self.branch(node[3], scope, key)
-            if type(found) not in (list, dict):
-                _note_concrete(found, frame, (key, *slots))
+            set_element = put_element
+            if type(found) not in (list, dict) and _is_concrete(found):
+                _note_concrete(frame, (key, *slots))
+                set_element = put_plain
             budget = frame[0].budget
             for index, element in items:
                 budget.left -= 1
@@ -194,8 +196,8 @@ class Bodies:
                     budget.refill()
                 if put_index is not None:
                     put_index(frame, index)
-                if put_element is not None:
-                    put_element(frame, element)
+                if set_element is not None:
+                    set_element(frame, element)
                 if body(element, frame, write) == BREAK:
                     break
             return None
@@ -203,9 +205,9 @@ class Bodies:
         slots = [variable[1] for variable in scope[len(scope) - len(variables) :]] if not pipe[2] else []
         return run
 
-    def range_variables(self, expressions: Expressions, pipe: Node) -> tuple[Any, Any, list[Any]]:
-        """Setters for index and element (None where there is no such variable), and those that get the whole value
-        first.
+    def range_variables(self, expressions: Expressions, pipe: Node) -> tuple[Any, Any, Any, list[Any]]:
+        """How to set index, element and an element in no interface (None where there is no such variable); and
+        those that get the whole value first.
         """
         variables, assign = pipe[3], pipe[2]
         # An index or key is a plain int or string; only elements lie in interfaces.
@@ -215,10 +217,11 @@ class Bodies:
             for number, variable in enumerate(variables)
         ]
         if not setters:
-            return None, None, []
-        if len(setters) == 1:
-            return None, setters[0], setters
-        return setters[0], setters[1], setters
+            return None, None, None, []
+        plain = setters[-1]
+        if assign:
+            plain = expressions.setter(variables[-1], pipe, assign=True, conditional=False)
+        return setters[0] if last else None, setters[-1], plain, setters
 
     # Templates.
 
@@ -277,10 +280,12 @@ def _may_leave(node: Node) -> bool:
     return kind == nodes.RANGE and node[4] is not None and any(map(_may_leave, node[4]))
 
 
-def _note_concrete(found: object, frame: Frame, keys: tuple[int, ...]) -> None:
-    """Elements of typed collections do not lie in interfaces, which error texts show."""
-    if isinstance(found, (TypedMap, TypedSlice)) and found.element == ANY:
-        return
+def _is_concrete(found: object) -> bool:
+    """Whether the elements do not lie in interfaces, which error texts show."""
+    return not (isinstance(found, (TypedMap, TypedSlice)) and found.element == ANY)
+
+
+def _note_concrete(frame: Frame, keys: tuple[int, ...]) -> None:
     held = frame[0].held
     for key in keys:
         held[id(frame), key] = False

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from charthouse.gotemplate import ParseError, parse_text
+from charthouse.gotemplate import ParseError, TemplateSet, parse_text
 from charthouse.gotemplate.parser import parse_exactly
 from charthouse.gotemplate.scanner import _NotPlain, _Scan
 
@@ -112,3 +112,13 @@ def test_equal_actions_share_a_tuple() -> None:
     tree: Any = parse_text("t", "{{ .some.value }}x{{ .some.value }}")
     body = tree[3][0][1]
     assert body[0][2] is body[2][2]
+
+
+def test_deep_nesting() -> None:
+    templates = TemplateSet({})
+    templates.parse("parens", "{{ " + "(" * 9000 + "1" + ")" * 9000 + " }}")
+    assert templates.execute("parens", None) == "1"
+    templates.parse("ifs", "{{ if true }}" * 5000 + "x" + "{{ end }}" * 5000)
+    assert templates.execute("ifs", None) == "x"
+    with pytest.raises(ParseError, match="max expression depth exceeded"):
+        templates.parse("more", "{{ " + "(" * 10001 + "1" + ")" * 10001 + " }}")
