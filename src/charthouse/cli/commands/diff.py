@@ -46,9 +46,13 @@ def _run(context: Context) -> None:
     text = diff.text(found, context=context["context"])
     context.out.write(_painted(text) if context.colour else text)
     if not found.changes:
-        context.out.write(f"nothing would change ({found.unchanged} objects)\n")
+        context.out.write(f"nothing would change ({_counted(found.unchanged)})\n")
     elif context["detailed-exitcode"]:
         raise CommandExit(2)
+
+
+def _counted(objects: int) -> str:
+    return "1 object" if objects == 1 else f"{objects} objects"
 
 
 def _painted(text: str) -> str:
