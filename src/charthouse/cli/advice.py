@@ -109,6 +109,8 @@ def _missing_release(error: BaseException, context: Context, command: str) -> st
 
 
 def _never_deployed(error: BaseException, context: Context, command: str) -> str:
+    if command.startswith("diff"):
+        return "there is nothing to compare with yet: `charthouse diff upgrade --install` shows what would be created"
     return "there is nothing to upgrade yet: `charthouse upgrade --install` installs what is missing"
 
 
