@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from charthouse.actions.ports import Clock, Cluster, Progress
     from charthouse.engine.cache import TreeCache
+    from charthouse.gotemplate.limits import Limits
     from charthouse.logs import Log
     from charthouse.releases.history import Storage
     from charthouse.releases.lock import Locks
@@ -45,7 +46,7 @@ class Environment(Record):
 
     log: what Helm logs. hint: advice in our words, beside success (the advice of a failure is in its error). locks: the
     guard of each release; hook_output: gets (namespace, pod, container, text) of hooks whose log policy asks for it.
-    trees: parsed templates on disk.
+    trees: parsed templates on disk. limits: what the templates of a chart may use up.
     """
 
     cluster: Cluster
@@ -57,6 +58,7 @@ class Environment(Record):
     locks: Locks = Unlocked()
     hook_output: HookOutput = no_output
     trees: TreeCache | None = None
+    limits: Limits | None = None
 
 
 def assemble(

@@ -58,6 +58,7 @@ def rendered(
         enable_dns=options.enable_dns,
         skip_schema=options.skip_schema_validation,
         cache=env.trees,
+        limits=env.limits,
     )
 
 

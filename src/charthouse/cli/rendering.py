@@ -97,6 +97,7 @@ def _kube_version(context: Context) -> KubeVersion | None:
 
 def _render(context: Context, capabilities: Capabilities, lookup: LookupFunction | None) -> Rendered:
     from charthouse.actions.render import process_dependencies, render_release
+    from charthouse.cli.bounds import render_limits
     from charthouse.cli.chart_source import load_installable, locate, log_path, log_version, name_and_chart
     from charthouse.cli.values_options import user_values
 
@@ -130,6 +131,7 @@ def _render(context: Context, capabilities: Capabilities, lookup: LookupFunction
         enable_dns=context["enable-dns"],
         skip_schema=context["skip-schema-validation"],
         cache=tree_cache(context),
+        limits=render_limits(),
     )
 
 

@@ -39,6 +39,7 @@ def environment(context: Context, *, namespace: str | None = None, offline: bool
 
     """
     from charthouse.actions.environment import Environment
+    from charthouse.cli.bounds import render_limits
     from charthouse.kube.connect import SystemClock
 
     where = context.namespace if namespace is None else namespace
@@ -54,6 +55,7 @@ def environment(context: Context, *, namespace: str | None = None, offline: bool
         hint=context.hint,
         locks=locks,
         hook_output=lambda namespace, pod, container, text: _log_lines(context, text),
+        limits=render_limits(),
     )
 
 

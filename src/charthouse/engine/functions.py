@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from charthouse.errors import CharthouseError
 from charthouse.golang.kinds import GoError
+from charthouse.golang.size import TooLarge
 from charthouse.gotemplate.functions import Function
 from charthouse.logs import INFO, WARN, LogRecord
 
@@ -34,6 +35,8 @@ def to_yaml(value: Any) -> str:
 
     try:
         return dump(value).removesuffix("\n")
+    except TooLarge:
+        raise
     except (GoError, CharthouseError):
         return ""
 
@@ -49,6 +52,8 @@ def _to_yaml_pretty(value: Any) -> str:
 
     try:
         return dump_pretty(value).removesuffix("\n")
+    except TooLarge:
+        raise
     except (GoError, CharthouseError):
         return ""
 
@@ -81,6 +86,8 @@ def _to_json(value: Any) -> str:
 
     try:
         return encode(value)
+    except TooLarge:
+        raise
     except GoError:
         return ""
 
@@ -125,6 +132,8 @@ def _to_toml(value: Any) -> str:
 
     try:
         return dump(value)
+    except TooLarge:
+        raise
     except (GoError, CharthouseError) as error:
         return str(error)
 

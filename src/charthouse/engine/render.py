@@ -70,7 +70,14 @@ def render(
     if cache is not None and key:
         shared.trees = cache.load(key + _TPL) or {}
     mutable = any(b"set " in source.data or b"merge" in source.data for source in sources.values())
-    rendered = deep(lambda: _run_all(templates, paths, sources, mutable))
+    try:
+        rendered = deep(
+            lambda: _run_all(templates, paths, sources, mutable),
+            seconds=limits.seconds if limits is not None else 0.0,
+            slow=limits.slow if limits is not None else None,
+        )
+    except LimitError as error:
+        raise RenderError(error.message, hint=error.hint) from error
     if cache is not None and key and shared.parsed and len(shared.seen) + len(shared.trees) < _MAX_TPL_TREES:
         cache.store(key + _TPL, {**shared.trees, **shared.seen})
     return rendered

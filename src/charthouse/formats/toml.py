@@ -8,6 +8,7 @@ tables as []map[string]interface {}). Differs from Helm: of reading errors only 
 from __future__ import annotations
 
 from charthouse.golang.kinds import Duration, Float32, GoError, Int64, SizedInt, Struct, TypedSlice
+from charthouse.golang.size import bound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def dump(value: Any) -> str:
     """The TOML of a value of golang.kinds. Raises GoError with BurntSushi's text for what TOML cannot hold."""
     if value is None:
         raise GoError("reflect: call of reflect.Value.Type on zero Value")
+    bound(value)
     writer = _Writer()
     writer.encode([], value)
     return "".join(writer.out)

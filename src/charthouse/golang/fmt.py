@@ -3,12 +3,14 @@
 Rules: package fmt of Go 1.27 (``print.go``, ``format.go``). Values are those of ``golang.kinds``. ``format_value`` is
 the short way for `%v` without flags, which is what templates print all day; everything else goes through ``fmt_verbs``.
 
-Differences: `%p` prints Python's identity, since there are no addresses; a pointer inside another value likewise.
+Differences: texts and values past the bounds of ``golang.size`` are refused; `%p` prints Python's identity, since there
+are no addresses; a pointer inside another value likewise.
 """
 
 from __future__ import annotations
 
 from charthouse.golang.kinds import Float32, Struct, TypedSlice, go_type
+from charthouse.golang.size import bound, joined
 from charthouse.golang.strconv import format_float
 
 TYPE_CHECKING = False
@@ -76,12 +78,24 @@ def format_value(value: object) -> str:
         return format_float(value, "g")  # type: ignore[arg-type]  # just tested
     if value is None:
         return "<nil>"
-    if kind is list:
-        return f"[{' '.join([format_value(item) for item in value])}]"  # type: ignore[attr-defined]  # a list
-    if kind is dict:
-        entries = sorted_items(value)  # type: ignore[arg-type]  # a dict
-        return f"map[{' '.join([f'{format_value(key)}:{format_value(item)}' for key, item in entries])}]"
+    if kind is list or kind is dict:
+        bound(value)
+        return _format_collection(value)  # type: ignore[arg-type]  # just tested
     return _format_other(value)
+
+
+def _format_collection(value: list[object] | dict[Any, object]) -> str:
+    if type(value) is list:
+        return f"[{' '.join([_format_item(item) for item in value])}]"
+    entries = sorted_items(value)  # type: ignore[arg-type]  # a dict
+    return f"map[{' '.join([f'{format_value(key)}:{_format_item(item)}' for key, item in entries])}]"
+
+
+def _format_item(value: object) -> str:
+    kind = type(value)
+    if kind is str:
+        return value  # type: ignore[return-value]  # just tested
+    return _format_collection(value) if kind is list or kind is dict else format_value(value)  # type: ignore[arg-type]
 
 
 def _format_other(value: object) -> str:
@@ -111,12 +125,12 @@ def sprint(values: Sequence[object]) -> str:
             out.append(" ")
         out.append(format_value(value))
         before_string = is_string
-    return "".join(out)
+    return joined(out)
 
 
 def sprintln(values: Sequence[object]) -> str:
     """``Sprintln``: a space between operands, a newline at the end."""
-    return " ".join([format_value(value) for value in values]) + "\n"
+    return joined([format_value(value) for value in values], " ") + "\n"
 
 
 def sprintf(layout: str, values: Sequence[object]) -> str:
@@ -137,7 +151,7 @@ def sprintf(layout: str, values: Sequence[object]) -> str:
                     break
                 out.append(part[1:])
             else:
-                return "".join(out)
+                return joined(out)
     elif not values:
         return layout
     from charthouse.golang.fmt_verbs import Printer

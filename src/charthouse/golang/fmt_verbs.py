@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from charthouse.golang.fmt import sorted_items, string_method
 from charthouse.golang.kinds import Float32, SizedInt, Struct, go_bytes, go_string, go_type
+from charthouse.golang.size import check_pieces, check_size, joined
 from charthouse.golang.strconv import can_backquote, format_float, quote, quote_ascii, quote_rune
 
 TYPE_CHECKING = False
@@ -46,6 +47,7 @@ class Printer:
         self.good_number = True
         self.reordered = False
         self.erroring = False
+        self.padded = 0
         self.clear()
 
     def clear(self) -> None:
@@ -73,7 +75,7 @@ class Printer:
                 break
         if not self.reordered and number < len(values):
             self.extra(values[number:])
-        return "".join(self.out)
+        return joined(self.out)
 
     def verb(self, layout: str, at: int, number: int, values: Sequence[object]) -> tuple[int, int, bool]:
         """One verb behind its percent sign: (where it ends, the next argument, whether the layout goes on)."""
@@ -267,6 +269,7 @@ class Printer:
             self.out.append(f"?{go_type(value)}?")
 
     def mapping(self, value: dict[object, object], verb: str, depth: int) -> None:
+        check_pieces(len(self.out))
         between = " "
         if self.sharp_v:
             self.out.append(go_type(value) + "{")
@@ -282,6 +285,7 @@ class Printer:
         self.out.append("}" if self.sharp_v else "]")
 
     def sequence(self, value: list[object], verb: str, depth: int) -> None:
+        check_pieces(len(self.out))
         between = " "
         if self.sharp_v:
             self.out.append(go_type(value) + "{")
@@ -367,6 +371,8 @@ class Printer:
 
     def padding(self, count: int) -> None:
         if count > 0:
+            self.padded += count
+            check_size(self.padded)
             self.out.append(("0" if self.zero and not self.minus else " ") * count)
 
     def truncated(self, text: str) -> str:

@@ -28,6 +28,7 @@ from charthouse.golang.kinds import (
     TypedSlice,
     go_type,
 )
+from charthouse.golang.size import check_pieces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -205,9 +206,10 @@ def encode(value: object, *, escape_html: bool = True, indent: str = "", prefix:
 
 
 class _Writer:
-    __slots__ = ("add", "html", "indent")
+    __slots__ = ("add", "html", "indent", "out")
 
     def __init__(self, out: list[str], html: bool, indent: str) -> None:
+        self.out = out
         self.add = out.append
         self.html = html
         self.indent = indent
@@ -268,6 +270,7 @@ def _compact(value: Any, writer: _Writer, depth: int) -> None:
         return
     if depth > _MAX_DEPTH:
         raise GoError(f"json: unsupported value: encountered a cycle via {_type_name(value)}")
+    check_pieces(len(writer.out))
     separator = ""
     if isinstance(value, list):
         add("[")
@@ -293,6 +296,7 @@ def _indented(value: Any, line: str, writer: _Writer, depth: int) -> None:
         return
     if depth > _MAX_DEPTH:
         raise GoError(f"json: unsupported value: encountered a cycle via {_type_name(value)}")
+    check_pieces(len(writer.out))
     deeper = line + writer.indent
     separator = ""
     if isinstance(value, list):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.charts.capabilities import KubeVersion
+    from charthouse.gotemplate.limits import Limits
     from charthouse.logs import Log
 
 __all__ = ["run"]
@@ -24,11 +25,13 @@ def run(
     skip_schema: bool = False,
     strict: bool = False,
     log: Log,
+    limits: Limits | None = None,
 ) -> Report:
     """What is wrong with the chart at `path`.
 
     values: the user's; kube_version: what capabilities and deprecations are judged by, None for Helm's default;
-    strict: warnings fail too. A chart that cannot be looked at is a Report with failures only; nothing is raised.
+    strict: warnings fail too; limits: what the templates may use up. A chart that cannot be looked at is a Report with
+    failures only; nothing is raised.
     """
     import os
 
@@ -40,8 +43,8 @@ def run(
                 directory = _extract(path, folder)
             except CharthouseError as error:
                 return Report(failures=(str(error),))
-            return _run(directory, values, namespace, kube_version, skip_schema, strict, log)
-    return _run(os.path.normpath(path), values, namespace, kube_version, skip_schema, strict, log)
+            return _run(directory, values, namespace, kube_version, skip_schema, strict, log, limits)
+    return _run(os.path.normpath(path), values, namespace, kube_version, skip_schema, strict, log, limits)
 
 
 def _extract(path: str, folder: str) -> str:
@@ -68,6 +71,7 @@ def _run(
     skip_schema: bool,
     strict: bool,
     log: Log,
+    limits: Limits | None = None,
 ) -> Report:
     import os
 
@@ -98,6 +102,7 @@ def _run(
         kube_version=kube_version,
         skip_schema=skip_schema,
         log=log,
+        limits=limits,
     )
     source.tell(log)
     if os.path.isdir(os.path.join(top, "crds")):

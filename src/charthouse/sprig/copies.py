@@ -7,6 +7,7 @@ cloned, but for versions, of which the copy is Go's zero.
 from __future__ import annotations
 
 from charthouse.golang.kinds import GoError, Struct
+from charthouse.golang.size import NODES, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,16 +16,20 @@ if TYPE_CHECKING:
 __all__ = ["deep_copy", "must_deep_copy"]
 
 
-def _copy(value: Any) -> Any:
+def _copy(value: Any, left: list[int]) -> Any:
+    """The copy; `left` counts down the entries that may still be copied."""
     cls = type(value)
-    if cls is dict:
-        return {key: item if type(item) is str else _copy(item) for key, item in value.items()}
-    if cls is list:
-        return [item if type(item) is str else _copy(item) for item in value]
-    if isinstance(value, dict):
-        return cls({key: _copy(item) for key, item in value.items()})
-    if isinstance(value, list):
-        return cls([_copy(item) for item in value])
+    if cls is dict or cls is list or isinstance(value, (dict, list)):
+        left[0] -= len(value)
+        if left[0] < 0:
+            raise TooLarge(f"value is too large: more than {NODES} entries")
+        if cls is dict:
+            return {key: item if type(item) is str else _copy(item, left) for key, item in value.items()}
+        if cls is list:
+            return [item if type(item) is str else _copy(item, left) for item in value]
+        if isinstance(value, dict):
+            return cls({key: _copy(item, left) for key, item in value.items()})
+        return cls([_copy(item, left) for item in value])
     return _copy_struct(value) if isinstance(value, Struct) else value
 
 
@@ -42,7 +47,7 @@ def must_deep_copy(value: Any) -> Any:
     if value is None:
         raise GoError("reflect: call of reflect.Value.Type on zero Value")
     try:
-        return _copy(value)
+        return _copy(value, [NODES])
     except RecursionError:
         raise GoError("deepCopy of a value that contains itself") from None
 

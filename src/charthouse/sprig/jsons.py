@@ -6,6 +6,7 @@ Rules: sprig defaults.go over Go's encoding/json (charthouse.golang.json).
 from __future__ import annotations
 
 from charthouse.golang.kinds import GoError
+from charthouse.golang.size import TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def to_json(value: Any) -> str:
     """Compact JSON, "" for what has none."""
     try:
         return must_to_json(value)
+    except TooLarge:
+        raise
     except GoError:
         return ""
 
@@ -63,6 +66,8 @@ def to_pretty_json(value: Any) -> str:
     """JSON indented by two spaces, "" for what has none."""
     try:
         return must_to_pretty_json(value)
+    except TooLarge:
+        raise
     except GoError:
         return ""
 

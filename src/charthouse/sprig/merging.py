@@ -12,6 +12,7 @@ Rules: sprig dict.go over dario.cat/mergo@v1.0.1 ``deepMerge``:
 from __future__ import annotations
 
 from charthouse.golang.kinds import GoError, Struct, TypedMap, go_type
+from charthouse.golang.size import NODES, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ def _assign(target: Map, key: str, value: Any) -> None:
     target[key] = value
 
 
-def _merge(target: Map, source: Map, overwrite: bool) -> None:
+def _merge(target: Map, source: Map, overwrite: bool, left: list[int]) -> None:
+    left[0] -= len(source)
+    if left[0] < 0:
+        raise TooLarge(f"value is too large: more than {NODES} entries")
     for key, new in source.items():
         if new is None:
             if overwrite:
@@ -54,7 +58,7 @@ def _merge(target: Map, source: Map, overwrite: bool) -> None:
         if isinstance(new, dict):
             if isinstance(old, dict):
                 if old is not new:
-                    _merge(old, new, overwrite)
+                    _merge(old, new, overwrite, left)
                 if old:
                     continue
             elif isinstance(old, Struct):
@@ -72,7 +76,7 @@ def _merge_all(target: Map | None, sources: tuple[Map | None, ...], overwrite: b
     for source in sources:
         if source and source is not result:
             try:
-                _merge(result, source, overwrite)
+                _merge(result, source, overwrite, [NODES])
             except RecursionError:
                 raise GoError("merge of a dictionary that contains itself") from None
     return result

@@ -7,8 +7,9 @@ sprig says int.
 from __future__ import annotations
 
 from charthouse.golang.kinds import Int64, IntSlice
+from charthouse.golang.size import check_size
 from charthouse.sprig.casts import SMALLEST, to_float, to_int, wrap64
-from charthouse.sprig.panics import check_size, divide_by_zero
+from charthouse.sprig.panics import divide_by_zero
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from charthouse.golang.kinds import GoError, go_type
 
-__all__ = ["LARGEST", "bounds", "check_size", "conversion", "divide_by_zero", "makeslice", "nil_map", "nil_pointer"]
-
-LARGEST = 1 << 28
-"""Bytes of text or items of a list one call may produce: far above any manifest, far below a machine's memory."""
+__all__ = ["bounds", "conversion", "divide_by_zero", "makeslice", "nil_map", "nil_pointer"]
 
 
 def nil_pointer() -> GoError:
@@ -53,9 +50,3 @@ def bounds(low: int | None, high: int | None, length: int) -> GoError | None:
     if low is not None and low < 0:
         return GoError(f"runtime error: slice bounds out of range [{low}:]")
     return None
-
-
-def check_size(count: int, unit: int = 1) -> None:
-    """Refuse a result of `count` pieces of `unit` bytes if it is larger than LARGEST. Raises GoError (our text)."""
-    if count * unit > LARGEST:
-        raise GoError(f"result is too large: {count * unit} (limit {LARGEST})")

@@ -7,7 +7,8 @@ Rules: sprig strings.go and crypto.go over goutils cryptorandomstringutils.go (l
 from __future__ import annotations
 
 from charthouse.golang.kinds import GoError
-from charthouse.sprig.panics import check_size, makeslice
+from charthouse.golang.size import check_size
+from charthouse.sprig.panics import makeslice
 
 __all__ = ["alpha", "alpha_numeric", "ascii_text", "integer", "numeric", "random_bytes", "shuffle", "uuidv4"]
 

@@ -8,7 +8,8 @@ what cuts text works on the bytes unless the text is ASCII. Case mapping is Go's
 from __future__ import annotations
 
 from charthouse.golang.kinds import GoError, StringMap, StringSlice, go_bytes, go_string
-from charthouse.sprig.panics import bounds, check_size
+from charthouse.golang.size import check_size, joined
+from charthouse.sprig.panics import bounds
 from charthouse.sprig.strval import strval
 
 TYPE_CHECKING = False
@@ -157,7 +158,7 @@ def quote(*values: Any) -> str:
     if len(values) == 1:
         value = values[0]
         return "" if value is None else _quoted(value if type(value) is str else strval(value))
-    return " ".join([_quoted(strval(v)) for v in values if v is not None])
+    return joined([_quoted(strval(v)) for v in values if v is not None], " ")
 
 
 def _plain(value: Any) -> str:
@@ -171,12 +172,12 @@ def _plain(value: Any) -> str:
 
 def squote(*values: Any) -> str:
     """Each value but nil between single quotes, a space between them."""
-    return " ".join([f"'{_plain(v)}'" for v in values if v is not None])
+    return joined([f"'{_plain(v)}'" for v in values if v is not None], " ")
 
 
 def cat(*values: Any) -> str:
     """The values but nil, a space between them."""
-    return " ".join([_plain(v) for v in values if v is not None])
+    return joined([_plain(v) for v in values if v is not None], " ")
 
 
 def indent(spaces: int, text: str) -> str:
@@ -225,9 +226,7 @@ def to_strings(value: Any) -> StringSlice:
 
 def join(separator: str, value: Any) -> str:
     """The items as text with the separator between them."""
-    items = to_strings(value)
-    check_size(len(items), len(separator))
-    return separator.join(items)
+    return joined(to_strings(value), separator)
 
 
 def sort_alpha(value: Any) -> StringSlice:

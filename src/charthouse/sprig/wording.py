@@ -8,6 +8,7 @@ Go's strings.Title. goutils goes through some texts byte by byte as if each byte
 from __future__ import annotations
 
 from charthouse.golang.kinds import go_bytes, go_string
+from charthouse.golang.size import check_size
 from charthouse.golang.unicode import (
     is_letter,
     is_lower,
@@ -19,7 +20,6 @@ from charthouse.golang.unicode import (
     to_title,
     to_upper,
 )
-from charthouse.sprig.panics import check_size
 
 __all__ = ["abbrev", "abbrevboth", "initials", "nospace", "swapcase", "title", "untitle", "wrap", "wrap_with"]
 

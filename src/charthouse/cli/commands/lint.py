@@ -59,6 +59,7 @@ def _run(context: Context) -> None:
 
 
 def _lint(context: Context, path: str, values: dict[str, Any], kube_version: KubeVersion | None) -> Report:
+    from charthouse.cli.bounds import render_limits
     from charthouse.lint import run
 
     return run(
@@ -69,6 +70,7 @@ def _lint(context: Context, path: str, values: dict[str, Any], kube_version: Kub
         skip_schema=context["skip-schema-validation"],
         strict=context["strict"],
         log=context.log,
+        limits=render_limits(),
     )
 
 

@@ -22,6 +22,7 @@ from charthouse.formats.yaml.scalars import (
     literal,
     style_of,
 )
+from charthouse.golang.size import check_pieces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def _block(value: Any, pad: str, first: str, out: list[str], depth: int) -> None
 
 
 def _mapping(mapping: dict[str, Any], pad: str, lead: str, out: list[str], depth: int) -> None:
+    check_pieces(len(out))
     add = out.append
     deeper = pad + "  "
     keys = _keys
@@ -128,6 +130,7 @@ def _complex_entry(key: str, value: Any, pad: str, lead: str, out: list[str], de
 def _sequence(items: list[Any], pad: str, lead: str, out: list[str], depth: int) -> None:
     if depth > _MAX_DEPTH:
         raise YamlError("error converting JSON to YAML: exceeded max depth")
+    check_pieces(len(out))
     deeper = pad + "  "
     add = out.append
     texts = _texts

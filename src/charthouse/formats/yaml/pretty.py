@@ -10,6 +10,7 @@ from charthouse.formats.yaml.errors import YamlError
 from charthouse.formats.yaml.order import ordered_naturally
 from charthouse.formats.yaml.scalars import BREAKS, DOUBLE, LITERAL, PLAIN, double_quoted, literal, padded, style_of
 from charthouse.golang.kinds import Duration, Float32, SizedInt, Struct
+from charthouse.golang.size import check_pieces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def _plain(value: Any) -> Any:
 def _collection(value: Any, pad: str, lead: str, out: list[str], depth: int) -> None:
     if depth > _MAX_DEPTH:
         raise YamlError("yaml: exceeded max depth")
+    check_pieces(len(out))
     deeper = pad + "  "
     if isinstance(value, list):
         for item in value:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from charthouse.golang.regexp.machine import search
 from charthouse.golang.regexp.program import build
 from charthouse.golang.regexp.syntax import parse
+from charthouse.golang.size import LARGEST, check_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,10 +85,13 @@ class Regexp:
 
     def _replace(self, text: str, replacements: Iterator[tuple[int, int, str]]) -> str:
         pieces: list[str] = []
-        last = 0
+        last = size = 0
         for start, end, replacement in replacements:
             pieces += (text[last:start], replacement)
             last = end
+            size += len(replacement)
+            if size > LARGEST:
+                check_size(size)
         return "".join(pieces) + text[last:] if pieces else text
 
     def _replaceable(self, text: str, *, groups: bool) -> Iterator[list[int]]:

@@ -8,12 +8,17 @@ is not tried again.
 from __future__ import annotations
 
 from charthouse.golang.regexp.program import ASSERT, CAPTURE, LITERAL, LOOP, SET, SPLIT
+from charthouse.golang.size import TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.golang.regexp.program import CharSet, Program
 
 __all__ = ["search"]
+
+_MAX_PLACES = 2_000_000
+"""Places (an instruction at a position) one search may remember, about 200 MB of them. Go needs none: its machine for
+large texts keeps only the current position's."""
 
 _WORD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 
@@ -32,6 +37,21 @@ def _holds(kind: str, text: str, at: int) -> bool:
     return boundary == (kind == "word")
 
 
+class _Bounded(set[int]):
+    """Places, up to a number."""
+
+    __slots__ = ()
+
+    def add(self, place: int) -> None:
+        if len(self) > _MAX_PLACES:
+            raise TooLarge("text is too large for this regular expression")
+        set.add(self, place)
+
+
+def _places(program: Program, length: int) -> set[int]:
+    return _Bounded() if length * len(program.code) > _MAX_PLACES else set()
+
+
 def search(program: Program, text: str, begin: int, slots: int) -> list[int] | None:
     """The leftmost match at or after `begin`: [start, end, start of group 1, …], `slots` numbers, -1 for unset groups.
 
@@ -39,8 +59,8 @@ def search(program: Program, text: str, begin: int, slots: int) -> list[int] | N
     """
     length = len(text)
     if program.anchored:
-        return _run(program, text, 0, slots, set(), {}) if begin == 0 else None
-    visited: set[int] = set()
+        return _run(program, text, 0, slots, _places(program, length), {}) if begin == 0 else None
+    visited = _places(program, length - begin)
     runs: dict[int, list[int]] = {}
     prefix, first = program.prefix, program.first
     at = begin

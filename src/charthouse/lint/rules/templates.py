@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from charthouse.charts.capabilities import KubeVersion
     from charthouse.charts.chart import Chart
+    from charthouse.gotemplate.limits import Limits
     from charthouse.lint.report import Check
     from charthouse.lint.rules.documents import Head
     from charthouse.lint.source import Source
@@ -38,6 +39,7 @@ def check(
     kube_version: KubeVersion | None,
     skip_schema: bool,
     log: Log,
+    limits: Limits | None = None,
 ) -> None:
     """Notes what is wrong with the templates of a directory."""
     import os
@@ -52,7 +54,7 @@ def check(
     if chart is None:
         note(ERROR, _FOLDER, source.error)
         return
-    rendered = _render(chart, values, note, namespace, kube_version, skip_schema, log)
+    rendered = _render(chart, values, note, namespace, kube_version, skip_schema, log, limits)
     if rendered is not None:
         _check_all(chart, rendered, note, kube_version)
 
@@ -65,6 +67,7 @@ def _render(
     kube_version: KubeVersion | None,
     skip_schema: bool,
     log: Log,
+    limits: Limits | None,
 ) -> dict[str, str] | None:
     """The rendered templates by path; None when that failed (noted where Helm says so)."""
     from charthouse.charts.capabilities import Capabilities, default_capabilities
@@ -93,7 +96,7 @@ def _render(
             log=log,
             skip_schema=skip_schema,
         )
-        return render(chart, top, log=log, lint_mode=True)
+        return render(chart, top, log=log, lint_mode=True, limits=limits)
     except CharthouseError as error:
         note(ERROR, _FOLDER, str(error))
         return None
