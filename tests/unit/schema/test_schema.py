@@ -69,9 +69,11 @@ def test_remote_schemas_can_be_fetched_by_the_caller() -> None:
 
 def test_unresolved_urns_are_told_and_let_through() -> None:
     told: list[LogRecord] = []
-    assert validate_values({}, b'{"$ref": "urn:x:y"}', log=told.append) == ""
+    schema = b'{"$ref": "urn:x:y"}'
+    assert validate_values({}, schema, log=told.append) == ""
     assert [(record.level, record.message, record.attributes) for record in told] == [
-        ("WARN", "unresolved URN reference ignored; using permissive schema", {"urn": "urn:x:y"})
+        ("DEBUG", "unmarshalled JSON schema", {"schema": schema.decode()}),
+        ("WARN", "unresolved URN reference ignored; using permissive schema", {"urn": "urn:x:y"}),
     ]
 
 

@@ -75,7 +75,12 @@ class Document:
     @classmethod
     def parse(cls, data: bytes, *, log: Log | None = None, fetch: Callable[[str], bytes] | None = None) -> Document:
         """The schema of a values.schema.json. Raises SchemaProblem."""
-        document = cls(_json(data), ADDRESS, log=log, fetch=fetch)
+        root = _json(data)
+        if log is not None:
+            from charthouse.logs import DEBUG, LogRecord
+
+            log(LogRecord(DEBUG, "unmarshalled JSON schema", schema=data.decode("utf-8", "surrogateescape")))
+        document = cls(root, ADDRESS, log=log, fetch=fetch)
         own = 1 if isinstance(document.root, dict) and "$id" in document.root else 0
         plain = data.count(b'"$id"') == own and not any(mark in data for mark in _PLACES)
         if plain and document.resolve_plainly():
@@ -145,6 +150,8 @@ class Document:
         stated = stated.partition("#")[0]
         if not stated:
             return resource
+        if _unparsable(stated):
+            raise SchemaProblem(f'error in parsing id at "{resource.address}#{pointer}"')
         address = join(resource.address, stated)
         if not pointer:
             resource.address = address
@@ -233,7 +240,7 @@ class Document:
             queue += found
             if found and self.draft < 2019 and "$ref" in node:
                 continue
-            if "unevaluatedProperties" in node or "unevaluatedItems" in node:
+            if self.draft >= 2019 and ("unevaluatedProperties" in node or "unevaluatedItems" in node):
                 self.tracks = True
             for key in ("pattern", "patternProperties"):
                 self._expressions(node.get(key), key, node)
@@ -251,7 +258,10 @@ class Document:
         expressions = [value] if isinstance(value, str) else list(value) if isinstance(value, dict) else []
         for text in expressions:
             if text not in self.patterns and not self.compiles(text):
-                raise SchemaProblem(f'invalid regex "{text}" at "{self.address}#{self.pointer(node)}/{key}"')
+                from charthouse.charts.schema.formats import complaint
+
+                place = f"{self.address}#{self.pointer(node)}/{key}"
+                raise SchemaProblem(f'invalid regex "{text}" at "{place}": {complaint("regex", text)}')
 
     def _references(self, node: dict[str, Any]) -> list[Any]:
         out: list[Any] = []
@@ -268,6 +278,9 @@ class Document:
 
     def _target(self, stated: str, resource: Resource) -> Any:
         bare, _, fragment = stated.partition("#")
+        wrong = _unparsable(bare)
+        if wrong:
+            raise SchemaProblem(f'error in parsing "{stated}": {wrong}')
         fragment = _unescaped_percent(fragment)
         address = join(resource.address, bare) if bare else resource.address
         found = self.resources[0] if address == self.address else None
@@ -362,6 +375,10 @@ def _unescaped_percent(text: str) -> str:
     return unquote(text)
 
 
+_ESCAPED = ' "<>\\^`{|}'
+"""What Go's net/url escapes in a path."""
+
+
 def join(base: str, reference: str) -> str:
     """url.ResolveReference for what schemas name each other by."""
     if "://" in reference or reference.startswith("urn:"):
@@ -370,13 +387,27 @@ def join(base: str, reference: str) -> str:
         return reference
     from urllib.parse import urljoin
 
-    return urljoin(base.replace("file:///", "http://file/"), reference).replace("http://file/", "file:///")
+    joined = urljoin(base.replace("file:///", "http://file/"), reference).replace("http://file/", "file:///")
+    if joined.isascii() and not any(char in joined for char in _ESCAPED):
+        return joined
+    from urllib.parse import quote
+
+    return "".join(quote(char) if char in _ESCAPED or char > "~" else char for char in joined)
+
+
+def _unparsable(reference: str) -> str:
+    """Why a reference is none, "" when it is one."""
+    if reference.isascii() and ":" not in reference and "%" not in reference:
+        return ""
+    from charthouse.charts.schema.formats import complaint
+
+    return complaint("uri-reference", reference)
 
 
 def _unloadable(address: str) -> str:
     """Helm's text for an address that cannot be loaded; ours refuses without trying."""
     if address.startswith("file://"):
-        path = address.removeprefix("file://")
+        path = _unescaped_percent(address.removeprefix("file://"))
         return f'failing loading "{address}": open {path}: no such file or directory'
     if address.startswith(("http://", "https://")):
         return f'failing loading "{address}": HTTP request failed for {address}: remote schemas are not fetched'

@@ -241,6 +241,9 @@ def _uri_reference(text: str) -> str:
 
 
 def _uri_template(text: str) -> str:
+    words = _url(text)
+    if words:
+        return words
     open_brace = False
     for char in text:
         if char in "{}":

@@ -58,6 +58,7 @@ _TEXTS = frozenset(
     )
 )
 _FLAGS = frozenset(("uniqueItems", "readOnly", "writeOnly", "deprecated", "$recursiveAnchor"))
+_ANCHORS = frozenset(("$anchor", "$dynamicAnchor"))
 REFERENCES = frozenset(("$ref", "$dynamicRef", "$recursiveRef"))
 _CHECKED = (
     _ONE
@@ -125,7 +126,7 @@ def survey(
                 if value not in _TYPES:
                     return None
             elif key in _TEXTS:
-                if type(value) is not str:
+                if type(value) is not str or key in _ANCHORS:
                     return None
             elif key == "properties":
                 if type(value) is not dict:
@@ -133,7 +134,7 @@ def survey(
                 stack += value.values()
             elif key in _ONE and type(value) is dict:
                 stack.append(value)
-                tracks = tracks or key.startswith("unevaluated")
+                tracks = tracks or (draft >= 2019 and key.startswith("unevaluated"))
             elif not _sound(key, value, draft, compiles):
                 return None
             elif key in REFERENCES:
@@ -143,7 +144,7 @@ def survey(
             elif key in _MANY or (type(value) is list and key == "items"):
                 stack += value
             elif key.startswith("unevaluated"):
-                tracks = True
+                tracks = draft >= 2019
     return references, seen, tracks
 
 
@@ -165,7 +166,10 @@ def looks_sound(root: Any, draft: int, compiles: Callable[[str], bool]) -> bool:
         for key, value in node.items():
             if key in _CHECKED and not _sound(key, value, draft, compiles):
                 return False
-        stack += [inner for inner, _ in subschemas(node, "")]
+        below = subschemas(node, "")
+        if draft < 6 and any(isinstance(inner, bool) and not path.startswith("/additional") for inner, path in below):
+            return False
+        stack += [inner for inner, _ in below]
     return True
 
 
@@ -182,6 +186,8 @@ def _sound(key: str, value: Any, draft: int, compiles: Callable[[str], bool]) ->
         return isinstance(value, list) and bool(value)
     if key in _COUNTS:
         return type(value) is int and value >= 0
+    if draft == 4 and key.startswith("exclusive"):
+        return False  # a flag there, that stands beside a limit
     if key in _NUMBERS or key == "multipleOf":
         return type(value) in (int, Number) and (key != "multipleOf" or value > 0)
     if key in _FLAGS:
@@ -191,13 +197,23 @@ def _sound(key: str, value: Any, draft: int, compiles: Callable[[str], bool]) ->
     if key == "pattern":
         return isinstance(value, str) and compiles(value)
     if key in _TEXTS:
-        return isinstance(value, str)
+        return isinstance(value, str) and (key not in _ANCHORS or _plain_anchor(value))
     if key in ("examples", "enum"):
-        return isinstance(value, list) and (key == "examples" or (bool(value) and draft >= 6))
+        return isinstance(value, list) and (
+            key == "examples" or draft >= 2019 or (draft >= 6 and _names(value, least=1))
+        )
+    if key == "$id" and draft >= 2019 and isinstance(value, str) and "#" in value:
+        return False
     return key in ("$id", "$ref") and isinstance(value, str) and _plain_reference(value)
 
 
+def _plain_anchor(text: str) -> bool:
+    return text.isascii() and text[:1].isalpha() and text.replace("-", "").replace("_", "").isalnum()
+
+
 def _plain_reference(text: str) -> bool:
+    if ":" in text.partition("/")[0] and not text.partition(":")[0].isalpha():
+        return False  # perhaps no scheme
     return text.isascii() and text.isprintable() and not any(char in text for char in ' %\\"<>^`{|}[]')
 
 

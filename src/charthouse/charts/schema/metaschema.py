@@ -33,6 +33,21 @@ _ADDRESSES = {
 }
 
 
+_GO: dict[str, dict[str, Any]] = {
+    "draft4/metaschema.json": {"$ref": {"type": "string"}, "$schema": {"type": "string", "format": "uri"}},
+    "draft6/metaschema.json": {
+        "enum": {"type": "array", "minItems": 1, "uniqueItems": True},
+        "examples": True,
+        "patternProperties": {"type": "object", "additionalProperties": {"$ref": "#"}},
+    },
+    "draft7/metaschema.json": {
+        "enum": {"type": "array", "minItems": 1, "uniqueItems": True},
+        "writeOnly": {"type": "boolean"},
+    },
+}
+"""Properties the metaschemas of Go's library (v6.0.3 ``metaschemas``) have otherwise than json-schema.org's."""
+
+
 def _path(address: str) -> str | None:
     """Where a metaschema's file stands within the package."""
     bare = address.removeprefix("http://").removeprefix("https://")
@@ -61,9 +76,11 @@ def load(address: str) -> Any:
 
     try:
         with open(f"{spec.submodule_search_locations[0]}/schemas/{path}", encoding="utf-8") as stream:
-            return decode_typed(stream.read(), int, float)
+            root: Any = decode_typed(stream.read(), int, float)
     except OSError:
         return None
+    root["properties"] |= _GO.get(path, {})
+    return root
 
 
 def violation(schema: Any, draft: int) -> Problem | None:

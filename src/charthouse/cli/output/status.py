@@ -111,5 +111,5 @@ def _values(context: Context, release: Release) -> str:
     from charthouse.cli.output.encode import yaml_text
 
     computed = coalesce(release.chart, release.config, log=context.log)
-    given = yaml_text(release.config or None)
+    given = yaml_text(release.config)
     return f"USER-SUPPLIED VALUES:\n{given}\nCOMPUTED VALUES:\n{yaml_text(computed)}\n"

@@ -59,7 +59,8 @@ def parse(text: str) -> Node | None:
         parser = DocumentParser(body)
         root = parser.document()
     except ScanProblem as problem:
-        if limit >= 0 and (problem.at < 0 or problem.at > limit - 4):
+        reached = problem.at if problem.at >= 0 or parser is None else parser.scanner.at
+        if limit >= 0 and not 0 <= reached <= limit - 4:
             raise YamlError("yaml: " + refused) from None
         raise YamlError(_worded(problem), line=problem.line + 1) from None
     except UnknownAnchor as unknown:
