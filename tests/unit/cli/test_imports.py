@@ -20,7 +20,7 @@ import os
 from charthouse.cli.main import run
 from charthouse.cli.streams import Output
 out = Output(open(os.devnull, "wb"))
-status = run(sys.argv[1:], {"HOME": "/nonexistent"}, out, out, lambda: b"")
+status = run(sys.argv[1:], {"HOME": "/dev/null"}, out, out, lambda: b"")
 print(status, *sorted(set(sys.modules) - before))
 """
 

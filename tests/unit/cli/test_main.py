@@ -17,7 +17,7 @@ def _run(*arguments: str, environ: dict[str, str] | None = None) -> tuple[int, s
     out, err = io.BytesIO(), io.BytesIO()
     stdout = Output(out)
     stderr = Output(err, before=stdout)
-    status = main.run(arguments, {"HOME": "/nonexistent", **(environ or {})}, stdout, stderr, lambda: b"")
+    status = main.run(arguments, {"HOME": "/dev/null", **(environ or {})}, stdout, stderr, lambda: b"")
     stdout.flush()
     return status, out.getvalue().decode("utf-8", "surrogateescape"), err.getvalue().decode()
 
