@@ -159,7 +159,7 @@ def _dry_run(env: Environment, chart: Chart, values: dict[str, Any], options: Up
 def prepare(env: Environment, chart: Chart, values: dict[str, Any], options: UpgradeOptions) -> Prepared:
     """Everything before the first write. Raises as ``run``."""
     last, base, remains = _history(env, options)
-    chart, values = reused(env, chart, base, values, options)
+    chart, values, base = reused(env, chart, base, values, options)
     chart = prepared(env, chart, values)
     made = rendered(
         env,
