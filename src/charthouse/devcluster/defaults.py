@@ -157,6 +157,8 @@ def _secret(obj: Object) -> None:
 
         coded = {k: base64.b64encode(v.encode("utf-8", "surrogateescape")).decode() for k, v in texts.items()}
         obj["data"] = {**(obj.get("data") or {}), **coded}
+    if any(value is None for value in (obj.get("data") or {}).values()):
+        obj["data"] = {key: value or "" for key, value in obj["data"].items()}  # what etcd gives back for nil bytes
 
 
 def _namespace(obj: Object) -> None:

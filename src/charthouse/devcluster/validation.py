@@ -255,6 +255,8 @@ def _data(obj: Object) -> list[Cause]:
                     "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
                 )
                 causes.append(invalid_value(f"{field}[{key}]", key, text))
+            if value is None:  # a nil []byte, or a nil string of a client that sends null
+                continue
             size += len(value) * 3 // 4 if obj["kind"] == "Secret" or field == "binaryData" else len(value.encode())
     if size > MAX_DATA:
         path = "data" if obj["kind"] == "Secret" else ""

@@ -62,7 +62,7 @@ def _all(context: Context) -> None:
         return
     from charthouse.cli.output.status import status_text
 
-    context.out.write(status_text(context, release, debug=True, metadata=True))
+    context.out.write(status_text(context, release, debug=True, metadata=True, stored=True))
 
 
 def _hooks(context: Context) -> None:

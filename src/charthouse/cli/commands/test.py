@@ -53,7 +53,7 @@ def _run(context: Context) -> None:
     env = environment(context)
     with painter(context) as progress:
         result = test.run(env, options, progress=progress)
-    context.out.write(status_text(context, result.release, debug=context["debug"], hide_notes=True))
+    context.out.write(status_text(context, result.release, debug=context["debug"], hide_notes=True, stored=True))
     if context["logs"]:
         context.out.write("\n" + test.logs(env, result, options))
     result.raise_failure()

@@ -54,9 +54,16 @@ def write_release(
 
 
 def status_text(
-    context: Context, release: Release, *, debug: bool = False, hide_notes: bool = False, metadata: bool = False
+    context: Context,
+    release: Release,
+    *,
+    debug: bool = False,
+    hide_notes: bool = False,
+    metadata: bool = False,
+    stored: bool = False,
 ) -> str:
-    """The table form. debug: values, hooks and manifest too; metadata: chart, version and app version."""
+    """The table form. debug: values, hooks and manifest too; metadata: chart, version and app version; stored: read
+    from its record, where no values are no map (`null`, not `{}`)."""
     from charthouse.cli.output.colours import Palette
 
     info = release.info
@@ -67,7 +74,7 @@ def status_text(
         parts.append(f"RESOURCES:\n{resource_tables(info.resources)}\n")
     parts.append(_tests(release))
     if debug:
-        parts.append(_values(context, release))
+        parts.append(_values(context, release, stored))
     if debug or info.description.lower() == "dry run complete":
         parts.append("HOOKS:\n")
         parts += [f"---\n# Source: {hook.path}\n{hook.manifest}\n" for hook in release.hooks]
@@ -106,10 +113,10 @@ def _tests(release: Release) -> str:
     )
 
 
-def _values(context: Context, release: Release) -> str:
+def _values(context: Context, release: Release, stored: bool) -> str:
     from charthouse.charts.values import coalesce
     from charthouse.cli.output.encode import yaml_text
 
     computed = coalesce(release.chart, release.config, log=context.log)
-    given = yaml_text(release.config)
+    given = yaml_text(release.config or (None if stored else {}))
     return f"USER-SUPPLIED VALUES:\n{given}\nCOMPUTED VALUES:\n{yaml_text(computed)}\n"
