@@ -140,16 +140,20 @@ def _salvage(data: bytes, limit: int) -> bytes:
 
     inflater = zlib.decompressobj(31)
     parts: list[bytes] = []
-    total = 0
-    try:
-        for i in range(0, len(data), 1024):
-            part = inflater.decompress(data[i : i + 1024], limit + 1)
-            parts.append(part)
-            total += len(part)
-            if total > limit:
-                break
-    except zlib.error:
-        pass  # the caller reports it
+    total = at = 0
+    step = 1024
+    while at < len(data) and total <= limit:
+        before = inflater.copy() if step > 1 else inflater
+        try:
+            part = inflater.decompress(data[at : at + step], limit + 1)
+        except zlib.error:
+            if step == 1:
+                break  # the caller reports it
+            inflater, step = before, 1  # the damage is within this piece
+            continue
+        parts.append(part)
+        total += len(part)
+        at += step
     return b"".join(parts)
 
 
@@ -209,6 +213,8 @@ def _at_end(stream: bytes, at: int, stopped: ArchiveError | None) -> bool:
 def _take(stream: bytes, at: int, size: int, stopped: ArchiveError | None) -> bytes:
     body = stream[at : at + size]
     if len(body) < size:
+        if size > MAX_SIZE:
+            raise ArchiveError(_TOO_LARGE % MAX_SIZE)
         raise stopped or ArchiveError("unexpected EOF")
     return body
 

@@ -120,8 +120,16 @@ def log_path(context: Context, path: str) -> None:
 def load_plain(path: str, *, log: Log) -> Chart:
     """Load a chart where Helm does not look at apiVersion first (``pkg/chart/v2/loader``). Raises ChartError."""
     from charthouse.charts.loader import load, load_directory
+    from charthouse.charts.tarball import ArchiveError
 
-    return load_directory(path, log=log) if os.path.isdir(path) else load(path, log=log)
+    if os.path.isdir(path):
+        return load_directory(path, log=log)
+    try:
+        return load(path, log=log)
+    except ChartError as error:
+        if isinstance(error.__cause__, ArchiveError):
+            raise error.__cause__ from None  # what is wrong with an archive is only told here
+        raise
 
 
 def load_installable(context: Context, path: str) -> Chart:

@@ -278,7 +278,7 @@ class Document:
 
     def _target(self, stated: str, resource: Resource) -> Any:
         bare, _, fragment = stated.partition("#")
-        wrong = _unparsable(bare)
+        wrong = _unparsable(bare) or _bad_escape(fragment)
         if wrong:
             raise SchemaProblem(f'error in parsing "{stated}": {wrong}')
         fragment = _unescaped_percent(fragment)
@@ -393,6 +393,14 @@ def join(base: str, reference: str) -> str:
     from urllib.parse import quote
 
     return "".join(quote(char) if char in _ESCAPED or char > "~" else char for char in joined)
+
+
+def _bad_escape(fragment: str) -> str:
+    if "%" in fragment:
+        from charthouse.charts.schema.formats import complaint
+
+        return complaint("uri-reference", "#" + fragment).partition(": ")[2]
+    return ""
 
 
 def _unparsable(reference: str) -> str:
