@@ -79,7 +79,11 @@ def run(
         return done.status
     except CharthouseError as error:
         out.flush()
-        err.write(f"Error: {error.message}\n" + hint_lines(_advice(error, context)))
+        told = hint_lines(_advice(error, context))
+        # Behind a text that ends in a blank line of its own our lines stand before that line.
+        err.write(
+            f"Error: {error.message}{told}\n" if error.message.endswith("\n") else f"Error: {error.message}\n{told}"
+        )
         return 1
     except (BrokenPipeError, KeyboardInterrupt):
         raise
