@@ -1,0 +1,4 @@
+{{- define "deck.labels" -}}
+chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+sea: {{ .Values.global.sea }}
+{{- end -}}

@@ -1,0 +1,1 @@
+{{ define "ledger.name" }}{{ printf "%s-%s" .Release.Name "ledger" | trunc 63 | trimSuffix "-" }}{{ end }}
