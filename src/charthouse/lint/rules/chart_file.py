@@ -34,7 +34,7 @@ def check(directory: str, note: Check) -> None:
         return
     words = _strictly(data)
     note(WARNING, _NAME, f"failed to strictly parse chart metadata file\n\t{words}" if words else "")
-    loose = yaml.load_map(data.decode("utf-8", "surrogateescape"))
+    loose = _loosely(data)
     note(ERROR, _NAME, _name(metadata))
     note(ERROR, _NAME, _api_version(metadata))
     note(ERROR, _NAME, _text_type(loose, "version"))
@@ -60,12 +60,20 @@ def _read(path: str) -> bytes:
         raise CharthouseError(go_text(operation, path, error)) from None
 
 
+def _loosely(data: bytes) -> dict[str, Any]:
+    """The fields with their own types; none when JSON cannot hold one, which Helm passes over."""
+    try:
+        return yaml.load_map(data.decode("utf-8", "surrogateescape"))
+    except yaml.YamlError:
+        return {}
+
+
 def _strictly(data: bytes) -> str:
     """What sigs.k8s.io/yaml's UnmarshalStrict says about duplicate and unknown keys."""
     try:
         value = yaml.load_strictly(data.decode("utf-8", "surrogateescape"))
     except yaml.YamlError as error:
-        return str(error)
+        return "" if "json: unsupported value: " in error.message else str(error)  # an infinity that became text
     unknown = _unknown(value)
     if not unknown:
         return ""
