@@ -270,10 +270,17 @@ def _refuse_unbounded(value: Any, rows: Sequence[_Row]) -> None:
         kinds = {key.lower(): kind for key, _, kind in rows}
         for key in sorted(value):
             kind = kinds.get(key.lower(), "")
-            inner = _INNER.get(kind, ())
-            for item in _parts(value[key]) if kind in ("strings", "map") or inner else [value[key]]:
-                if kind not in ("string", "strings", "map"):
-                    _refuse_unbounded(item, inner)
+            item = value[key]
+            if kind == "string" or (kind == "strings" and type(item) is list) or (kind == "map" and type(item) is dict):
+                parts = [item] if kind == "string" else _parts(item)
+                for part in parts:
+                    if type(part) is not float:
+                        _refuse_unbounded(part, ())
+            elif kind in _INNER and type(item) is list:
+                for part in item:
+                    _refuse_unbounded(part, _INNER[kind])
+            else:
+                _refuse_unbounded(item, ())
     elif type(value) is list:
         for item in value:
             _refuse_unbounded(item, ())
@@ -285,7 +292,7 @@ def _refuse_unbounded(value: Any, rows: Sequence[_Row]) -> None:
 
 
 def _parts(value: Any) -> list[Any]:
-    return list(value.values()) if type(value) is dict else value if type(value) is list else [value]
+    return list(value.values()) if type(value) is dict else list(value)
 
 
 def _to_dict(record: Any, rows: Sequence[_Row], always: tuple[str, ...] = ()) -> dict[str, Any]:
