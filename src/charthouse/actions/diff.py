@@ -33,6 +33,7 @@ _SERVER_METADATA = (
     "uid",
 )
 _OWNER_ANNOTATIONS = ("meta.helm.sh/release-name", "meta.helm.sh/release-namespace")
+_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _OWNER_LABEL = "app.kubernetes.io/managed-by"
 
 
@@ -203,9 +204,12 @@ def _hidden(object: dict[str, Any] | None, other: dict[str, Any] | None, mark: s
     if object is None:
         return None
     out = dict(object)
+    _hide_copy(out)
     for field in ("data", "stringData"):
         values = object.get(field)
         if not isinstance(values, dict):
+            if values is not None:
+                out[field] = _mask(values, mark)
             continue
         others = (other or {}).get(field)
         known = others if isinstance(others, dict) else {}
@@ -213,6 +217,15 @@ def _hidden(object: dict[str, Any] | None, other: dict[str, Any] | None, mark: s
             key: _mask(value, "=" if key in known and known[key] == value else mark) for key, value in values.items()
         }
     return out
+
+
+def _hide_copy(object: dict[str, Any]) -> None:
+    """The copy of itself `kubectl apply` leaves in an object's annotations."""
+    metadata = object.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    if isinstance(annotations, dict) and _APPLIED in annotations:
+        hidden = {**annotations, _APPLIED: _mask(annotations[_APPLIED], "=")}
+        object["metadata"] = {**metadata, "annotations": hidden}  # type: ignore[dict-item]  # it has annotations
 
 
 def _mask(value: Any, mark: str) -> str:

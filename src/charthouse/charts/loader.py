@@ -24,6 +24,7 @@ __all__ = ["load", "load_archive", "load_directory", "load_files", "load_values"
 
 # Charts within charts within archives: Helm has no limit, an archive that holds itself would never end.
 _MAX_DEPTH = 100
+_MAX_NESTED = 200 << 20
 _MIGRATE = 'Warning: %s since apiVersion "v2". We recommend migrating %s.'
 
 
@@ -81,6 +82,24 @@ def load_archive(data: bytes, *, log: Log, depth: int = 0) -> Chart:
     return load_files(read_archive(data), log=log, depth=depth)
 
 
+class _Nested:
+    """How much the archives inside a chart may still hold together. Helm bounds each alone, and they can be many."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = _MAX_NESTED
+
+    def read(self, data: bytes) -> list[File]:
+        from charthouse.charts.tarball import read_archive
+
+        files = read_archive(data)
+        self.left -= sum(len(file.data) for file in files)
+        if self.left < 0:
+            raise ChartError(f"charts inside the chart exceed the maximum decompressed size of {_MAX_NESTED} bytes")
+        return files
+
+
 def _load_detected(files: list[File], log: Log) -> Chart:
     for file in files:
         if file.name == "Chart.yaml":
@@ -114,9 +133,10 @@ def _check_version(data: bytes) -> None:
         raise ChartError("unsupported chart version")
 
 
-def load_files(files: list[File], *, log: Log, depth: int = 0) -> Chart:
+def load_files(files: list[File], *, log: Log, depth: int = 0, nested: _Nested | None = None) -> Chart:
     """A chart from its files (paths relative to it). Raises ChartError (LoadFiles)."""
     chart = Chart(Metadata(), raw=files)
+    nested = nested or _Nested()
     for file in files:
         if file.name == "Chart.yaml":
             _decode("Chart.yaml", chart.metadata.update, file.data)
@@ -141,7 +161,7 @@ def load_files(files: list[File], *, log: Log, depth: int = 0) -> Chart:
     chart.metadata.validate()
     for name, members in inner.items():
         if name[:1] not in ("_", "."):
-            _add_inner(chart, name, members, log, depth + 1)
+            _add_inner(chart, name, members, log, depth + 1, nested)
     return chart
 
 
@@ -181,7 +201,7 @@ def _decode(name: str, decode: Any, data: bytes) -> Any:
         raise ChartError(f"cannot load {name}: {error}") from error
 
 
-def _add_inner(chart: Chart, name: str, members: list[File], log: Log, depth: int) -> None:
+def _add_inner(chart: Chart, name: str, members: list[File], log: Log, depth: int, nested: _Nested) -> None:
     """One entry of charts/: an archive or a directory."""
     if depth > _MAX_DEPTH:
         raise ChartError(f"charts are nested more than {_MAX_DEPTH} deep")
@@ -190,14 +210,14 @@ def _add_inner(chart: Chart, name: str, members: list[File], log: Log, depth: in
         raise ChartError(text)
     try:
         if name.endswith(".tgz"):
-            inner = load_archive(members[0].data, log=log, depth=depth)
+            inner = load_files(nested.read(members[0].data), log=log, depth=depth, nested=nested)
         else:
             files = []
             for file in members:
                 _, slash, rest = file.name.partition("/")
                 if slash:
                     files.append(file.moved(rest))
-            inner = load_files(files, log=log, depth=depth)
+            inner = load_files(files, log=log, depth=depth, nested=nested)
     except ChartError as error:
         raise ChartError(f"error unpacking subchart {name} in {chart.name}: {error}", hint=error.hint) from error
     chart.add_dependency(inner)

@@ -20,6 +20,8 @@ __all__ = ["MAX_SIZE", "ArchiveError", "NotGzip", "read_archive"]
 
 MAX_SIZE = 100 * 1024 * 1024
 _BLOCK = 512
+_TIME = frozenset("-.0123456789")
+_LAST = 1 << 38  # seconds: the year 10680, beyond every date a file has
 _MAX_SPECIAL = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 # Types whose header may state a size but which carry no data.
@@ -254,15 +256,27 @@ def _override(entry: _Entry, records: dict[str, str], long_name: str) -> None:
         entry.name = long_name
     if records.get("path"):
         entry.name = records["path"]
+    if "\0" in entry.name:
+        raise ArchiveError("archive/tar: invalid tar header")
     try:
         if records.get("size"):
             entry.size = int(records["size"])
         if records.get("mtime"):
-            entry.mtime = float(records["mtime"])
+            entry.mtime = _moment(records["mtime"])
     except ValueError:
         raise ArchiveError("archive/tar: invalid tar header") from None
     if entry.size < 0:
         raise ArchiveError("archive/tar: invalid tar header")
+
+
+def _moment(text: str) -> float:
+    """Seconds since 1970. Raises ValueError for what is none (`nan`, `1e300`)."""
+    if not _TIME.issuperset(text) or len(text) > 40:
+        raise ValueError(text)
+    seconds = float(text)
+    if not -_LAST <= seconds <= _LAST:
+        raise ValueError(text)
+    return seconds
 
 
 def _pax(body: bytes) -> dict[str, str]:

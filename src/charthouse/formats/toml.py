@@ -208,6 +208,8 @@ def load(text: str) -> dict[str, Any]:
         found = loads("".join(["\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text]))
     except TOMLDecodeError as error:
         raise GoError(_worded(text, str(error))) from None
+    except ValueError:  # an integer of more digits than Python reads
+        raise GoError("toml: integer is out of range for int64") from None
     except RecursionError:
         raise GoError("toml: exceeded max depth") from None
     return _table(found)
@@ -223,7 +225,8 @@ def _go(value: Any) -> Any:
         return value
     if isinstance(value, int):
         if not -(1 << 63) <= value < 1 << 63:
-            raise GoError(f"toml: {value} is out of range for int64")
+            shown = value if value.bit_length() < 4000 else "integer"  # Python writes no longer ones
+            raise GoError(f"toml: {shown} is out of range for int64")
         return Int64(value)
     if isinstance(value, dict):
         return _table(value)

@@ -361,8 +361,8 @@ def _read(text: str, parse_int: Callable[[str], Any], parse_float: Callable[[str
             value, end = make_scanner(_Context(parse_int, parse_float))(body, 0)  # type: ignore[arg-type]  # duck-typed
             if end == len(body):
                 return value
-        except (ValueError, StopIteration, RecursionError, _Unusual):
-            pass  # read again below, in Go's words
+        except (ValueError, StopIteration, RecursionError, SystemError, _Unusual):
+            pass  # read again below, in Go's words (SystemError: the scanner's own error class was never imported)
     from charthouse.golang.json_syntax import read
 
     return read(text, parse_int, parse_float)

@@ -71,7 +71,7 @@ class ExecError(TemplateError):
 
 
 class LimitError(TemplateError):
-    """A template went past a limit: `limit` names it (`steps`, `depth`, `output`, `seconds`, `memory`)."""
+    """A template went past a limit: `limit` names it (`steps`, `depth`, `output`, `seconds`, `memory`, `size`)."""
 
     def __init__(self, message: str, *, limit: str, hint: str = "") -> None:
         super().__init__(message, hint=hint)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from _thread import _local
 
+from charthouse.golang.size import TooLarge
 from charthouse.golang.strconv import quote
 from charthouse.gotemplate import nodes
 from charthouse.gotemplate.builtins import BUILTINS
@@ -275,6 +276,8 @@ class TemplateSet:
             return self.run(template, data)
         except RecursionError as error:
             raise LimitError("values or templates are nested too deeply", limit="depth") from error
+        except TooLarge as error:
+            raise LimitError(str(error), limit="size") from error
         except MemoryError as error:
             raise LimitError("template needs more memory than it may have", limit="memory") from error
         finally:

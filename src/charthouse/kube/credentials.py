@@ -149,8 +149,11 @@ class Credentials:
             info["insecure-skip-tls-verify"] = True
         ca = access.ca_data
         if not ca and access.ca_file:
-            with open(access.ca_file, "rb") as file:
-                ca = file.read()
+            try:
+                with open(access.ca_file, "rb") as file:
+                    ca = file.read()
+            except OSError as error:
+                raise _failed(f"open {access.ca_file}: {(error.strerror or str(error)).lower()}") from error
         if ca:
             info["certificate-authority-data"] = binascii.b2a_base64(ca, newline=False).decode()
         if access.proxy_url:

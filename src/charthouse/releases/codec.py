@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_DECODED", "decode", "encode", "from_json", "to_json"]
 
-MAX_DECODED = 256 << 20  # bytes of JSON; a Secret holds 1 MiB, which gzip can blow up a thousandfold
+MAX_DECODED = 32 << 20  # bytes of JSON; a Secret holds 1 MiB, which gzip can blow up a thousandfold, Python twentyfold
 _MAX_DEPTH = 900  # of objects and arrays; a record of Helm needs a handful more than its values
+_LAST = (1 << 63) - 1
 _ZERO_TIME = "0001-01-01T00:00:00Z"
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 
@@ -344,7 +345,7 @@ def _integer(record: dict[str, Any], key: str) -> int:
     value = record.get(key)
     if value is None:
         return 0
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -_LAST <= value <= _LAST or value % 1:
         raise ValueError(f"field {key}: an integer is wanted, not {value!r}")
     return int(value)
 

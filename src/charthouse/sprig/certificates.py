@@ -57,6 +57,8 @@ class Certificate(Struct):
 
 
 def _name(common: str) -> x509.Name:
+    from warnings import catch_warnings, simplefilter
+
     from cryptography import x509
     from cryptography.x509.name import _ASN1Type
     from cryptography.x509.oid import NameOID
@@ -64,7 +66,9 @@ def _name(common: str) -> x509.Name:
     if not common:
         return x509.Name([])
     kind = _ASN1Type.PrintableString if _PRINTABLE.issuperset(common) else _ASN1Type.UTF8String
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common, kind, _validate=False)])
+    with catch_warnings():
+        simplefilter("ignore")  # Go takes a name of any length, and so does this, but for a warning on the way
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common, kind, _validate=False)])
 
 
 def _plain(value: Any) -> str:

@@ -13,6 +13,7 @@ from charthouse.golang.time import LOCAL, UTC, Time, load_location
 from charthouse.golang.time_duration import HOUR, MINUTE, SECOND, parse_duration, round_to
 from charthouse.golang.time_layout import format_time
 from charthouse.sprig import moments
+from charthouse.sprig.numbers import atoi
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def duration(seconds: Any) -> str:
     elif type(seconds) is str:
         body = seconds[1:] if seconds[:1] in ("+", "-") else seconds
         if body.isascii() and body.isdigit():
-            count = max(-(1 << 63), min(int(seconds), (1 << 63) - 1))
+            count = atoi(seconds)
     nanoseconds = (count * SECOND + (1 << 63)) % (1 << 64) - (1 << 63)
     return duration_text(nanoseconds)
 

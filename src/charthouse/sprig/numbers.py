@@ -40,7 +40,8 @@ def atoi(text: str) -> int:
     body = text[1:] if text[:1] in ("+", "-") else text
     if not (body.isascii() and body.isdigit()):
         return 0
-    number = int(text)
+    digits = body.lstrip("0")[:20]  # one more than an int64 has
+    number = int(digits or "0") * (-1 if text[0] == "-" else 1)
     return max(SMALLEST, min(number, -SMALLEST - 1))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from charthouse.charts.schema.document import SchemaProblem
 from charthouse.charts.schema.problem import Problem, display, number, quoted
 from charthouse.charts.schema.scope import Left, Scope
 from charthouse.charts.schema.values import (
@@ -28,6 +29,10 @@ __all__ = ["Validator"]
 _MISSING = object()
 
 
+_MAX_STEPS = 500_000
+"""Schemas applied to values in one run: references can multiply, thirty of them to a thousand million."""
+
+
 class Validator:
     """Applies a document's schema to values. formats: check named formats whatever the draft says."""
 
@@ -36,6 +41,7 @@ class Validator:
         self.draft = document.draft
         self.asserts_format = formats or document.draft < 2019
         self.tracks = document.tracks
+        self.steps = _MAX_STEPS
         from charthouse.charts.schema.members import check_array, check_object
 
         self.check_object, self.check_array = check_object, check_array
@@ -89,6 +95,9 @@ class Validator:
         """The problem of a value under a schema. quiet: only whether there is one matters."""
         if schema is True or schema == {}:
             return None
+        self.steps -= 1
+        if self.steps < 0:
+            raise SchemaProblem("schema needs too many steps to be checked")
         if not isinstance(schema, dict):
             return Problem("false schema", place) if schema is False else None
         kind = kind_of(value)
@@ -116,7 +125,7 @@ class Validator:
     def early(self, schema: dict[str, Any], value: Any, place: Place, scope: Scope, kind: str) -> Problem | None:
         """The checks whose failure hides all others: cycle, type, const, enum, format."""
         above = scope.parent
-        while above is not None and above.value == scope.value:
+        while above is not None and (above.value is scope.value or above.value == scope.value):
             if above.schema is schema:
                 return self.cycle(scope, above, place)
             above = above.parent
