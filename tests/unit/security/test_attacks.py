@@ -482,6 +482,13 @@ def test_schemas_that_are_refused(schema: bytes) -> None:
     assert "root:" not in answer
 
 
+def test_items_are_compared_in_time() -> None:
+    schema = b'{"properties":{"l":{"uniqueItems":true}}}'
+    assert validate_values({"l": [str(number) for number in range(20_000)]}, schema) == ""
+    assert "items at 1 and 3 are equal" in validate_values({"l": ["a", "b", "c", "b"]}, schema)
+    assert "takes too long" in validate_values({"l": [[float(number)] for number in range(5000)]}, schema)
+
+
 def test_patterns_take_linear_time() -> None:
     schema = {"properties": {"a": {"pattern": "^(x+)+$y"}}, "patternProperties": {"(a|a)*b": {}}}
     assert "does not match pattern" in validate_values({"a": "x" * 2000}, json.dumps(schema).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from charthouse.charts.schema.document import SchemaProblem
 from charthouse.charts.schema.problem import Problem, joined, number, quoted
 from charthouse.charts.schema.scope import Left, Scope
 from charthouse.charts.schema.values import same
@@ -202,8 +203,24 @@ def _contains(
         errors.append(Problem(text + f"matched {number(len(matched))} items at {shown}", place))
 
 
+_MAX_COMPARED = 4000
+"""Items, if they are not all text."""
+
+
 def _twins(value: list[Any]) -> tuple[int, int] | None:
-    """The first pair of equal items: found by the later one, as santhosh-tekuri searches."""
+    """The first pair of equal items: found by the later one, as santhosh-tekuri searches.
+
+    Raises SchemaProblem for more items than can be compared with each other in time.
+    """
+    if all(type(item) is str for item in value):
+        places: dict[str, int] = {}
+        for later, item in enumerate(value):
+            earlier = places.setdefault(item, later)
+            if earlier != later:
+                return earlier, later
+        return None
+    if len(value) > _MAX_COMPARED:
+        raise SchemaProblem(f"uniqueItems of more than {_MAX_COMPARED} items takes too long to check")
     for later in range(1, len(value)):
         for earlier in range(later):
             if same(value[later], value[earlier]):
