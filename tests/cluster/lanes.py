@@ -14,6 +14,7 @@ import gzip
 import json
 import re
 import shlex
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -104,12 +105,16 @@ class Lane:
 
     def items(self, path: str) -> list[dict[str, Any]]:
         """The objects of one kind, kind and apiVersion written into each as `kubectl get` does."""
-        connection = self.connection
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        document = json.loads(answer.read())
+        for _ in range(50):
+            self.connection.request("GET", path)
+            answer = self.connection.getresponse()
+            text = answer.read()
+            if answer.status in (200, 404):
+                break
+            time.sleep(0.2)  # the store of a new custom kind is being made
         if answer.status == 404:
             return []
+        document = json.loads(text)
         head = {"apiVersion": document["apiVersion"], "kind": document["kind"].removesuffix("List")}
         return [{**head, **item} for item in document["items"]]
 

@@ -23,6 +23,7 @@ STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
 def proxy(kubectl: Tool) -> Iterator[int]:
     """The port of a `kubectl proxy`; the custom kinds of estuary are there for both lanes."""
     kubectl.run("apply", "-f", str(CHARTS / "estuary" / "crds"))
+    kubectl.run("wait", "crd/reeds.estuary.example.org", "--for=condition=Established", "--timeout=30s")
     process = subprocess.Popen(
         [*kubectl.command, "proxy", "--port=0"], env=kubectl.environment, stdout=subprocess.PIPE, text=True
     )
