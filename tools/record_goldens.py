@@ -22,6 +22,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(HERE, "..", "tests", "cli")
+MODIFIED = 1_700_000_000
 
 
 def cases() -> list[str]:
@@ -67,10 +68,18 @@ def compared(case: str, text: str) -> str:
     return text
 
 
+def date(directory: str) -> None:
+    """Give every file one modification time: archives hold it, and a checkout's files have that of the checkout."""
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            os.utime(os.path.join(folder, name), (MODIFIED, MODIFIED))
+
+
 def record(helm: str, case: str) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as base:
         directory = os.path.join(base, "work")
         shutil.copytree(os.path.join(FOLDER, "charts"), directory)
+        date(directory)
         before = {f"{path} {digest}" for path, digest in written(directory, set()).items()}
         extra, arguments = words(case, directory)
         environ = {"PATH": os.environ["PATH"], "HOME": os.path.join(base, "home"), "TZ": "UTC", **extra}

@@ -71,10 +71,18 @@ def _shape(case: str, stdout: str, stderr: str) -> tuple[Any, str]:
     return stdout, stderr
 
 
+def _copy_charts(target: Path) -> None:
+    """With the modification time the goldens were recorded with: archives hold it."""
+    shutil.copytree(HERE / "charts", target)
+    for path in target.rglob("*"):
+        if path.is_file():
+            os.utime(path, (1_700_000_000, 1_700_000_000))
+
+
 @pytest.fixture(scope="session")
 def charts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     target = tmp_path_factory.mktemp("golden") / "work"
-    shutil.copytree(HERE / "charts", target)
+    _copy_charts(target)
     return target, _written(target, {})
 
 
@@ -104,7 +112,7 @@ def test_answers_like_helm(
     directory, known = charts
     if "files" in row:
         directory = tmp_path / "work"
-        shutil.copytree(HERE / "charts", directory)
+        _copy_charts(directory)
     monkeypatch.chdir(directory)
     status, stdout, stderr = _answer(case, directory)
     assert (status, _shape(case, stdout, stderr)) == (row["exit"], _shape(case, row["stdout"], row["stderr"]))
