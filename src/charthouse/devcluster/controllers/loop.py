@@ -6,6 +6,7 @@ A controller says which changes concern it (`routes`: table → change → keys)
 
 from __future__ import annotations
 
+import abc
 import heapq
 import queue
 import threading
@@ -50,7 +51,7 @@ def owner_key(kind: str) -> Route:
     return route
 
 
-class Controller:
+class Controller(abc.ABC):
     """Base of controllers. routes: which changes concern it. name: its field manager and event source."""
 
     name = "kube-controller-manager"
@@ -61,11 +62,13 @@ class Controller:
         self.clock: Clock = objects.clock
         self.loop = loop
 
+    @abc.abstractmethod
     def routes(self) -> dict[str, Route]:
-        raise NotImplementedError(type(self).__name__)
+        """Table → change → keys to reconcile."""
 
+    @abc.abstractmethod
     def reconcile(self, key: Key) -> None:
-        raise NotImplementedError(type(self).__name__)
+        """Bring one key to its desired state."""
 
     # what they all need ----------------------------------------------------------------------------------------------
 
