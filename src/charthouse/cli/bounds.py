@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.gotemplate.limits import Limits
 
-__all__ = ["MEMORY", "SECONDS", "bound_memory", "render_limits"]
+__all__ = ["MEMORY", "SECONDS", "bound_memory", "own_process", "render_limits"]
 
 SECONDS = 25.0
 """Wall time one rendering may take: a hundred times what large charts need."""
@@ -21,13 +21,23 @@ MEMORY = 1 << 30
 _STACK = 512 << 20  # gotemplate.deepstack's, which counts as data
 
 
+_process = {"ours": False}
+
+
+def own_process() -> None:
+    """The process exists for one command line: its memory may be bounded for good (the console script says so)."""
+    _process["ours"] = True
+
+
 def render_limits() -> Limits:
-    """The limits of one rendering."""
+    """The limits of one rendering; memory only where the process is ours alone (tests and programs run many)."""
     from time import monotonic
 
     from charthouse.gotemplate.limits import Limits
 
-    return Limits(seconds=SECONDS, clock=monotonic, slow=bound_memory)
+    if _process["ours"]:
+        return Limits(seconds=SECONDS, clock=monotonic, slow=bound_memory)
+    return Limits(seconds=SECONDS, clock=monotonic)
 
 
 def bound_memory() -> None:

@@ -36,8 +36,10 @@ def entry() -> None:
     """The console script: never returns."""
     import gc
 
+    from charthouse.cli.bounds import own_process
     from charthouse.cli.streams import Output
 
+    own_process()
     gc.set_threshold(200_000, 50, 100)  # trees of values and templates are no garbage, and looking through them costs
     out = Output(sys.stdout.buffer)
     err = Output(sys.stderr.buffer, before=out)
