@@ -7,12 +7,18 @@ every step with each other (test_interop.py runs that pair too), so a step that 
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 CHART = Path(__file__).parent / "charts" / "orchard"
+
+
+def fresh(name: str) -> str:
+    """A namespace nobody has used: the second try of a test (`--reruns`) must not meet what the first one left."""
+    return f"{name}-{secrets.token_hex(2)}"
 
 
 @dataclass

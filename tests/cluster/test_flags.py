@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.cluster.interop import CHART, Tool
+from tests.cluster.interop import CHART, Tool, fresh
 from tests.cluster.sameness import said
 
 # One command a line; NAME=value before it is a variable. The orchard is the chart, @NS the tool's own namespace.
@@ -92,7 +92,7 @@ def split(line: str, namespace: str) -> tuple[dict[str, str], list[str]]:
 
 
 def test_flags_and_variables_are_helms(helm4: Tool, charthouse: Tool, kubectl: Tool) -> None:
-    spaces = {"helm4": "flags-helm4", "charthouse": "flags-house"}
+    spaces = {"helm4": fresh("flags-helm4"), "charthouse": fresh("flags-house")}
     for namespace in spaces.values():
         kubectl.run("create", "namespace", namespace)
         kubectl.run("wait", "configmap/kube-root-ca.crt", "--for=create", "-n", namespace, "--timeout=30s")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cluster.interop import Life, Tool
+from tests.cluster.interop import Life, Tool, fresh
 
 PAIRS = [
     ("charthouse", "helm4"),
@@ -26,6 +26,6 @@ def test_two_tools_share_a_release(first: str, other: str, driver: str, tool: Ca
         first=tool(first, HELM_DRIVER=driver),
         other=tool(other, HELM_DRIVER=driver),
         kubectl=tool("kubectl"),
-        namespace=f"io-{first}-{other}-{driver}".replace("charthouse", "ch"),
+        namespace=fresh(f"io-{first}-{other}-{driver}".replace("charthouse", "ch")),
     )
     life.live()

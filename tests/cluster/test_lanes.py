@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.interop import Tool
+from tests.cluster.interop import Tool, fresh
 from tests.cluster.lanes import CHARTS, Lane, compare
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
@@ -40,7 +40,7 @@ def test_lanes_are_alike(path: Path, tool: Callable[..., Tool], proxy: int, tmp_
     peers = {name: tool(name) for name in ("helm3", "helm4", "kubectl")}
     lanes = []
     for it in ("helm4", "charthouse"):
-        namespace = f"{path.stem}-{it[0]}x"
+        namespace = fresh(f"{path.stem}-{it[0]}")
         for name in (namespace, f"{namespace}-far"):
             peers["kubectl"].run("create", "namespace", name)
         peers["kubectl"].run("wait", "configmap/kube-root-ca.crt", "--for=create", "-n", namespace, "--timeout=30s")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cluster.interop import CHART, Tool
+from tests.cluster.interop import CHART, Tool, fresh
 from tests.cluster.sameness import said
 
 NS = ["-n", "@NS"]
@@ -75,7 +75,7 @@ STORY: list[list[str]] = [
 
 
 def test_every_line_is_helms(helm4: Tool, charthouse: Tool, kubectl: Tool) -> None:
-    spaces = {"helm4": "says-helm4", "charthouse": "says-house"}
+    spaces = {"helm4": fresh("says-helm4"), "charthouse": fresh("says-house")}
     for namespace in spaces.values():
         kubectl.run("create", "namespace", namespace)
         kubectl.run("wait", "configmap/kube-root-ca.crt", "--for=create", "-n", namespace, "--timeout=30s")

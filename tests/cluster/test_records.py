@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.interop import CHART, Tool
+from tests.cluster.interop import CHART, Tool, fresh
 
 TIMES = ("first_deployed", "last_deployed", "started_at", "completed_at", "deleted")
 
@@ -49,7 +49,7 @@ def test_records_are_helms(
     decoded: dict[str, tuple[Any, dict[str, str]]] = {}
     label = request.node.callspec.id.replace("_", "-").lower()
     for tool in (helm4, charthouse):
-        namespace = f"rec-{label}-{tool.name[:2]}"[:60]
+        namespace = fresh(f"rec-{label}-{tool.name[:2]}")
         kubectl.run("create", "namespace", namespace)
         for step in steps:
             tool.run(*step, "-n", namespace)
