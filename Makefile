@@ -41,7 +41,7 @@ conformance: $(VENV)/.dev ## against recorded and live Helm
 	$(BIN)/python -m pytest tests/conformance
 
 cluster-test: $(VENV)/.dev ## against the embedded server and a real kube-apiserver
-	$(BIN)/python -m pytest tests/cluster --reruns 2  # simulated nodes race; a real difference shows every time
+	$(BIN)/python -m pytest tests/cluster
 
 bench: $(VENV)/.product ## side by side with helm 4.3.1
 	$(BIN)/python benchmarks/bench.py

@@ -17,7 +17,7 @@ CHART = Path(__file__).parent / "charts" / "orchard"
 
 
 def fresh(name: str) -> str:
-    """A namespace nobody has used: the second try of a test (`--reruns`) must not meet what the first one left."""
+    """A namespace nobody has used: a second run on one cluster must not meet what the first one left."""
     return f"{name}-{secrets.token_hex(2)}"
 
 
