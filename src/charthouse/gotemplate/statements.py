@@ -15,6 +15,7 @@ from charthouse.gotemplate.expressions import Expressions
 from charthouse.gotemplate.failure import fail
 from charthouse.gotemplate.limits import GO_DEPTH
 from charthouse.gotemplate.novalue import NOVALUE
+from charthouse.gotemplate.trail import NOTED, note
 from charthouse.gotemplate.variables import UNSET, is_dynamic
 
 TYPE_CHECKING = False
@@ -101,17 +102,26 @@ class Bodies:
         expressions = self.expressions(node[1])
         pipe = node[2]
         value = _with_resets(expressions.raw_pipe(pipe), expressions.resets)
+        template, scope = self.template, self.scope
         self.scope = expressions.scope
         if pipe[3]:
 
             def declare(dot: object, frame: Frame, write: Write) -> None:
-                value(dot, frame)
+                try:
+                    value(dot, frame)
+                except NOTED as error:
+                    note(error, template, node, dot, frame, scope)
+                    raise
 
             return declare
 
         def put(dot: object, frame: Frame, write: Write) -> None:
-            result = value(dot, frame)
-            write(result if type(result) is str else printed(result))
+            try:
+                result = value(dot, frame)
+                write(result if type(result) is str else printed(result))
+            except NOTED as error:
+                note(error, template, node, dot, frame, scope)
+                raise
 
         return put
 
@@ -124,13 +134,17 @@ class Bodies:
 
         def run(dot: object, frame: Frame, write: Write) -> int | None:
             nonlocal then, otherwise
-            if test(dot, frame):
-                if then is None:
-                    then = self.branch(node[3], scope, self.dot_key)
-                return then(dot, frame, write)
-            if otherwise is None:
-                otherwise = self.branch(node[4], scope, self.dot_key)
-            return otherwise(dot, frame, write)
+            try:
+                if test(dot, frame):
+                    if then is None:
+                        then = self.branch(node[3], scope, self.dot_key)
+                    return then(dot, frame, write)
+                if otherwise is None:
+                    otherwise = self.branch(node[4], scope, self.dot_key)
+                return otherwise(dot, frame, write)
+            except NOTED as error:
+                note(error, self.template, node, dot, frame, scope)
+                raise
 
         return run
 
@@ -143,14 +157,18 @@ class Bodies:
 
         def run(dot: object, frame: Frame, write: Write) -> int | None:
             nonlocal then, otherwise
-            result = value(dot, frame)
-            if result:
-                if then is None:
-                    then = self.branch(node[3], scope, None)
-                return then(result, frame, write)
-            if otherwise is None:
-                otherwise = self.branch(node[4], scope, self.dot_key)
-            return otherwise(dot, frame, write)
+            try:
+                result = value(dot, frame)
+                if result:
+                    if then is None:
+                        then = self.branch(node[3], scope, None)
+                    return then(result, frame, write)
+                if otherwise is None:
+                    otherwise = self.branch(node[4], scope, self.dot_key)
+                return otherwise(dot, frame, write)
+            except NOTED as error:
+                note(error, self.template, node, dot, frame, scope)
+                raise
 
         return run
 
@@ -174,33 +192,37 @@ class Bodies:
 
         def run(dot: object, frame: Frame, write: Write) -> int | None:
             nonlocal body, otherwise
-            found = value(dot, frame)
-            for put in start:
-                put(frame, found)
-            items = _iteration(found, len(variables), lambda detail: raise_at(frame, detail))
-            if items is None:
-                if otherwise is None:
-                    otherwise = self.branch(node[4], scope, self.dot_key)
-                # A break in the else branch leaves this range too, a continue the one around it.
-                return CONTINUE if otherwise(dot, frame, write) == CONTINUE else None
-            if body is None:
-                body = self.branch(node[3], scope, key)
-            set_element = put_element
-            if type(found) not in (list, dict) and _is_concrete(found):
-                _note_concrete(frame, (key, *slots))
-                set_element = put_plain
-            budget = frame[0].budget
-            for index, element in items:
-                budget.left -= 1
-                if budget.left < 0:
-                    budget.refill()
-                if put_index is not None:
-                    put_index(frame, index)
-                if set_element is not None:
-                    set_element(frame, element)
-                if body(element, frame, write) == BREAK:
-                    break
-            return None
+            try:
+                found = value(dot, frame)
+                for put in start:
+                    put(frame, found)
+                items = _iteration(found, len(variables), lambda detail: raise_at(frame, detail))
+                if items is None:
+                    if otherwise is None:
+                        otherwise = self.branch(node[4], scope, self.dot_key)
+                    # A break in the else branch leaves this range too, a continue the one around it.
+                    return CONTINUE if otherwise(dot, frame, write) == CONTINUE else None
+                if body is None:
+                    body = self.branch(node[3], scope, key)
+                set_element = put_element
+                if type(found) not in (list, dict) and _is_concrete(found):
+                    _note_concrete(frame, (key, *slots))
+                    set_element = put_plain
+                budget = frame[0].budget
+                for index, element in items:
+                    budget.left -= 1
+                    if budget.left < 0:
+                        budget.refill()
+                    if put_index is not None:
+                        put_index(frame, index)
+                    if set_element is not None:
+                        set_element(frame, element)
+                    if body(element, frame, write) == BREAK:
+                        break
+                return None
+            except NOTED as error:
+                note(error, self.template, node, dot, frame, scope)
+                raise
 
         slots = [variable[1] for variable in scope[len(scope) - len(variables) :]] if not pipe[2] else []
         return run
@@ -232,23 +254,27 @@ class Bodies:
         if pipe is not None:
             value = _with_resets(expressions.pipe(pipe), expressions.resets)
             self.scope = expressions.scope
-        template = self.template
+        template, scope = self.template, self.scope
 
         def run(dot: object, frame: Frame, write: Write) -> None:
             here = frame[0]
-            target = here.set.lookup(name)
-            if target is None:
-                fail(template, base + position, node, f"template {quote(name)} not defined")
-            budget = here.budget
-            if budget.depth >= budget.limits.depth:
-                fail(template, base + position, node, f"exceeded maximum template depth ({GO_DEPTH})")
-            given = NOVALUE if value is None else value(dot, frame)
-            budget.left -= 1
-            if budget.left < 0:
-                budget.refill()
-            budget.depth += 1
-            target.run(given, here, write)
-            budget.depth -= 1
+            try:
+                target = here.set.lookup(name)
+                if target is None:
+                    fail(template, base + position, node, f"template {quote(name)} not defined")
+                budget = here.budget
+                if budget.depth >= budget.limits.depth:
+                    fail(template, base + position, node, f"exceeded maximum template depth ({GO_DEPTH})")
+                given = NOVALUE if value is None else value(dot, frame)
+                budget.left -= 1
+                if budget.left < 0:
+                    budget.refill()
+                budget.depth += 1
+                target.run(given, here, write)
+                budget.depth -= 1
+            except NOTED as error:
+                note(error, template, node, dot, frame, scope)
+                raise
 
         return run
 
