@@ -12,16 +12,32 @@ from charthouse.gotemplate.errors import ExecError, LimitError, ParseError, Temp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["RenderError", "execution_error", "parse_error", "point_at"]
+    from charthouse.engine.scope import Source
+    from charthouse.gotemplate import TemplateSet
+
+__all__ = ["Evidence", "RenderError", "execution_error", "parse_error", "point_at"]
+
+
+class Evidence:
+    """What was being rendered when it failed: every template by path, and the set they were parsed into."""
+
+    __slots__ = ("sources", "templates")
+
+    def __init__(self, sources: Mapping[str, Source], templates: TemplateSet) -> None:
+        self.sources = sources
+        self.templates = templates
 
 
 class RenderError(CharthouseError):
     """A chart's templates cannot be rendered.
 
-    path: the template; line: from 1, 0 when unknown; column: in bytes from 0, -1 when unknown.
+    path: the template; line: from 1, 0 when unknown; column: in bytes from 0, -1 when unknown. evidence: what an
+    explanation can look at; the error it was raised from is text/template's.
     """
+
+    evidence: Evidence | None = None
 
     def __init__(self, message: str, *, path: str = "", line: int = 0, column: int = -1, hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -30,12 +46,17 @@ class RenderError(CharthouseError):
         self.column = column
 
 
-def point_at(error: RenderError, text: str) -> RenderError:
-    """`error` with an excerpt of its template as hint, unless it has a hint or no place."""
-    if not error.hint and error.line:
+def point_at(error: RenderError, evidence: Evidence) -> RenderError:
+    """`error` with its evidence and, as hint while nobody knows a better one, an excerpt of its template."""
+
+    def place() -> str:
         from charthouse.formats.excerpt import excerpt
 
-        error.hint = excerpt(error.path, text, error.line, error.column)
+        source = evidence.sources.get(error.path)
+        return excerpt(error.path, source.text, error.line, error.column) if source is not None and error.line else ""
+
+    error.evidence = evidence
+    error.explain = place
     return error
 
 
@@ -50,7 +71,7 @@ def parse_error(path: str, error: ParseError) -> RenderError:
 def execution_error(path: str, error: TemplateError) -> RenderError:
     """One block per nesting level, or Go's text where Helm cannot take it apart."""
     if isinstance(error, LimitError):
-        return RenderError(error.message, path=path, hint=error.hint)
+        return RenderError(error.message, path=path)
     if not isinstance(error, ExecError):
         return RenderError(error.message, path=path)
     innermost = _innermost(error)

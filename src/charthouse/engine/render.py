@@ -7,7 +7,7 @@ wins.
 
 from __future__ import annotations
 
-from charthouse.engine.errors import RenderError, execution_error, parse_error, point_at
+from charthouse.engine.errors import Evidence, RenderError, execution_error, parse_error, point_at
 from charthouse.engine.functions import Functions
 from charthouse.engine.scope import collect
 from charthouse.golang.kinds import GoError
@@ -77,7 +77,7 @@ def render(
             slow=limits.slow if limits is not None else None,
         )
     except LimitError as error:
-        raise RenderError(error.message, hint=error.hint) from error
+        raise point_at(RenderError(error.message), Evidence(sources, templates)) from error
     if cache is not None and key and shared.parsed and len(shared.seen) + len(shared.trees) < _MAX_TPL_TREES:
         cache.store(key + _TPL, {**shared.trees, **shared.seen})
     return rendered
@@ -91,7 +91,7 @@ def _run_all(templates: TemplateSet, paths: list[str], sources: Mapping[str, Sou
         try:
             rendered[path] = _run(templates, path, sources[path], mutable)
         except RenderError as error:
-            raise _shown(error, sources) from error.__cause__
+            raise point_at(error, Evidence(sources, templates)) from error.__cause__
     return rendered
 
 
@@ -109,12 +109,6 @@ class _Shared:
         self.trees: dict[str, Tree] = {}
         self.seen: dict[str, Tree] = {}
         self.parsed = 0
-
-
-def _shown(error: RenderError, sources: Mapping[str, Source]) -> RenderError:
-    """With the line of the template it points at."""
-    source = sources.get(error.path)
-    return error if source is None else point_at(error, source.text)
 
 
 def _depth_first(path: str) -> tuple[int, str]:
@@ -139,7 +133,8 @@ def _parse(templates: TemplateSet, paths: list[str], sources: dict[str, Source],
                 fresh.append((path, tree))
             templates.add_tree(path, tree)
         except ParseError as error:
-            raise _shown(parse_error(path, _known_first(templates, error)), sources) from error
+            known = _known_first(templates, error)
+            raise point_at(parse_error(path, known), Evidence(sources, templates)) from known
     if cache is not None and fresh:
         cache.store(key, dict(fresh))
     return key

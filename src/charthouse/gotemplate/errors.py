@@ -13,6 +13,10 @@ from __future__ import annotations
 
 from charthouse.errors import CharthouseError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from charthouse.gotemplate.nodes import Node
+
 __all__ = ["ExecError", "LimitError", "ParseError", "TemplateError"]
 
 
@@ -23,17 +27,27 @@ class TemplateError(CharthouseError):
 class ParseError(TemplateError):
     """A text that is no template.
 
-    name: the parsed text's name; line: where, from 1; detail: the message without the `template: NAME:LINE: ` before
-    it. functions: the functions named before the error, as (name, line); the parser knows no function table, and an
-        unknown function that stands before a syntax error is what Go reports.
+    name: the parsed text's name; line: where, from 1; position: index into the text of the token it is about, -1 when
+        there is none (Go names no column).
+    detail: the message without the `template: NAME:LINE: ` before it. functions: the functions named before the
+        error, as (name, line); the parser knows no function table, and an unknown function that stands before a
+        syntax error is what Go reports.
     """
 
     def __init__(
-        self, message: str, *, name: str, line: int, detail: str, functions: tuple[tuple[str, int], ...] = ()
+        self,
+        message: str,
+        *,
+        name: str,
+        line: int,
+        detail: str,
+        position: int = -1,
+        functions: tuple[tuple[str, int], ...] = (),
     ) -> None:
         super().__init__(message)
         self.name = name
         self.line = line
+        self.position = position
         self.detail = detail
         self.functions = functions
 
@@ -46,6 +60,8 @@ class ExecError(TemplateError):
     context: the node as text/template prints it, without the angle brackets.
     detail: what failed, without position; when a function failed, `error calling NAME: ` and the function's text.
     cause: the error a function raised, else None.
+    node, position, text: the node (see ``nodes``), where it stands in the text it was parsed from, and that text; None,
+        -1 and "" without a position.
     """
 
     def __init__(
@@ -59,6 +75,9 @@ class ExecError(TemplateError):
         context: str = "",
         detail: str = "",
         cause: Exception | None = None,
+        node: Node | None = None,
+        position: int = -1,
+        text: str = "",
     ) -> None:
         super().__init__(message)
         self.template = template
@@ -68,6 +87,9 @@ class ExecError(TemplateError):
         self.context = context
         self.detail = detail
         self.cause = cause
+        self.node = node
+        self.position = position
+        self.text = text
 
 
 class LimitError(TemplateError):

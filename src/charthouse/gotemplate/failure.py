@@ -41,6 +41,9 @@ def fail(template: Template, position: int, node: Node, detail: str, cause: Exce
         context=context,
         detail=detail,
         cause=cause,
+        node=node,
+        position=position,
+        text=text,
     ) from cause
 
 

@@ -111,11 +111,17 @@ class Parser:
 
     # Errors.
 
-    def fail(self, detail: str) -> NoReturn:
+    def fail(self, detail: str, token: Token | None = None) -> NoReturn:
+        """Raise ParseError; `token` is what it is about, for the column, where that is not the last one read."""
         line = self.tokens[0][3]
-        message = f"template: {self.name}:{line}: {detail}"
-        functions = tuple(self.functions.items())
-        raise ParseError(message, name=self.name, line=line, detail=detail, functions=functions)
+        raise ParseError(
+            f"template: {self.name}:{line}: {detail}",
+            name=self.name,
+            line=line,
+            detail=detail,
+            position=(token or self.tokens[0])[1],
+            functions=tuple(self.functions.items()),
+        )
 
     def unexpected(self, token: Token, context: str) -> NoReturn:
         if token[0] == lex.ERROR:
@@ -125,8 +131,8 @@ class Parser:
                 extra = f" in action started at {self.name}:{start}"
                 if token[2].endswith(" action"):
                     extra = extra[len(" in action") :]
-            self.fail(f"{token[2]}{extra}")
-        self.fail(f"unexpected {lex.token_text(token)} in {context}")
+            self.fail(f"{token[2]}{extra}", token)
+        self.fail(f"unexpected {lex.token_text(token)} in {context}", token)
 
     def expect(self, kind: int, context: str) -> Token:
         token = self.next_word()
