@@ -111,6 +111,9 @@ def can_backquote(text: str) -> bool:
 # Unquoting.
 
 
+_LONGEST_ESCAPE = 10  # \\U and eight digits
+
+
 def unquote_char(text: str, mark: str) -> tuple[int, bool, str]:
     """The first character of the inside of a literal (``UnquoteChar``).
 
@@ -177,15 +180,30 @@ def unquote(text: str) -> str:
         if '"' in inside:
             raise GoError(SYNTAX)
         return inside if inside.isascii() else _error_runes(inside)
-    out = bytearray()
-    count = 0
-    while inside:
-        code, wide, inside = unquote_char(inside, mark)
-        out += chr(code).encode() if wide else bytes([code])
-        count += 1
-    if mark == "'" and count != 1:
+    if mark == '"':
+        return _unescaped(inside)
+    code, wide, rest = unquote_char(inside, mark)
+    if rest:
         raise GoError(SYNTAX)
-    return out.decode("utf-8", "surrogateescape")
+    return (chr(code).encode() if wide else bytes([code])).decode("utf-8", "surrogateescape")
+
+
+def _unescaped(inside: str) -> str:
+    """The value of what stands between double quotes: what lies between escapes is taken over in one piece."""
+    out = bytearray()
+    at = 0
+    while True:
+        escape = inside.find("\\", at)
+        piece = inside[at:] if escape < 0 else inside[at:escape]
+        if '"' in piece:
+            raise GoError(SYNTAX)
+        out += (piece if piece.isascii() else _error_runes(piece)).encode()
+        if escape < 0:
+            return out.decode("utf-8", "surrogateescape")
+        window = inside[escape : escape + _LONGEST_ESCAPE]
+        code, wide, rest = unquote_char(window, '"')
+        out += chr(code).encode() if wide else bytes([code])
+        at = escape + len(window) - len(rest)
 
 
 # Integers.

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["generate", "parse", "pem_block", "pem_text"]
 
+# Keys this process wrote, by their PEM: reading one back checks its primes anew, which takes as long as making it.
+_written: dict[str, PrivateKeyTypes] = {}
+_MAX_WRITTEN = 32
+
 
 def pem_block(text: str) -> tuple[str, bytes] | None:
     """Type and contents of the first PEM block; None when there is none (encoding/pem ``Decode``)."""
@@ -53,7 +57,11 @@ def pem_text(key: PrivateKeyTypes) -> str:
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     own = PrivateFormat.TraditionalOpenSSL if isinstance(key, _kinds()) else PrivateFormat.PKCS8
-    return key.private_bytes(Encoding.PEM, own, NoEncryption()).decode("ascii")
+    text = key.private_bytes(Encoding.PEM, own, NoEncryption()).decode("ascii")
+    if len(_written) >= _MAX_WRITTEN:
+        _written.clear()
+    _written[text] = key
+    return text
 
 
 def generate(kind: str) -> str:
@@ -76,6 +84,9 @@ def generate(kind: str) -> str:
 
 def parse(text: str) -> PrivateKeyTypes:
     """The key of a PEM block. Raises GoError with sprig's text."""
+    known = _written.get(text)
+    if known is not None:
+        return known
     block = pem_block(text)
     if block is None:
         raise GoError("no PEM data in input")
