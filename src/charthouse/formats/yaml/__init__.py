@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from charthouse.formats.yaml.errors import YamlError
 from charthouse.formats.yaml.reader import read, read_fully
+from charthouse.formats.yaml.resolve import exact_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,12 +42,6 @@ def _real_number(value: float) -> float:
     return float(value)
 
 
-def _exact_number(value: float) -> int | float:
-    from charthouse.formats.yaml.decode import exact_number
-
-    return exact_number(value)
-
-
 def _written_number(value: float) -> int | float:
     return value
 
@@ -66,7 +61,7 @@ def load_values(text: str) -> Any:
 def load_object(text: str) -> Any:
     """As `load_values`, but whole numbers that fit int64 are int: Kubernetes objects, manifests, Chart.yaml."""
     try:
-        return read(text, _exact, _exact_number)
+        return read(text, _exact, exact_number)
     except YamlError as error:
         raise _converting(error) from None
 
@@ -111,7 +106,7 @@ def load_list(text: str) -> list[Any]:
 def load_strictly(text: str) -> Any:
     """As `load_object`, but duplicate keys are an error (sigs.k8s.io/yaml UnmarshalStrict)."""
     try:
-        return read_fully(text, _exact_number, strict=True)
+        return read_fully(text, exact_number, strict=True)
     except YamlError as error:
         raise _converting(error) from None
 
@@ -140,14 +135,19 @@ def load_values_documents(text: str) -> list[dict[str, Any]]:
 
     Raises YamlError in the words of Helm 4's chart loader `LoadValues`.
     """
-    try:
-        parts = split_documents(text)
-    except YamlError as error:
-        raise YamlError(f"error reading yaml document: {error.message}", line=error.line) from None
-    try:
-        return [load_map(part) for part in parts]
-    except YamlError as error:
-        raise YamlError(f"cannot unmarshal yaml document: {error.message}", line=error.line) from None
+    parts = iterate_documents(text)
+    out = []
+    while True:
+        try:
+            part = next(parts, None)
+        except YamlError as error:
+            raise YamlError(f"error reading yaml document: {error.message}", line=error.line) from None
+        if part is None:
+            return out
+        try:
+            out.append(load_map(part))
+        except YamlError as error:
+            raise YamlError(f"cannot unmarshal yaml document: {error.message}", line=error.line) from None
 
 
 def dump(value: object) -> str:

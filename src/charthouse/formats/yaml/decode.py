@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Decoder", "exact_number", "infinity_text", "real_number", "to_json"]
+__all__ = ["Decoder", "infinity_text", "real_number", "to_json"]
 
 _PREFIX = "tag:yaml.org,2002:"
 _STR, _BOOL, _INT, _FLOAT, _NULL, _TIME, _BINARY, _MERGE = (
@@ -172,14 +172,30 @@ def _base64(text: str, line: int) -> str:
     return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in data.decode("utf-8", "surrogateescape"))
 
 
+_KINDS = (type(None), str, int, float, bool)
+
+
+def _place(name: tuple[type, Any]) -> tuple[int, Any]:
+    """Where fmt prints a key among keys of all kinds: by kind (uint64 before int), then by value, NaN first."""
+    kind, key = name
+    rank = 2 * _KINDS.index(kind)
+    if kind is str:
+        return rank, key.encode("utf-8", "surrogateescape")
+    if kind is int:
+        return rank - (key >= 1 << 63), key
+    if kind is float:
+        return rank, (key == key, key)
+    return rank, bool(key)
+
+
 def go_syntax(value: Any) -> str:
     """`%#v` of a decoded value."""
     from charthouse.golang.json import general
     from charthouse.golang.strconv import quote
 
     if isinstance(value, _Dict):
-        pairs = sorted((go_syntax(key[1]), go_syntax(item)) for key, item in value.items())
-        inside = ", ".join(f"{key}:{item}" for key, item in pairs)
+        names = sorted(value, key=_place)
+        inside = ", ".join(f"{go_syntax(name[1])}:{go_syntax(value[name])}" for name in names)
         return "map[interface {}]interface {}{" + inside + "}"
     if isinstance(value, list):
         return "[]interface {}{" + ", ".join(go_syntax(item) for item in value) + "}"
@@ -197,15 +213,6 @@ def go_syntax(value: Any) -> str:
 def real_number(value: float) -> float:
     """Every number a float64: values, as Helm reads them through JSON."""
     return float(value)
-
-
-def exact_number(value: float) -> int | float:
-    """Whole numbers that fit int64 stay integers, however they were written: Kubernetes objects read from JSON."""
-    if type(value) is int:
-        return value if value < 1 << 63 else float(value)
-    if value.is_integer() and -(2**63) <= value < 2**63 and abs(value) < 1e21:
-        return int(value) if value or str(value)[0] != "-" else 0
-    return value
 
 
 def infinity_text(value: float) -> str:

@@ -6,7 +6,7 @@ Booleans include y, n, yes, no, on, off; integers may be 0x, 0o, 0b and old octa
 
 from __future__ import annotations
 
-__all__ = ["HINTS", "WORDS", "is_base60", "is_timestamp", "looks_typed", "resolve_number", "resolve_plain"]
+__all__ = ["HINTS", "WORDS", "exact_number", "is_base60", "is_timestamp", "looks_typed", "resolve_number", "resolve_plain"]
 
 _NAN = float("nan")
 _INF = float("inf")
@@ -100,6 +100,15 @@ def _binary(plain: str) -> int | None:
         return None
     value = sign * int(digits, 2)
     return value if -(1 << 63) <= value < 1 << 63 else None
+
+
+def exact_number(value: float) -> int | float:
+    """Whole numbers that fit int64 stay integers, however they were written: Kubernetes objects read from JSON."""
+    if type(value) is int:
+        return value if value < 1 << 63 else float(value)
+    if value.is_integer() and -(2**63) <= value < 2**63 and abs(value) < 1e21:
+        return int(value) if value or str(value)[0] != "-" else 0
+    return value
 
 
 def looks_typed(text: str) -> bool:
