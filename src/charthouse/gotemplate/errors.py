@@ -27,11 +27,11 @@ class TemplateError(CharthouseError):
 class ParseError(TemplateError):
     """A text that is no template.
 
-    name: the parsed text's name; line: where, from 1; position: index into the text of the token it is about, -1 when
-        there is none (Go names no column).
-    detail: the message without the `template: NAME:LINE: ` before it. functions: the functions named before the
-        error, as (name, line); the parser knows no function table, and an unknown function that stands before a
-        syntax error is what Go reports.
+    name: the parsed text's name; text: the text itself; line: where, from 1; position: index into the text of the token
+        it is about, -1 when there is none (Go names no column).
+    detail: the message without the `template: NAME:LINE: ` before it. functions: the functions named before the error,
+        as (name, line); the parser knows no function table, and an unknown function that stands before a syntax error
+        is what Go reports.
     """
 
     def __init__(
@@ -42,12 +42,14 @@ class ParseError(TemplateError):
         line: int,
         detail: str,
         position: int = -1,
+        text: str = "",
         functions: tuple[tuple[str, int], ...] = (),
     ) -> None:
         super().__init__(message)
         self.name = name
         self.line = line
         self.position = position
+        self.text = text
         self.detail = detail
         self.functions = functions
 

@@ -120,6 +120,7 @@ class Parser:
             line=line,
             detail=detail,
             position=(token or self.tokens[0])[1],
+            text=self.text,
             functions=tuple(self.functions.items()),
         )
 

@@ -107,7 +107,7 @@ class _Family:
             found[name] = self.resolve(name) or BUILTINS.get(name)
         return found[name]
 
-    def check(self, name: str, functions: Iterable[tuple[str, int]]) -> None:
+    def check(self, name: str, functions: Iterable[tuple[str, int]], text: str = "") -> None:
         """Refuse a text that calls what does not exist. Raises ParseError."""
         offered = self.offered
         for function, line in functions:
@@ -115,7 +115,7 @@ class _Family:
                 continue
             if self.function(function) is None:
                 detail = f"function {quote(function)} not defined"
-                raise ParseError(f"template: {name}:{line}: {detail}", name=name, line=line, detail=detail)
+                raise ParseError(f"template: {name}:{line}: {detail}", name=name, line=line, detail=detail, text=text)
 
     def call_method(self, method: Function, receiver: object, name: str, place: AnyPlace) -> object:
         """A method in the middle of a chain, or at its end without arguments."""
@@ -188,7 +188,7 @@ class TemplateSet:
             try:
                 tree = parse_text(name, text)
             except ParseError as error:
-                self.family.check(name, error.functions)
+                self.family.check(name, error.functions, text)
                 raise
             made = self._made(tree)
             self.family.parsed[key] = made
@@ -206,7 +206,7 @@ class TemplateSet:
 
     def _made(self, tree: Tree) -> list[Template]:
         _, parse_name, text, templates, functions = tree
-        self.family.check(parse_name, functions)
+        self.family.check(parse_name, functions, text)
         made = [Template(self.family, name, parse_name, text, body, count) for name, body, count in templates]
         # The text's own template last, wherever the tree has it.
         made.sort(key=lambda template: template.name == parse_name)
