@@ -25,6 +25,7 @@ class Settings(Record):
     color: never | auto | always. driver: ``HELM_DRIVER`` as given. keyring: where public keys are.
     own_cache: directory of our own caches (parsed templates, discovery), "" = keep none.
     own_data: directory of what we keep beside Helm's things (the dev cluster).
+    compat: ``CHARTHOUSE_COMPAT``, the Helm to render as; exact: ``CHARTHOUSE_EXACT``, integers stay integers.
 
     """
 
@@ -56,6 +57,8 @@ class Settings(Record):
     keyring: str = ""
     own_cache: str = ""
     own_data: str = ""
+    compat: str = ""
+    exact: bool = False
 
 
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
@@ -99,6 +102,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         keyring=_join(get("GNUPGHOME") or _join(home, ".gnupg"), "pubring.gpg"),
         own_cache=get("CHARTHOUSE_CACHE", _under(get("XDG_CACHE_HOME"), home, ".cache", "charthouse")),
         own_data=get("CHARTHOUSE_DATA") or _own_data(environ, home),
+        compat=get("CHARTHOUSE_COMPAT", ""),
+        exact=get("CHARTHOUSE_EXACT", "") in _TRUE,
     )
 
 

@@ -6,6 +6,7 @@ Stands for `action.Configuration` (helm v4.3.1, pkg/action/action.go), with ever
 from __future__ import annotations
 
 from charthouse.logs import silent
+from charthouse.profile import HELM4
 from charthouse.records import Record
 from charthouse.releases.lock import Unlocked
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from charthouse.engine.cache import TreeCache
     from charthouse.gotemplate.limits import Limits
     from charthouse.logs import Log
+    from charthouse.profile import Profile
     from charthouse.releases.history import Storage
     from charthouse.releases.lock import Locks
     from charthouse.releases.storage.memory import MemoryStore
@@ -47,6 +49,7 @@ class Environment(Record):
     log: what Helm logs. hint: advice in our words, beside success (the advice of a failure is in its error). locks: the
     guard of each release; hook_output: gets (namespace, pod, container, text) of hooks whose log policy asks for it.
     trees: parsed templates on disk. limits: what the templates of a chart may use up.
+    profile: which Helm a render follows.
     """
 
     cluster: Cluster
@@ -59,6 +62,7 @@ class Environment(Record):
     hook_output: HookOutput = no_output
     trees: TreeCache | None = None
     limits: Limits | None = None
+    profile: Profile = HELM4
 
 
 def assemble(
@@ -73,6 +77,7 @@ def assemble(
     hook_output: HookOutput = no_output,
     trees: TreeCache | None = None,
     memory: MemoryStore | None = None,
+    profile: Profile = HELM4,
 ) -> Environment:
     """The Environment of one namespace: records by `driver` (HELM_DRIVER's value), locks as Leases beside them.
 
@@ -102,4 +107,5 @@ def assemble(
         locks=locks,
         hook_output=hook_output,
         trees=trees,
+        profile=profile,
     )

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from charthouse.charts.capabilities import Capabilities
     from charthouse.charts.chart import Chart
     from charthouse.k8s.objects import Resource
+    from charthouse.profile import Profile
 
 __all__ = ["check_labels", "run"]
 
@@ -177,7 +178,7 @@ def _prepare(
 
 def _render(env: Environment, chart: Chart, values: dict[str, Any], options: InstallOptions, online: bool) -> Release:
     upgrading = options.is_upgrade and options.dry_run != "none"
-    capabilities = cluster_capabilities(env) if online else _offline_capabilities(options)
+    capabilities = cluster_capabilities(env) if online else _offline_capabilities(options, env.profile)
     made = rendered(
         env,
         chart,
@@ -211,16 +212,15 @@ def _render(env: Environment, chart: Chart, values: dict[str, Any], options: Ins
     if made.error is not None:
         text = made.error.message
         partial = release.with_status(FAILED, f"failed to render resource: {text}")
-        raise VerbFailed(text, release=partial, hint=made.error.hint) from made.error
+        raise VerbFailed(text, release=partial) from made.error
     return release
 
 
-def _offline_capabilities(options: InstallOptions) -> Capabilities:
-    from charthouse.charts.capabilities import Capabilities, default_capabilities, parse_kube_version
+def _offline_capabilities(options: InstallOptions, profile: Profile) -> Capabilities:
+    from charthouse.charts.capabilities import default_capabilities, parse_kube_version
 
-    known = default_capabilities()
-    kube = parse_kube_version(options.kube_version) if options.kube_version else known.kube_version
-    return Capabilities(kube, [*known.api_versions, *options.api_versions], known.helm_version)
+    kube = parse_kube_version(options.kube_version, profile) if options.kube_version else None
+    return default_capabilities(profile).copy(kube_version=kube, more=options.api_versions)
 
 
 def _apply_options(options: InstallOptions) -> ApplyOptions:

@@ -8,9 +8,10 @@ may install one chart many times at once.
 from __future__ import annotations
 
 from charthouse.actions.render import render_release
-from charthouse.charts.capabilities import Capabilities, KubeVersion, default_capabilities
+from charthouse.charts.capabilities import default_capabilities
 from charthouse.charts.chart import Chart
 from charthouse.charts.dependencies import process
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from charthouse.actions.environment import Environment
     from charthouse.actions.options import InstallOptions, UpgradeOptions
     from charthouse.actions.render import Rendered
+    from charthouse.charts.capabilities import Capabilities
     from charthouse.logs import Log
+    from charthouse.profile import Profile
 
 __all__ = ["cluster_capabilities", "prepared", "prepared_chart", "rendered"]
 
@@ -59,18 +62,19 @@ def rendered(
         skip_schema=options.skip_schema_validation,
         cache=env.trees,
         limits=env.limits,
+        profile=env.profile,
     )
 
 
 def prepared(env: Environment, chart: Chart, values: dict[str, Any]) -> Chart:
     """A copy of the chart with its dependencies processed. Raises ChartError."""
-    return prepared_chart(chart, values, log=env.log)
+    return prepared_chart(chart, values, log=env.log, profile=env.profile)
 
 
-def prepared_chart(chart: Chart, values: dict[str, Any], *, log: Log) -> Chart:
+def prepared_chart(chart: Chart, values: dict[str, Any], *, log: Log, profile: Profile = HELM4) -> Chart:
     """As ``prepared``, without an environment."""
     copy = _copy(chart)
-    process(copy, values, log=log)
+    process(copy, values, log=log, profile=profile)
     return copy
 
 
@@ -105,5 +109,6 @@ def cluster_capabilities(env: Environment) -> Capabilities:
     """What the cluster can do, asked anew. Raises ApiError, kube's Unreachable."""
     client = env.cluster.client
     version = client.server_version()
-    kube = KubeVersion(version.git_version, "", version.major, version.minor)
-    return Capabilities(kube, client.api_versions(), default_capabilities().helm_version)
+    known = default_capabilities(env.profile)
+    kube = type(known.kube_version)(version.git_version, "", version.major, version.minor)
+    return type(known)(kube, client.api_versions(), known.helm_version)

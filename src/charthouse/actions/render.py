@@ -11,6 +11,7 @@ from charthouse.engine import render
 from charthouse.errors import CharthouseError
 from charthouse.manifests.hooks import Hook, Manifest
 from charthouse.manifests.sort import ManifestError, sort
+from charthouse.profile import HELM4
 from charthouse.records import Record
 
 TYPE_CHECKING = False
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from charthouse.engine.functions import Lookup
     from charthouse.gotemplate.limits import Limits
     from charthouse.logs import Log
+    from charthouse.profile import Profile
 
     # Text of all documents in, text of all documents out.
     PostRenderer = Callable[[str], str]
@@ -51,13 +53,15 @@ class Rendered(Record):
     error: CharthouseError | None = None
 
 
-def process_dependencies(chart: Chart, values: dict[str, Any], *, log: Log) -> None:
+def process_dependencies(chart: Chart, values: dict[str, Any], *, log: Log, profile: Profile = HELM4) -> None:
     """Apply conditions, tags, aliases and import-values, in place. Raises ChartError with install's prefix."""
     from charthouse.charts.dependencies import process
 
     try:
-        process(chart, values, log=log)
+        process(chart, values, log=log, profile=profile)
     except ChartError as error:
+        if profile.capital_errors:  # Helm 3 does not wrap it
+            raise
         raise ChartError(f"chart dependencies processing failed: {error}", hint=error.hint) from error
 
 
@@ -81,6 +85,7 @@ def render_release(
     skip_schema: bool = False,
     cache: TreeCache | None = None,
     limits: Limits | None = None,
+    profile: Profile = HELM4,
 ) -> Rendered:
     """Render a chart whose dependencies are processed (`process_dependencies`).
 
@@ -98,27 +103,39 @@ def render_release(
         capabilities=capabilities,
         log=log,
         skip_schema=skip_schema,
+        profile=profile,
     )
     try:
         _check_kube_version(chart, capabilities)
-        files = render(chart, top, log=log, lookup=lookup, enable_dns=enable_dns, cache=cache, limits=limits)
+        files = render(
+            chart, top, log=log, lookup=lookup, enable_dns=enable_dns, cache=cache, limits=limits, profile=profile
+        )
     except CharthouseError as error:
-        return Rendered(name, "", error=error)
+        return Rendered(name, "", error=_explained(error, chart, top["Values"], values))
     notes = _take_notes(chart, files, sub_notes)
     try:
         if post_renderer is not None:
             from charthouse.actions.postrender import post_render
 
             files = post_render(files, post_renderer, post_render_strategy, log=log)
-        hooks, documents = sort(files, log=log)
+        hooks, documents = sort(files, log=log, profile=profile)
     except ManifestError as error:
-        return Rendered(name, _everything(files), error=error)
+        return Rendered(name, _everything(files), error=_explained(error, chart, top["Values"], values))
     except CharthouseError as error:
         return Rendered(name, "", notes=notes, error=error)
     crds = chart.crds() if include_crds else []
     parts = [f"---\n# Source: {crd.path}\n{crd.file.data.decode('utf-8', 'surrogateescape')}\n" for crd in crds]
     parts += [_shown(document, hide_secret) for document in documents]
     return Rendered(name, "".join(parts), tuple(hooks), notes, tuple(documents), tuple(crds))
+
+
+def _explained(
+    error: CharthouseError, chart: Chart, tree: dict[str, Any], values: dict[str, Any]
+) -> CharthouseError:
+    """`error` with what an explanation needs to know."""
+    from charthouse.advice import Inputs, attach
+
+    return attach(error, Inputs(chart, tree, values))
 
 
 def _check_kube_version(chart: Chart, capabilities: Capabilities) -> None:

@@ -38,7 +38,7 @@ def reused(
         return chart, values, base
     if options.reuse_values:
         try:
-            old = coalesce(base.chart, base.config, log=env.log)
+            old = coalesce(base.chart, base.config, log=env.log, profile=env.profile)
         except CharthouseError as error:
             raise wrapped("failed to rebuild old values: ", error) from error
         return _with_defaults(chart, old), *_over(values, base, env)
@@ -49,7 +49,7 @@ def reused(
 
 def _over(values: dict[str, Any], base: Release, env: Environment) -> tuple[dict[str, Any], Release]:
     old = copy_values(base.config)
-    merged = coalesce_tables(copy_values(values), old, log=env.log)
+    merged = coalesce_tables(copy_values(values), old, log=env.log, profile=env.profile)
     return merged, replace(base, config=old)
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from charthouse.charts.metadata import ChartError
 from charthouse.golang.kinds import Struct, TypedSlice
 from charthouse.gotemplate.functions import Function
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any, ClassVar
+
+    from charthouse.profile import Profile
 
 __all__ = [
     "Capabilities",
@@ -102,6 +105,8 @@ VersionSet.go_methods = {"Has": Function("Has", "string->bool", lambda self, ver
 class Capabilities(Struct):
     """kube_version, api_versions and helm_version."""
 
+    versions_type: ClassVar[type[VersionSet]] = VersionSet
+
     __slots__ = ("api_versions", "helm_version", "kube_version")
     go_type = "*common.Capabilities"
     go_fields: ClassVar[Mapping[str, str]] = {
@@ -112,21 +117,23 @@ class Capabilities(Struct):
 
     def __init__(self, kube_version: KubeVersion, api_versions: Iterable[str], helm_version: HelmVersion) -> None:
         self.kube_version = kube_version
-        self.api_versions = VersionSet(api_versions)
+        self.api_versions = self.versions_type(api_versions)
         self.helm_version = helm_version
 
-
-Capabilities.go_methods = {
-    "Copy": Function(
-        "Copy",
-        "->*common.Capabilities",
-        lambda self: Capabilities(self.kube_version, self.api_versions, self.helm_version),
-    )
-}
+    def copy(self, *, kube_version: KubeVersion | None = None, more: Iterable[str] = ()) -> Capabilities:
+        """The same, with another Kubernetes version, or more API versions at the end."""
+        return type(self)(kube_version or self.kube_version, [*self.api_versions, *more], self.helm_version)
 
 
-def parse_kube_version(text: str) -> KubeVersion:
-    """`1.29`, `v1.29.3`, vendor suffixes allowed. Raises ChartError with apimachinery's text."""
+Capabilities.go_methods = {"Copy": Function("Copy", "->*common.Capabilities", Capabilities.copy)}
+
+
+def parse_kube_version(text: str, profile: Profile = HELM4) -> KubeVersion:
+    """`1.29`, `v1.29.3`, vendor suffixes allowed. Raises ChartError with apimachinery's (Helm 3: semver's) text."""
+    if profile.full_kube_version:
+        from charthouse.charts import capabilities_helm3
+
+        return capabilities_helm3.parse_kube_version(text)
     rest = text.lstrip(" \t\n\f\r").removeprefix("v")
     components: list[str] = []
     while rest[:1].isdigit() and rest[0].isascii():
@@ -187,12 +194,17 @@ _HELM_VERSIONS = {
 _KUBE_MINORS = {"helm4": "37", "helm3": "32"}
 
 
-def default_capabilities(profile: str = "helm4") -> Capabilities:
-    """What templates see without a cluster. profile: "helm4" or "helm3"."""
+def default_capabilities(profile: Profile = HELM4) -> Capabilities:
+    """What templates see without a cluster."""
     versions: list[str] = []
-    for group in _API_VERSIONS[profile].split():
+    for group in _API_VERSIONS[profile.name].split():
         name, colon, listed = group.partition(":")
         versions += [f"{name}/{version}" for version in listed.split(",")] if colon else [name]
-    minor = _KUBE_MINORS[profile]
+    minor = _KUBE_MINORS[profile.name]
+    if profile.full_kube_version:
+        from charthouse.charts.capabilities_helm3 import Capabilities3, HelmVersion3, KubeVersion3
+
+        kube3 = KubeVersion3(f"v1.{minor}.0", "", "1", minor)
+        return Capabilities3(kube3, versions, HelmVersion3(*_HELM_VERSIONS[profile.name]))
     kube = KubeVersion(f"v1.{minor}.0", f"v1.{minor}.0", "1", minor)
-    return Capabilities(kube, versions, HelmVersion(*_HELM_VERSIONS[profile]))
+    return Capabilities(kube, versions, HelmVersion(*_HELM_VERSIONS[profile.name]))

@@ -19,6 +19,7 @@ from charthouse.charts.values import (
 )
 from charthouse.golang.kinds import StringMap
 from charthouse.logs import WARN, LogRecord
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from charthouse.charts.chart import Dependency, Metadata
     from charthouse.logs import Log
+    from charthouse.profile import Profile
 
 __all__ = ["MissingDependencies", "check", "compatible", "process"]
 
@@ -57,23 +59,23 @@ def compatible(constraint: str, version: str) -> bool:
         return False
 
 
-def process(chart: Chart, values: dict[str, Any] | None, *, log: Log) -> None:
+def process(chart: Chart, values: dict[str, Any] | None, *, log: Log, profile: Profile = HELM4) -> None:
     """Drop disabled charts, apply aliases, import values, throughout the tree (ProcessDependencies).
 
     values: the user's. Raises ChartError when values and charts do not fit.
     """
-    _enable(chart, values or {}, "", log)
-    _import_all(chart, log)
+    _enable(chart, values or {}, "", log, profile)
+    _import_all(chart, log, profile)
 
 
-def _enable(chart: Chart, values: dict[str, Any], path: str, log: Log) -> None:
+def _enable(chart: Chart, values: dict[str, Any], path: str, log: Log, profile: Profile) -> None:
     """processDependencyEnabled. path: the dotted path of `chart` below the root, with a dot at its end, or ""."""
     if chart.metadata.dependencies is None:
         return
     listed = [d for d in chart.metadata.dependencies if d is not None]
     inner = [c for c in chart.dependencies if not any(_meets(c, d) for d in listed)]
     for dependency in listed:
-        found = _pick(chart.dependencies, dependency)
+        found = _pick(chart.dependencies, dependency, profile.shared_inner_charts)
         if found is not None:
             inner.append(found)
         if dependency.alias:
@@ -81,13 +83,13 @@ def _enable(chart: Chart, values: dict[str, Any], path: str, log: Log) -> None:
     chart.set_dependencies(inner)
     for dependency in listed:
         dependency.enabled = True
-    tree = coalesce(chart, values, log=log)
+    tree = coalesce(chart, values, log=log, profile=profile)
     _apply_tags(listed, tree, log)
     _apply_conditions(listed, tree, path, log)
     disabled = {d.name for d in listed if not d.enabled}
     kept = [c for c in chart.dependencies if c.name not in disabled]
     for below in kept:
-        _enable(below, tree, f"{path}{below.name}.", log)
+        _enable(below, tree, f"{path}{below.name}.", log, profile)
     remaining: list[Dependency | None] = [d for d in listed if d.name not in disabled]
     # Go appends to a nil slice, so that nothing left means nil again.
     chart.metadata.dependencies = remaining or None
@@ -98,14 +100,20 @@ def _meets(chart: Chart, dependency: Dependency) -> bool:
     return chart.name == dependency.name and compatible(dependency.version, chart.metadata.version)
 
 
-def _pick(charts: list[Chart], dependency: Dependency) -> Chart | None:
-    """A copy of the chart an entry means, under its alias (getAliasDependency): one chart may serve several entries."""
+def _pick(charts: list[Chart], dependency: Dependency, shared: bool) -> Chart | None:
+    """A copy of the chart an entry means, under its alias (getAliasDependency): one chart may serve several entries.
+
+    shared: the copies hold one set of inner charts, which keep their parent until dependencies are set (Helm 3).
+    """
     for chart in charts:
         if _meets(chart, dependency):
             out = _shallow(chart)
-            out.metadata = _copy_metadata(chart.metadata)
-            out.dependencies = []
-            out.add_dependency(*[_shallow(inner) for inner in chart.dependencies])
+            if shared:
+                out.metadata = _shallow_metadata(chart.metadata)
+            else:
+                out.metadata = _copy_metadata(chart.metadata)
+                out.dependencies = []
+                out.add_dependency(*[_shallow(inner) for inner in chart.dependencies])
             if dependency.alias:
                 out.metadata.name = dependency.alias
             return out
@@ -119,10 +127,15 @@ def _shallow(chart: Chart) -> Chart:
     return out
 
 
-def _copy_metadata(metadata: Metadata) -> Metadata:
+def _shallow_metadata(metadata: Metadata) -> Metadata:
     out = type(metadata).__new__(type(metadata))
     for slot in type(metadata).__slots__:
         setattr(out, slot, getattr(metadata, slot))
+    return out
+
+
+def _copy_metadata(metadata: Metadata) -> Metadata:
+    out = _shallow_metadata(metadata)
     if metadata.dependencies is not None:
         out.dependencies = [d and d.copy() for d in metadata.dependencies]
     return out
@@ -165,16 +178,16 @@ def _apply_conditions(listed: list[Dependency], tree: dict[str, Any], path: str,
             log(LogRecord(WARN, "returned non-bool value", path=condition, chart=dependency.name))
 
 
-def _import_all(chart: Chart, log: Log) -> None:
+def _import_all(chart: Chart, log: Log, profile: Profile) -> None:
     for inner in chart.dependencies:
-        _import_all(inner, log)
+        _import_all(inner, log, profile)
     if chart.metadata.dependencies is not None:
-        _import(chart, log)
+        _import(chart, log, profile)
 
 
-def _import(chart: Chart, log: Log) -> None:
+def _import(chart: Chart, log: Log, profile: Profile) -> None:
     """processImportValues: tables of sub-charts become defaults of the chart, below its own defaults."""
-    tree = merge(chart, None, log=log)
+    tree = merge(chart, None, log=log, profile=profile)
     imported: dict[str, Any] = {}
     for dependency in chart.metadata.dependencies or ():
         if dependency is None:
@@ -193,10 +206,10 @@ def _import(chart: Chart, log: Log) -> None:
             except NoTable as error:
                 _warn(dependency, entry, error, log)
                 continue
-            imported = merge_tables(imported, _nested(target, table), log=log)
+            imported = merge_tables(imported, _nested(target, table), log=log, profile=profile)
         dependency.import_values = entries or None
     # Imported tables are parts of the tree itself, hence the copy before merging one into the other.
-    chart.values = merge_tables(copy_values(tree), imported, log=log)
+    chart.values = merge_tables(copy_values(tree), imported, log=log, profile=profile)
     chart.has_values = True
 
 

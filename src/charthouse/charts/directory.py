@@ -37,13 +37,14 @@ def read_chart_file(directory: str) -> bytes:
         raise ChartError(f"unable to detect chart at {path}: {go_text('open', path, error)}") from None
 
 
-def read_directory(directory: str, *, log: Log, limit: int = MAX_SIZE) -> list[File]:
+def read_directory(directory: str, *, log: Log, limit: int = MAX_SIZE, file_limit: int = 0) -> list[File]:
     """Every file that belongs to the chart, in Go's walking order (by name, directory by directory).
 
-    limit: bytes all files together may take. Raises ChartError.
+    limit: bytes all files together may take; file_limit: bytes one may take (Helm 3), 0 = no limit of its own. Raises
+    ChartError.
     """
     top = os.path.abspath(directory)
-    walk = _Walk(top, _rules(top), log, limit)
+    walk = _Walk(top, _rules(top), log, limit, file_limit)
     walk.directory(top, "", 0)
     return walk.files
 
@@ -62,9 +63,10 @@ def _rules(top: str) -> Rules:
 class _Walk:
     """One walk over a chart directory; `files` grows as it goes."""
 
-    __slots__ = ("files", "limit", "log", "remaining", "rules", "top")
+    __slots__ = ("file_limit", "files", "limit", "log", "remaining", "rules", "top")
 
-    def __init__(self, top: str, rules: Rules, log: Log, limit: int) -> None:
+    def __init__(self, top: str, rules: Rules, log: Log, limit: int, file_limit: int) -> None:
+        self.file_limit = file_limit
         self.top = top
         self.rules = rules
         self.log = log
@@ -112,6 +114,11 @@ class _Walk:
             raise ChartError(f"error evaluating symlink {path}: {go_text('lstat', where, error)}") from None
 
     def read(self, path: str, name: str, size: int) -> bytes:
+        if self.file_limit and size > self.file_limit:
+            from charthouse.golang.strconv import quote
+
+            shown = quote(path[path.rfind("/") + 1 :])
+            raise ChartError(f"chart file {shown} is larger than the maximum file size {self.file_limit}")
         over = f"error reading {name}: chart exceeds maximum decompressed size of {self.limit} bytes"
         if size > self.remaining:
             raise ChartError(over)

@@ -13,12 +13,14 @@ from charthouse.charts.values import merge_maps
 from charthouse.errors import CharthouseError
 from charthouse.golang.kinds import GoError
 from charthouse.logs import INFO, LogRecord
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.logs import Log
+    from charthouse.profile import Profile
 
 __all__ = ["load", "load_archive", "load_directory", "load_files", "load_values"]
 
@@ -28,8 +30,11 @@ _MAX_NESTED = 200 << 20
 _MIGRATE = 'Warning: %s since apiVersion "v2". We recommend migrating %s.'
 
 
-def load(path: str, *, log: Log) -> Chart:
-    """The chart at `path`, a directory or a .tgz. Raises ChartError (loader.Load)."""
+def load(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
+    """The chart at `path`, a directory or a .tgz. Raises ChartError (loader.Load).
+
+    profile: whether apiVersion is looked at first, how large a file may be, how values files are read.
+    """
     import os
     import stat
 
@@ -42,19 +47,20 @@ def load(path: str, *, log: Log) -> Chart:
     if directory:
         from charthouse.charts.directory import read_chart_file
 
-        _check_version(read_chart_file(path))
-        return load_directory(path, log=log)
-    return _load_file(path, log)
+        if profile.checks_api_version:
+            _check_version(read_chart_file(path))
+        return load_directory(path, log=log, profile=profile)
+    return _load_file(path, log, profile)
 
 
-def load_directory(path: str, *, log: Log) -> Chart:
+def load_directory(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
     """The chart in a directory; apiVersion is not looked at first (v2 LoadDir). Raises ChartError."""
     from charthouse.charts.directory import read_directory
 
-    return load_files(read_directory(path, log=log), log=log)
+    return load_files(read_directory(path, log=log, file_limit=profile.file_limit), log=log, profile=profile)
 
 
-def _load_file(path: str, log: Log) -> Chart:
+def _load_file(path: str, log: Log, profile: Profile) -> Chart:
     from charthouse.charts.oserror import go_text
     from charthouse.charts.tarball import ArchiveError, NotGzip, read_archive
 
@@ -66,13 +72,17 @@ def _load_file(path: str, log: Log) -> Chart:
     if not data.startswith(b"\x1f\x8b\x08"):
         _refuse(path, data)
     try:
-        files = read_archive(data)
+        files = read_archive(data, file_limit=profile.file_limit)
     except NotGzip as error:
         text = f"file '{path}' does not appear to be a valid chart file (details: {error})"
         raise ChartError(text) from None
     except ArchiveError as error:
+        if not profile.checks_api_version:
+            raise
         raise ChartError("unable to load chart archive", hint=f"{path}: {error}") from error
-    return _load_detected(files, log)
+    if not profile.checks_api_version:
+        return load_files(files, log=log, profile=profile)
+    return _load_detected(files, log, profile)
 
 
 def load_archive(data: bytes, *, log: Log, depth: int = 0) -> Chart:
@@ -85,26 +95,27 @@ def load_archive(data: bytes, *, log: Log, depth: int = 0) -> Chart:
 class _Nested:
     """How much the archives inside a chart may still hold together. Helm bounds each alone, and they can be many."""
 
-    __slots__ = ("left",)
+    __slots__ = ("left", "profile")
 
-    def __init__(self) -> None:
+    def __init__(self, profile: Profile) -> None:
         self.left = _MAX_NESTED
+        self.profile = profile
 
     def read(self, data: bytes) -> list[File]:
         from charthouse.charts.tarball import read_archive
 
-        files = read_archive(data)
+        files = read_archive(data, file_limit=self.profile.file_limit)
         self.left -= sum(len(file.data) for file in files)
         if self.left < 0:
             raise ChartError(f"charts inside the chart exceed the maximum decompressed size of {_MAX_NESTED} bytes")
         return files
 
 
-def _load_detected(files: list[File], log: Log) -> Chart:
+def _load_detected(files: list[File], log: Log, profile: Profile) -> Chart:
     for file in files:
         if file.name == "Chart.yaml":
             _check_version(file.data)
-            return load_files(files, log=log)
+            return load_files(files, log=log, profile=profile)
     raise ChartError("unable to detect chart version, no Chart.yaml found")
 
 
@@ -133,10 +144,12 @@ def _check_version(data: bytes) -> None:
         raise ChartError("unsupported chart version")
 
 
-def load_files(files: list[File], *, log: Log, depth: int = 0, nested: _Nested | None = None) -> Chart:
+def load_files(
+    files: list[File], *, log: Log, depth: int = 0, nested: _Nested | None = None, profile: Profile = HELM4
+) -> Chart:
     """A chart from its files (paths relative to it). Raises ChartError (LoadFiles)."""
     chart = Chart(Metadata(), raw=files)
-    nested = nested or _Nested()
+    nested = nested or _Nested(profile)
     for file in files:
         if file.name == "Chart.yaml":
             _decode("Chart.yaml", chart.metadata.update, file.data)
@@ -155,7 +168,7 @@ def load_files(files: list[File], *, log: Log, depth: int = 0, nested: _Nested |
             rest = name[7:]
             inner.setdefault(rest.partition("/")[0], []).append(file.moved(rest))
         else:
-            _place(chart, file, log)
+            _place(chart, file, log, profile)
     if not found:
         raise ChartError("Chart.yaml file is missing")
     chart.metadata.validate()
@@ -165,13 +178,13 @@ def load_files(files: list[File], *, log: Log, depth: int = 0, nested: _Nested |
     return chart
 
 
-def _place(chart: Chart, file: File, log: Log) -> None:
+def _place(chart: Chart, file: File, log: Log, profile: Profile) -> None:
     """A file at the top of the chart (or in a directory Helm does not know)."""
     name = file.name
     if name == "Chart.yaml":
         return
     if name == "values.yaml":
-        chart.values = _decode(name, load_values, file.data)
+        chart.values = _decode(name, lambda data: load_values(data, profile), file.data)
         chart.has_values = True
     elif name == "values.schema.json":
         chart.schema = file.data
@@ -210,25 +223,30 @@ def _add_inner(chart: Chart, name: str, members: list[File], log: Log, depth: in
         raise ChartError(text)
     try:
         if name.endswith(".tgz"):
-            inner = load_files(nested.read(members[0].data), log=log, depth=depth, nested=nested)
+            read = nested.read(members[0].data)
+            inner = load_files(read, log=log, depth=depth, nested=nested, profile=nested.profile)
         else:
             files = []
             for file in members:
                 _, slash, rest = file.name.partition("/")
                 if slash:
                     files.append(file.moved(rest))
-            inner = load_files(files, log=log, depth=depth, nested=nested)
+            inner = load_files(files, log=log, depth=depth, nested=nested, profile=nested.profile)
     except ChartError as error:
         raise ChartError(f"error unpacking subchart {name} in {chart.name}: {error}", hint=error.hint) from error
     chart.add_dependency(inner)
 
 
-def load_values(data: bytes) -> dict[str, Any]:
-    """A values file: every `---` document of it, merged (LoadValues). Raises ChartError."""
-    from charthouse.formats.yaml import YamlError, load_values_documents
+def load_values(data: bytes, profile: Profile = HELM4) -> dict[str, Any]:
+    """A values file: every `---` document of it, merged (LoadValues), or only the first (Helm 3). Raises ChartError."""
+    from charthouse.formats.yaml import YamlError, load_map, load_values_documents
 
+    text = data.decode("utf-8", "surrogateescape")
+    exact = profile.exact_numbers
     try:
-        documents = load_values_documents(data.decode("utf-8", "surrogateescape"))
+        if profile.first_document_only:
+            return load_map(text, exact=exact)
+        documents = load_values_documents(text, exact=exact)
     except YamlError as error:
         raise ChartError(error.message, hint=error.hint) from error
     values: dict[str, Any] = documents[0] if documents else {}

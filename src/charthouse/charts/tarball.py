@@ -28,6 +28,7 @@ _BOM = b"\xef\xbb\xbf"
 _HEADER_ONLY = frozenset("12345" + "6")
 _GZIP_HEADER = 10  # bytes; Go reads so many before it looks at them
 _TOO_LARGE = "decompressed chart is larger than the maximum size %d"
+_TOO_LARGE_HELM3 = "decompressed chart is larger than the maximum file size %d"
 
 
 class ArchiveError(ChartError):
@@ -55,11 +56,13 @@ class _Entry:
         self.data = data
 
 
-def read_archive(data: bytes, *, limit: int = MAX_SIZE) -> list[File]:
+def read_archive(data: bytes, *, limit: int = MAX_SIZE, file_limit: int = 0) -> list[File]:
     """The files of a chart archive, names without their first path element, byte order marks removed.
 
-    limit: bytes all files together may take. Raises NotGzip, ArchiveError.
+    limit: bytes all files together may take; file_limit: bytes one may take (Helm 3), 0 = no limit of its own. Raises
+    NotGzip, ArchiveError.
     """
+    too_large = _TOO_LARGE_HELM3 if file_limit else _TOO_LARGE
     files: list[File] = []
     remaining = limit
     for entry in _entries(*_inflate(data, limit)):
@@ -67,10 +70,15 @@ def read_archive(data: bytes, *, limit: int = MAX_SIZE) -> list[File]:
             continue
         name = _chart_path(entry.name)
         if entry.size > remaining:
-            raise ArchiveError(_TOO_LARGE % limit)
+            raise ArchiveError(too_large % limit)
+        if file_limit and entry.size > file_limit:
+            from charthouse.golang.strconv import quote
+
+            shown = quote(entry.name)
+            raise ArchiveError(f"decompressed chart file {shown} is larger than the maximum file size {file_limit}")
         remaining -= entry.size
         if remaining <= 0:
-            raise ArchiveError(_TOO_LARGE % limit)
+            raise ArchiveError(too_large % limit)
         files.append(File(name, entry.data.removeprefix(_BOM), int(entry.mtime * 10**9)))
     if not files:
         raise ArchiveError("no files in chart archive")

@@ -12,14 +12,20 @@ from __future__ import annotations
 from charthouse.charts.metadata import ChartError
 from charthouse.golang.kinds import TypedMap
 from charthouse.logs import DEBUG, INFO, LogRecord
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from charthouse.charts.capabilities import Capabilities
     from charthouse.charts.chart import Chart
     from charthouse.logs import Log
+    from charthouse.profile import Profile
+
+    Tables = Callable[[dict[str, Any], dict[str, Any] | None, str, bool, Log], dict[str, Any]]
+    NullRules = tuple[Callable[[Chart, dict[str, Any], str, bool, Log], None], Tables]
 
 __all__ = [
     "NoTable",
@@ -33,6 +39,7 @@ __all__ = [
     "merge",
     "merge_maps",
     "merge_tables",
+    "table_warning",
     "to_render_values",
 ]
 
@@ -61,26 +68,30 @@ class SchemaError(ChartError):
     """Values break the values.schema.json of a chart."""
 
 
-def coalesce(chart: Chart, values: dict[str, Any] | None, *, log: Log) -> dict[str, Any]:
+def coalesce(chart: Chart, values: dict[str, Any] | None, *, log: Log, profile: Profile = HELM4) -> dict[str, Any]:
     """The values templates see, from the user's (not changed). Raises ChartError when a sub-chart's block is no map."""
     tree = copy_values(values) if values else {}
-    return _coalesce(chart, tree, "", False, log)
+    return _coalesce(chart, tree, "", False, log, _null_rules(profile))
 
 
-def merge(chart: Chart, values: dict[str, Any] | None, *, log: Log) -> dict[str, Any]:
+def merge(chart: Chart, values: dict[str, Any] | None, *, log: Log, profile: Profile = HELM4) -> dict[str, Any]:
     """As `coalesce`, nulls kept (MergeValues)."""
     tree = copy_values(values) if values else {}
-    return _coalesce(chart, tree, "", True, log)
+    return _coalesce(chart, tree, "", True, log, _null_rules(profile))
 
 
-def coalesce_tables(into: dict[str, Any], other: dict[str, Any] | None, *, log: Log) -> dict[str, Any]:
+def coalesce_tables(
+    into: dict[str, Any], other: dict[str, Any] | None, *, log: Log, profile: Profile = HELM4
+) -> dict[str, Any]:
     """Merge `other` below `into`, in place; what `into` has wins, its nulls delete (CoalesceTables)."""
-    return _tables(into, other, "", False, log)
+    return _null_rules(profile)[1](into, other, "", False, log)
 
 
-def merge_tables(into: dict[str, Any], other: dict[str, Any] | None, *, log: Log) -> dict[str, Any]:
+def merge_tables(
+    into: dict[str, Any], other: dict[str, Any] | None, *, log: Log, profile: Profile = HELM4
+) -> dict[str, Any]:
     """As `coalesce_tables`, nulls kept (MergeTables). `other` is changed too, as Helm changes it."""
-    return _tables(into, other, "", True, log)
+    return _null_rules(profile)[1](into, other, "", True, log)
 
 
 def merge_maps(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
@@ -147,15 +158,28 @@ def lookup_value(values: dict[str, Any], path: str) -> Any:
 
 
 def _is_table(value: object) -> bool:
-    return type(value) is dict or (isinstance(value, TypedMap) and value.go_type == "common.Values")
+    return type(value) is dict or (
+        isinstance(value, TypedMap) and value.go_type in ("common.Values", "chartutil.Values")
+    )
 
 
 def _prefixed(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
 
 
-def _coalesce(chart: Chart, tree: dict[str, Any], prefix: str, merging: bool, log: Log) -> dict[str, Any]:
-    _defaults(chart, tree, prefix, merging, log)
+def _null_rules(profile: Profile) -> NullRules:
+    """What puts a chart's defaults below values, and one table below another."""
+    if not profile.keeps_default_nulls:
+        return _defaults, _tables
+    from charthouse.charts import values_helm3
+
+    return values_helm3.defaults, values_helm3.tables
+
+
+def _coalesce(
+    chart: Chart, tree: dict[str, Any], prefix: str, merging: bool, log: Log, rules: NullRules
+) -> dict[str, Any]:
+    rules[0](chart, tree, prefix, merging, log)
     below = _prefixed(prefix, chart.name)
     for inner in chart.dependencies:
         name = inner.name
@@ -164,8 +188,8 @@ def _coalesce(chart: Chart, tree: dict[str, Any], prefix: str, merging: bool, lo
         block = tree[name]
         if type(block) is not dict:
             raise ChartError(f"type mismatch on {name}: {_percent_t(block)}")
-        _globals(block, tree, below, log)
-        tree[name] = _coalesce(inner, block, below, merging, log)
+        _globals(block, tree, below, log, rules[1])
+        tree[name] = _coalesce(inner, block, below, merging, log, rules)
     return tree
 
 
@@ -175,7 +199,7 @@ def _percent_t(value: object) -> str:
     return sprintf("%t", [value])
 
 
-def _globals(into: dict[str, Any], source: dict[str, Any], prefix: str, log: Log) -> None:
+def _globals(into: dict[str, Any], source: dict[str, Any], prefix: str, log: Log, tables: Tables) -> None:
     """The parent's `global` over the sub-chart's (coalesceGlobals)."""
     inner = into.get(_GLOBAL, {})
     outer = source.get(_GLOBAL, {})
@@ -194,7 +218,7 @@ def _globals(into: dict[str, Any], source: dict[str, Any], prefix: str, log: Log
 
                 log(LogRecord(INFO, f"Conflict: cannot merge map onto non-map for {quote(key)}. Skipping."))
             else:
-                inner[key] = _tables(table, held, _prefixed(prefix, key), True, log)
+                inner[key] = tables(table, held, _prefixed(prefix, key), True, log)
         elif type(inner.get(key)) is dict:
             log(LogRecord(INFO, f"key {key} is table. Skipping"))
         else:
@@ -260,17 +284,19 @@ def _tables(into: dict[str, Any], other: dict[str, Any] | None, prefix: str, mer
             if type(held) is dict:
                 _tables(held, value, _prefixed(prefix, key), merging, log)
             else:
-                _warn_table(f"warning: cannot overwrite table with non table for {_prefixed(prefix, key)}", value, log)
+                text = f"warning: cannot overwrite table with non table for {_prefixed(prefix, key)}"
+                log(LogRecord(INFO, table_warning(text, value)))
         elif type(held) is dict and value is not None:
             text = f"warning: destination for {_prefixed(prefix, key)} is a table. Ignoring non-table value"
-            _warn_table(text, value, log)
+            log(LogRecord(INFO, table_warning(text, value)))
     return into
 
 
-def _warn_table(text: str, value: object, log: Log) -> None:
+def table_warning(text: str, value: object) -> str:
+    """A warning with the value it is about, as Go prints it."""
     from charthouse.golang.fmt import sprintf
 
-    log(LogRecord(INFO, f"{text} ({sprintf('%v', [value])})"))
+    return f"{text} ({sprintf('%v', [value])})"
 
 
 def to_render_values(
@@ -285,14 +311,15 @@ def to_render_values(
     capabilities: Capabilities,
     log: Log,
     skip_schema: bool = False,
+    profile: Profile = HELM4,
 ) -> dict[str, Any]:
     """The root of what templates see: Chart, Capabilities, Release, Values (ToRenderValuesWithSchemaValidation).
 
     Raises ChartError when values and charts do not fit, SchemaError when values break a schema.
     """
-    tree = coalesce(chart, values, log=log)
+    tree = coalesce(chart, values, log=log, profile=profile)
     if not skip_schema:
-        _validate(chart, tree, log)
+        _validate(chart, tree, log, profile)
     return {
         "Chart": None,
         "Capabilities": capabilities,
@@ -308,7 +335,7 @@ def to_render_values(
     }
 
 
-def _validate(chart: Chart, values: dict[str, Any], log: Log) -> None:
+def _validate(chart: Chart, values: dict[str, Any], log: Log, profile: Profile) -> None:
     texts = _violations(chart, values, log)
     if texts:
         head = "values don't meet the specifications of the schema(s) in the following chart(s):\n"

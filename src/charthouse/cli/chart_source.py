@@ -12,12 +12,14 @@ import os
 from charthouse.charts.chart import ChartError
 from charthouse.cli.flags import UsageError
 from charthouse.cli.unbuilt import NotBuilt
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
     from charthouse.cli.context import Context
     from charthouse.logs import Log
+    from charthouse.profile import Profile
 
 __all__ = [
     "check_installable",
@@ -117,15 +119,15 @@ def log_path(context: Context, path: str) -> None:
     context.log(LogRecord(DEBUG, "Chart path", path=path))
 
 
-def load_plain(path: str, *, log: Log) -> Chart:
+def load_plain(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
     """Load a chart where Helm does not look at apiVersion first (``pkg/chart/v2/loader``). Raises ChartError."""
     from charthouse.charts.loader import load, load_directory
     from charthouse.charts.tarball import ArchiveError
 
     if os.path.isdir(path):
-        return load_directory(path, log=log)
+        return load_directory(path, log=log, profile=profile)
     try:
-        return load(path, log=log)
+        return load(path, log=log, profile=profile)
     except ChartError as error:
         if isinstance(error.__cause__, ArchiveError):
             raise error.__cause__ from None  # what is wrong with an archive is only told here
@@ -136,7 +138,7 @@ def load_installable(context: Context, path: str) -> Chart:
     """Load the chart at `path` and check it as install, upgrade and template do. Raises ChartError."""
     from charthouse.charts.loader import load
 
-    chart = load(path, log=context.log)
+    chart = load(path, log=context.log, profile=context.profile)
     check_installable(chart)
     _warn_deprecated(context, chart)
     _check_dependencies(context, chart)
@@ -147,7 +149,7 @@ def load_upgradable(context: Context, path: str) -> Chart:
     """Load the chart at `path` for an upgrade, where its type is not looked at. Raises ChartError."""
     from charthouse.charts.loader import load
 
-    chart = load(path, log=context.log)
+    chart = load(path, log=context.log, profile=context.profile)
     _check_dependencies(context, chart)
     _warn_deprecated(context, chart)
     return chart
@@ -165,8 +167,11 @@ def _check_dependencies(context: Context, chart: Chart) -> None:
     if missing:
         if context["dependency-update"]:
             raise NotBuilt("updating dependencies", instead="run helm dependency update first")
+        begin, command = "an", "'helm dependency build'"
+        if context.profile.capital_errors:
+            begin, command = "An", "`helm dependency build`"
         raise ChartError(
-            "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' "
+            f"{begin} error occurred while checking for chart dependencies. You may need to run {command} "
             f"to fetch missing dependencies: {missing}"
         )
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from charthouse.cli.flags import FlagSet
     from charthouse.cli.streams import Output
     from charthouse.logs import Log
+    from charthouse.profile import Profile
     from charthouse.settings import Settings
 
 __all__ = ["CommandExit", "Context"]
@@ -73,6 +74,13 @@ class Context:
 
     def __getitem__(self, flag: str) -> Any:
         return self.flags.values[flag]
+
+    @property
+    def profile(self) -> Profile:
+        """Which Helm a render follows (``--compat``, ``--exact``). Raises UnknownProfile."""
+        from charthouse.profile import profile_named
+
+        return profile_named(self.flags.values["compat"], exact_numbers=self.flags.values["exact"])
 
     @property
     def namespace(self) -> str:

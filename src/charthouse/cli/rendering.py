@@ -28,15 +28,13 @@ class RenderRefused(CharthouseError):
 
 def render_offline(context: Context) -> Rendered:
     """Render without a cluster. Raises ChartError, ValuesError, RenderRefused; see ``Rendered.error`` for the rest."""
-    from charthouse.charts.capabilities import Capabilities, default_capabilities
+    from charthouse.charts.capabilities import default_capabilities
     from charthouse.cli.registry_tls import check_registry_tls
 
     kube_version = _kube_version(context)
     check_registry_tls(context)
-    known = default_capabilities()
-    capabilities = Capabilities(
-        kube_version or known.kube_version, [*known.api_versions, *context["api-versions"]], known.helm_version
-    )
+    known = default_capabilities(context.profile)
+    capabilities = known.copy(kube_version=kube_version, more=context["api-versions"])
     return _render(context, capabilities, None)
 
 
@@ -90,7 +88,7 @@ def _kube_version(context: Context) -> KubeVersion | None:
     from charthouse.charts.capabilities import parse_kube_version
 
     try:
-        return parse_kube_version(text)
+        return parse_kube_version(text, context.profile)
     except CharthouseError as error:
         raise RenderRefused(f"invalid kube version '{text}': {error}", hint=error.hint) from error
 
@@ -101,6 +99,7 @@ def _render(context: Context, capabilities: Capabilities, lookup: LookupFunction
     from charthouse.cli.chart_source import load_installable, locate, log_path, log_version, name_and_chart
     from charthouse.cli.values_options import user_values
 
+    profile = context.profile
     log_version(context)
     name, reference = name_and_chart(context, context.words, default_name="release-name")
     path = locate(context, reference)
@@ -109,8 +108,10 @@ def _render(context: Context, capabilities: Capabilities, lookup: LookupFunction
     chart = load_installable(context, path)
     _check_name(context, name)
     try:
-        process_dependencies(chart, values, log=context.log)
+        process_dependencies(chart, values, log=context.log, profile=profile)
     except CharthouseError as error:
+        if profile.capital_errors:
+            raise
         text = error.message.removeprefix("chart dependencies processing failed: ")
         context.log(LogRecord(ERROR, "chart dependencies processing failed", error=text))
         raise
@@ -132,6 +133,7 @@ def _render(context: Context, capabilities: Capabilities, lookup: LookupFunction
         skip_schema=context["skip-schema-validation"],
         cache=tree_cache(context),
         limits=render_limits(),
+        profile=profile,
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.cli.context import Context
+    from charthouse.profile import Profile
 
 __all__ = ["ValuesError", "user_values"]
 
@@ -29,7 +30,7 @@ def user_values(context: Context) -> dict[str, Any]:
     for path in context["values"]:
         merged = _merge(merged, _read_values(context, path))
     for text in context["set-json"]:
-        merged = _set_json(merged, text)
+        merged = _set_json(merged, text, context.profile)
     if context["set"] or context["set-string"] or context["set-file"] or context["set-literal"]:
         _set_texts(context, merged)
     return merged
@@ -41,7 +42,7 @@ def _read_values(context: Context, path: str) -> dict[str, Any]:
 
     data = _read(context, path)
     try:
-        return load_values(data) or {}
+        return load_values(data, context.profile) or {}
     except (CharthouseError, GoError) as error:
         raise ValuesError(f"failed to parse {path}: {error}", hint=_shown(path, data, error)) from error
 
@@ -93,11 +94,11 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _set_json(merged: dict[str, Any], text: str) -> dict[str, Any]:
+def _set_json(merged: dict[str, Any], text: str, profile: Profile) -> dict[str, Any]:
     from charthouse.golang.kinds import GoError
 
     trimmed = text.strip()
-    if trimmed.startswith("{"):
+    if trimmed.startswith("{") and profile.whole_set_json:
         from charthouse.golang.json import decode
 
         try:

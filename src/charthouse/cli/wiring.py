@@ -56,6 +56,7 @@ def environment(context: Context, *, namespace: str | None = None, offline: bool
         locks=locks,
         hook_output=lambda namespace, pod, container, text: _log_lines(context, text),
         limits=render_limits(),
+        profile=context.profile,
     )
 
 

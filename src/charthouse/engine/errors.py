@@ -9,6 +9,7 @@ from __future__ import annotations
 from charthouse.engine.functions import WARN_END, WARN_START
 from charthouse.errors import CharthouseError
 from charthouse.gotemplate.errors import ExecError, LimitError, ParseError, TemplateError
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from charthouse.engine.scope import Source
     from charthouse.gotemplate import TemplateSet
+    from charthouse.profile import Profile
 
 __all__ = ["Evidence", "RenderError", "execution_error", "parse_error", "point_at"]
 
@@ -68,15 +70,16 @@ def parse_error(path: str, error: ParseError) -> RenderError:
     return RenderError(f"parse error at ({tokens[1]}): {tokens[-1]}", path=path, line=error.line)
 
 
-def execution_error(path: str, error: TemplateError) -> RenderError:
-    """One block per nesting level, or Go's text where Helm cannot take it apart."""
+def execution_error(path: str, error: TemplateError, profile: Profile = HELM4) -> RenderError:
+    """One block per nesting level, or Go's text where Helm cannot take it apart, and always in Helm 3."""
     if isinstance(error, LimitError):
         return RenderError(error.message, path=path)
     if not isinstance(error, ExecError):
         return RenderError(error.message, path=path)
     innermost = _innermost(error)
     where = {"path": innermost.parse_name or path, "line": innermost.line, "column": innermost.column}
-    return RenderError(_reformat(path, error), **where)  # type: ignore[arg-type]  # the keys are the parameters
+    text = _located(path, error) or (error.message if profile.plain_errors else _reformat(error))
+    return RenderError(text, **where)  # type: ignore[arg-type]  # the keys are the parameters
 
 
 def _innermost(error: ExecError) -> ExecError:
@@ -96,7 +99,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         current = getattr(current, "cause", None)
 
 
-def _reformat(path: str, error: ExecError) -> str:
+def _located(path: str, error: ExecError) -> str:
+    """`execution error at (PLACE): TEXT` for `fail` and `required`, "" for other errors (both Helms)."""
     tokens = error.message.split(": ", 2)
     if len(tokens) != 3:
         return f"execution error in ({path}): {error.message}"
@@ -104,6 +108,10 @@ def _reformat(path: str, error: ExecError) -> str:
     end = tokens[2].rfind(WARN_END)
     if start >= 0 and start + len(WARN_START) <= end:
         return f"execution error at ({tokens[1]}): {tokens[2][start + len(WARN_START) : end]}"
+    return ""
+
+
+def _reformat(error: ExecError) -> str:
     blocks: list[str] = []
     for text in _unwrapped(error):
         block = _block(text)

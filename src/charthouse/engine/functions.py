@@ -7,10 +7,11 @@ stand in engine/render.py.
 from __future__ import annotations
 
 from charthouse.errors import CharthouseError
-from charthouse.golang.kinds import GoError
+from charthouse.golang.kinds import GoError, NilMap, NilSlice
 from charthouse.golang.size import TooLarge
 from charthouse.gotemplate.functions import Function
 from charthouse.logs import INFO, WARN, LogRecord
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.logs import Log
+    from charthouse.profile import Profile
 
     # apiVersion, kind, namespace, name → the object, a List when name is "", {} when there is none.
     Lookup = Callable[[str, str, str, str], dict[str, Any]]
 
-__all__ = ["WARN_END", "WARN_START", "Functions", "to_yaml"]
+__all__ = ["WARN_END", "WARN_START", "Functions", "names", "to_yaml"]
 
 # A failing `required` or `fail` hands its text through the chain of errors between these marks.
 WARN_START = "HELM_ERR_START"
@@ -106,8 +108,8 @@ def _from_json(text: str) -> dict[str, Any]:
     except GoError as error:
         return {"Error": str(error)}
     if loaded is None:
-        # `null` sets the map to nil, which reads as an empty one.
-        return {}
+        # `null` sets the map to nil.
+        return NilMap()
     if type(loaded) is not dict:
         return {"Error": _cannot_unmarshal(loaded, "map[string]interface {}")}
     return loaded
@@ -121,18 +123,18 @@ def _from_json_array(text: str) -> list[Any]:
     except GoError as error:
         return [str(error)]
     if loaded is None:
-        return []
+        return NilSlice()
     if type(loaded) is not list:
         return [_cannot_unmarshal(loaded, "[]interface {}")]
     return loaded
 
 
 def _to_toml(value: Any) -> str:
-    from charthouse.formats.toml import dump
+    from charthouse.formats.toml import TomlPanic, dump
 
     try:
         return dump(value)
-    except TooLarge:
+    except (TooLarge, TomlPanic):
         raise
     except (GoError, CharthouseError) as error:
         return str(error)
@@ -192,13 +194,20 @@ _FORMATS: dict[str, tuple[str, Callable[..., Any]]] = {
 _OWN = frozenset(["fail", "getHostByName", "lookup", "required"])
 
 
+def names() -> list[str]:
+    """The functions charts have beside text/template's own."""
+    from charthouse.sprig import TABLE
+
+    return [*TABLE, *_FORMATS, *sorted(_OWN), "include", "tpl"]
+
+
 class Functions:
     """Every function a chart's templates may call, found by name when first asked for.
 
     A mapping as far as templates need one: `get(name)` and `in`. own: functions that win over all others (`include`).
     """
 
-    __slots__ = ("_found", "_lint", "_log", "_lookup", "enable_dns")
+    __slots__ = ("_found", "_lint", "_log", "_lookup", "_removed", "enable_dns")
 
     def __init__(
         self,
@@ -208,8 +217,10 @@ class Functions:
         lookup: Lookup | None = None,
         lint_mode: bool = False,
         enable_dns: bool = False,
+        profile: Profile = HELM4,
     ) -> None:
         self._found = dict(own)
+        self._removed = profile.removed_functions
         self._log = log
         self._lookup = lookup if lookup is not None and not lint_mode else _no_lookup
         self._lint = lint_mode
@@ -236,6 +247,8 @@ class Functions:
         return found
 
     def __contains__(self, name: object) -> bool:
+        if name in self._removed:
+            return False
         if name in self._found or name in _FORMATS or name in _OWN:
             return True
         from charthouse.sprig import TABLE
@@ -243,6 +256,8 @@ class Functions:
         return name in TABLE
 
     def _find(self, name: str) -> Function | None:
+        if name in self._removed:
+            return None
         row = _FORMATS.get(name)
         if row is not None:
             return Function(name, row[0], row[1])

@@ -15,6 +15,7 @@ from charthouse.gotemplate import TemplateSet
 from charthouse.gotemplate.deepstack import deep
 from charthouse.gotemplate.errors import LimitError, ParseError, TemplateError
 from charthouse.gotemplate.functions import Function
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from charthouse.gotemplate.nodes import Tree
     from charthouse.gotemplate.program import Template
     from charthouse.logs import Log
+    from charthouse.profile import Profile
 
 __all__ = ["RenderError", "render"]
 
@@ -51,6 +53,7 @@ def render(
     enable_dns: bool = False,
     cache: TreeCache | None = None,
     limits: Limits | None = None,
+    profile: Profile = HELM4,
 ) -> dict[str, str]:
     """The text of every template that is not a partial, by path.
 
@@ -58,10 +61,10 @@ def render(
     none. strict: a missing map key is an error. lint_mode: `required` and `fail` only log. cache: where parsed
     templates are kept between runs. Raises RenderError for the first template that cannot be parsed or run.
     """
-    sources = collect(chart, values)
+    sources = collect(chart, values, profile)
     paths = sorted(sources, key=_depth_first, reverse=True)
     own: dict[str, Function] = {}
-    functions = Functions(own, log=log, lookup=lookup, lint_mode=lint_mode, enable_dns=enable_dns)
+    functions = Functions(own, log=log, lookup=lookup, lint_mode=lint_mode, enable_dns=enable_dns, profile=profile)
     missing_key = "error" if strict else "zero"
     templates = TemplateSet(functions, missing_key=missing_key, limits=limits, late=("include", "tpl"))
     shared = _Shared()
@@ -72,7 +75,7 @@ def render(
     mutable = any(b"set " in source.data or b"merge" in source.data for source in sources.values())
     try:
         rendered = deep(
-            lambda: _run_all(templates, paths, sources, mutable),
+            lambda: _run_all(templates, paths, sources, mutable, profile),
             seconds=limits.seconds if limits is not None else 0.0,
             slow=limits.slow if limits is not None else None,
         )
@@ -83,13 +86,15 @@ def render(
     return rendered
 
 
-def _run_all(templates: TemplateSet, paths: list[str], sources: Mapping[str, Source], mutable: bool) -> dict[str, str]:
+def _run_all(
+    templates: TemplateSet, paths: list[str], sources: Mapping[str, Source], mutable: bool, profile: Profile
+) -> dict[str, str]:
     rendered: dict[str, str] = {}
     for path in paths:
         if path[path.rfind("/") + 1 :].startswith("_"):
             continue
         try:
-            rendered[path] = _run(templates, path, sources[path], mutable)
+            rendered[path] = _run(templates, path, sources[path], mutable, profile)
         except RenderError as error:
             raise point_at(error, Evidence(sources, templates)) from error.__cause__
     return rendered
@@ -149,7 +154,7 @@ def _known_first(templates: TemplateSet, error: ParseError) -> ParseError:
     return error
 
 
-def _run(templates: TemplateSet, path: str, source: Source, mutable: bool) -> str:
+def _run(templates: TemplateSet, path: str, source: Source, mutable: bool, profile: Profile) -> str:
     scope = source.scope
     scope.name_template(path, source.base)
     if mutable:
@@ -157,7 +162,7 @@ def _run(templates: TemplateSet, path: str, source: Source, mutable: bool) -> st
     try:
         text = templates.execute(path, scope.data)
     except TemplateError as error:
-        raise execution_error(path, error) from error
+        raise execution_error(path, error, profile) from error
     if mutable:
         scope.push()
     return text.replace(_NO_VALUE, "") if _NO_VALUE in text else text

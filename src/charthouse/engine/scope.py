@@ -11,14 +11,21 @@ from __future__ import annotations
 
 from charthouse.engine.files import files_of
 from charthouse.golang.kinds import GoError, NilStringMap, StringMap, TypedMap, go_string
+from charthouse.golang.map_view import as_plain_map
 from charthouse.gotemplate.functions import Function
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, ClassVar
 
-    from charthouse.charts.chart import Chart, Metadata
+    from charthouse.charts.chart import Chart, File, Metadata
+    from charthouse.engine.files import Files
+    from charthouse.profile import Profile
+
+    # The class of `.Values`; what makes `.Chart` and `.Files`.
+    Forms = tuple[type["Values"], Callable[[Metadata, bool], object], Callable[[list[File]], Files]]
 
 __all__ = ["Scope", "Source", "Values", "collect"]
 
@@ -57,7 +64,7 @@ def _path_value(values: Values, path: str) -> Any:
 
 
 Values.go_methods = {
-    "AsMap": Function("AsMap", "->map", lambda values: dict(values)),
+    "AsMap": Function("AsMap", "->map", as_plain_map),
     "YAML": Function("YAML", "->string", _yaml),
     "Table": Function("Table", "string->common.Values", _table),
     "PathValue": Function("PathValue", "string->any", _path_value),
@@ -75,7 +82,7 @@ class Scope:
 
     def __init__(self, shared: dict[str, Any], values: Values, block: dict[str, Any] | None) -> None:
         self.shared = shared
-        self.data = Values(shared)
+        self.data = type(values)(shared)
         self.values = values
         self.block = block
 
@@ -93,7 +100,7 @@ class Scope:
 
     def name_template(self, path: str, base: str) -> None:
         """Set `.Template`."""
-        template = Values({"Name": path, "BasePath": base})
+        template = type(self.values)({"Name": path, "BasePath": base})
         self.data["Template"] = self.shared["Template"] = template
 
 
@@ -124,14 +131,23 @@ class Source:
         return go_string(self.data)
 
 
-def collect(chart: Chart, values: dict[str, Any]) -> dict[str, Source]:
+def collect(chart: Chart, values: dict[str, Any], profile: Profile = HELM4) -> dict[str, Source]:
     """Every template of a chart and the charts below it, by path.
 
     values: what `charts.values.to_render_values` returned.
     """
     sources: dict[str, Source] = {}
-    _collect(chart, values, values["Values"], None, sources)
+    _collect(chart, values, values["Values"], None, sources, _forms(profile))
     return sources
+
+
+def _forms(profile: Profile) -> Forms:
+    """The class of `.Values`, and what makes `.Chart` and `.Files`."""
+    if not profile.chart_struct:
+        return Values, _metadata, files_of
+    from charthouse.engine.scope_helm3 import Values3, chart_struct, files3_of
+
+    return Values3, chart_struct, files3_of
 
 
 def _collect(
@@ -140,12 +156,13 @@ def _collect(
     table: dict[str, Any],
     block: dict[str, Any] | None,
     sources: dict[str, Source],
+    forms: Forms,
 ) -> dict[str, Any]:
     inner: dict[str, Any] = {}
-    values = table if type(table) is Values else Values(table)
+    values = table if type(table) is forms[0] else forms[0](table)
     shared = {
-        "Chart": _metadata(chart.metadata, chart.is_root),
-        "Files": files_of(chart.files),
+        "Chart": forms[1](chart.metadata, chart.is_root),
+        "Files": forms[2](chart.files),
         "Release": top["Release"],
         "Capabilities": top["Capabilities"],
         "Values": values,
@@ -155,7 +172,7 @@ def _collect(
     for child in chart.dependencies:
         held = values.get(child.name)
         below = held if type(held) is dict else None
-        inner[child.name] = _collect(child, top, below if below is not None else {}, below, sources)
+        inner[child.name] = _collect(child, top, below if below is not None else {}, below, sources, forms)
     path = chart.full_path()
     base = _join(path, "templates")
     library = chart.is_library

@@ -214,6 +214,7 @@ class Struct:
     go_fields: exported field name → Python attribute name, in declaration order (that order is how `%v` prints it).
     go_methods: method name → ``gotemplate.functions.Function`` whose implementation takes the receiver first (the
         receiver is not part of the Function's signature).
+    go_promoted: names of an embedded struct's fields, reachable as its own.
     go_unexported: names of its other fields, for which Go has an error of its own.
     """
 
@@ -221,6 +222,7 @@ class Struct:
     go_type: ClassVar[str] = "struct {}"
     go_fields: ClassVar[Mapping[str, str]] = {}
     go_methods: ClassVar[Mapping[str, Any]] = {}
+    go_promoted: ClassVar[Mapping[str, str]] = {}
     go_unexported: ClassVar[frozenset[str]] = frozenset()
 
 

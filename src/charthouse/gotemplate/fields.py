@@ -121,7 +121,7 @@ def step(value: object, name: str, place: AnyPlace, held: bool) -> tuple[object,
     if method is not None:
         return place.template.family.call_method(method, value, name, place), method.result == "any"
     if isinstance(value, Struct):
-        attribute = value.go_fields.get(name)
+        attribute = value.go_fields.get(name) or value.go_promoted.get(name)
         if attribute is not None:
             return getattr(value, attribute), False
         if name in value.go_unexported:
@@ -129,7 +129,7 @@ def step(value: object, name: str, place: AnyPlace, held: bool) -> tuple[object,
     elif isinstance(value, TypedMap):
         if value.go_type.startswith("map[") and not value.go_type.startswith(("map[string]", "map[interface {}]")):
             place.fail(f"can't evaluate field {name} in type {ANY if held else go_type(value)}")
-        if value.element == ANY and value.go_type.startswith(("map[string]", "common.")):
+        if value.element == ANY and value.go_type.startswith(("map[string]", "common.", "chartutil.")):
             PLAIN_MAPS[kind] = frozenset(getattr(kind, "go_methods", ()))
         return _map_entry(value, name, place), value.element == ANY
     return place.fail(f"can't evaluate field {name} in type {ANY if held else go_type(value)}"), False

@@ -10,21 +10,66 @@ from charthouse.charts.scalars import scalar_text
 from charthouse.formats.yaml import load_object
 from charthouse.golang.kinds import GoError
 from charthouse.manifests.hooks import Head
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from charthouse.profile import Profile
+
 __all__ = ["read_head"]
 
 _EMPTY = Head()
+_FIELDS = {"apiversion": "apiVersion"} | {name: name for name in ("kind", "metadata", "name", "annotations")}
+_WHILE = "error unmarshaling JSON: while decoding JSON: "
 _METADATA = 'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }'
 _NAMES = {bool: "bool", str: "string", dict: "object", list: "array"}
 
 
-def read_head(document: str) -> Head:
+def read_head(document: str, profile: Profile = HELM4) -> Head:
     """The head of one document. Raises formats' YAML error, or GoError for a wrong kind, with sigs.k8s.io/yaml's
     text."""
+    try:
+        return _read(document)
+    except _Mismatch as error:
+        raise GoError(error.old_text() if profile.old_json else error.text()) from None
+
+
+class _Mismatch(Exception):
+    """A value of the wrong kind: what it is, where, and the Go type it should be."""
+
+    def __init__(self, name: str, path: str, go_type: str) -> None:
+        super().__init__(name, path, go_type)
+        self.name = name
+        self.path = path
+        self.go_type = go_type
+
+    def text(self) -> str:
+        """As Go 1.27 words it."""
+        path = self.path
+        if not path:
+            into = "Go value"
+        elif path[path.rfind(".") + 1 :].isdigit():
+            into = path
+        else:
+            into = f"Go struct field {path}"
+        return f"{_WHILE}json: cannot unmarshal {self.name} into {into} of type {self.go_type}"
+
+    def old_text(self) -> str:
+        """As Go 1.23 words it: the innermost struct's name (that of metadata has none), no keys of maps."""
+        steps = [_FIELDS.get(step.lower(), step) for step in self.path.split(".")[1:3]]
+        if not steps:
+            into = "Go value"
+        elif len(steps) > 1:
+            into = f"Go struct field .{'.'.join(steps)}"
+        else:
+            into = f"Go struct field SimpleHead.{steps[0]}"
+        go_type = "releaseutil.SimpleHead" if self.go_type == "util.SimpleHead" else self.go_type
+        return f"{_WHILE}json: cannot unmarshal {self.name} into {into} of type {go_type}"
+
+
+def _read(document: str) -> Head:
     value = load_object(document)
     if value is None:
         return _EMPTY
@@ -87,14 +132,5 @@ def _text(value: Any, path: str) -> str:
     return scalar_text(value)
 
 
-def _mismatch(value: Any, path: str, go_type: str) -> GoError:
-    name = _NAMES.get(type(value), "number")
-    if not path:
-        into = "Go value"
-    elif path[path.rfind(".") + 1 :].isdigit():
-        into = path
-    else:
-        into = f"Go struct field {path}"
-    return GoError(
-        f"error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {name} into {into} of type {go_type}"
-    )
+def _mismatch(value: Any, path: str, go_type: str) -> _Mismatch:
+    return _Mismatch(_NAMES.get(type(value), "number"), path, go_type)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["INSTALL_ORDER", "UNINSTALL_ORDER", "sort_by_kind"]
+__all__ = ["INSTALL_ORDER", "INSTALL_ORDER_HELM3", "UNINSTALL_ORDER", "sort_by_kind"]
 
 INSTALL_ORDER: tuple[str, ...] = (
     "PriorityClass",
@@ -55,6 +55,8 @@ INSTALL_ORDER: tuple[str, ...] = (
     "MutatingWebhookConfiguration",
     "ValidatingWebhookConfiguration",
 )
+# Helm 3.17.3 sorts webhook configurations with the kinds it does not know.
+INSTALL_ORDER_HELM3 = INSTALL_ORDER[:-2]
 # Not quite the reverse: webhook configurations swap, so that validation goes before what it might block, and Services
 # go before the workloads behind them.
 UNINSTALL_ORDER: tuple[str, ...] = (

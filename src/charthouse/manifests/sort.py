@@ -10,14 +10,16 @@ from charthouse.golang.kinds import GoError
 from charthouse.logs import INFO, LogRecord
 from charthouse.manifests.head import read_head
 from charthouse.manifests.hooks import EVENTS, Head, Hook, Manifest
-from charthouse.manifests.order import INSTALL_ORDER, sort_by_kind
-from charthouse.manifests.split import split
+from charthouse.manifests.order import INSTALL_ORDER, INSTALL_ORDER_HELM3, sort_by_kind
+from charthouse.manifests.split import split, split_helm3
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from charthouse.logs import Log
+    from charthouse.profile import Profile
 
 __all__ = ["ManifestError", "sort"]
 
@@ -45,21 +47,24 @@ class ManifestError(CharthouseError):
 
 
 def sort(
-    files: Mapping[str, str], *, log: Log, order: tuple[str, ...] = INSTALL_ORDER
+    files: Mapping[str, str], *, log: Log, order: tuple[str, ...] = (), profile: Profile = HELM4
 ) -> tuple[list[Hook], list[Manifest]]:
     """Hooks and plain manifests of rendered files (template path → text), each sorted by kind.
 
+    order: of kinds, the profile's install order when not given.
     Partials (`_name`) and empty files are skipped, as are documents with an unknown hook (which is logged).
     Raises ManifestError for the first document, by path, that does not parse.
     """
+    order = order or (INSTALL_ORDER if profile.orders_webhooks else INSTALL_ORDER_HELM3)
+    documents = split_helm3 if profile.trims_documents else split
     hooks: list[Hook] = []
     manifests: list[Manifest] = []
     for path in sorted(files):
         if path[path.rfind("/") + 1 :].startswith("_"):
             continue
-        for document in split(files[path]):
+        for document in documents(files[path]):
             try:
-                head = read_head(document)
+                head = read_head(document, profile)
             except (CharthouseError, GoError) as error:
                 line = getattr(error, "line", 0)
                 raise ManifestError(path, str(error), document=document, line=line) from error

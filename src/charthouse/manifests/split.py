@@ -3,11 +3,14 @@
 Whose rules: Helm 4.3.1 pkg/release/v1/util/manifest.go SplitManifests: a document ends where a line begins with `---`
 (blanks behind it go too, other text behind it belongs to the next document); documents of white space alone are
 dropped; a document loses the white space before it and keeps what follows it.
+
+Helm 3.17.3 (pkg/releaseutil/manifest.go): a separator also takes the white space around it, lines included, so that of
+two in a row the second stays as text; documents lose the white space on both sides.
 """
 
 from __future__ import annotations
 
-__all__ = ["split", "split_manifests"]
+__all__ = ["split", "split_helm3", "split_manifests"]
 
 # unicode.IsSpace
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -32,3 +35,26 @@ def split(text: str) -> list[str]:
 
 
 split_manifests = split
+
+_BLANK = "\t\n\f\r "
+
+
+def split_helm3(text: str) -> list[str]:
+    """The documents of `text` by Helm 3's rule, in order."""
+    text = text.strip(_SPACE)
+    pieces = []
+    at = 0
+    if text.startswith("---"):
+        at = _behind(text, 3)
+    while (found := text.find("\n---", at)) >= 0:
+        pieces.append(text[at:found].rstrip(_BLANK))
+        at = _behind(text, found + 4)
+    pieces.append(text[at:])
+    return [piece.strip(_SPACE) for piece in pieces if piece]
+
+
+def _behind(text: str, at: int) -> int:
+    """Where what is not blank begins again."""
+    while at < len(text) and text[at] in _BLANK:
+        at += 1
+    return at

@@ -6,6 +6,7 @@ import pytest
 
 from charthouse.charts.capabilities import default_capabilities, parse_kube_version
 from charthouse.charts.chart import ChartError
+from charthouse.profile import HELM3
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_refuse(text: str, message: str) -> None:
 
 
 def test_defaults() -> None:
-    four, three = default_capabilities(), default_capabilities("helm3")
+    four, three = default_capabilities(), default_capabilities(HELM3)
     assert (str(four.kube_version), len(four.api_versions)) == ("v1.37.0", 57)
     assert (str(three.kube_version), len(three.api_versions)) == ("v1.32.0", 56)
     assert four.api_versions[:2] == ["v1", "admissionregistration.k8s.io/v1"]

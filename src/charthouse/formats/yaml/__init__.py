@@ -10,6 +10,7 @@ from __future__ import annotations
 from charthouse.formats.yaml.errors import YamlError
 from charthouse.formats.yaml.reader import read, read_fully
 from charthouse.formats.yaml.resolve import exact_number
+from charthouse.golang.kinds import Int64
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ __all__ = [
     "load_strictly",
     "load_values",
     "load_values_documents",
+    "load_whole",
     "load_written",
     "split_documents",
 ]
@@ -36,10 +38,15 @@ __all__ = [
 _real: dict[str, Any] = {}
 _exact: dict[str, Any] = {}
 _written: dict[str, Any] = {}
+_whole: dict[str, Any] = {}
 
 
 def _real_number(value: float) -> float:
     return float(value)
+
+
+def _whole_number(value: float) -> Int64 | float:
+    return Int64(value) if type(value) is int else value
 
 
 def _written_number(value: float) -> int | float:
@@ -66,6 +73,14 @@ def load_object(text: str) -> Any:
         raise _converting(error) from None
 
 
+def load_whole(text: str) -> Any:
+    """As `load_values`, but numbers written as integers are Go's int64, of any size (ours: exact numbers)."""
+    try:
+        return read(text, _whole, _whole_number)
+    except YamlError as error:
+        raise _converting(error) from None
+
+
 def load_written(text: str, *, unbounded: bool = False) -> Any:
     """As `load_values`, but numbers are int or float as they are written (1.0 is a float): what sigs.k8s.io/yaml turns
     into text where a field wants a string. unbounded: let infinities through, for the caller to look at."""
@@ -83,9 +98,12 @@ def _type_error(value: object, wanted: str) -> YamlError:
     )
 
 
-def load_map(text: str) -> dict[str, Any]:
-    """As `load_values` into a map[string]interface {}: an empty document is an empty map, anything else an error."""
-    value = load_values(text)
+def load_map(text: str, *, exact: bool = False) -> dict[str, Any]:
+    """As `load_values` into a map[string]interface {}: an empty document is an empty map, anything else an error.
+
+    exact: whole numbers stay int (`load_whole`).
+    """
+    value = load_whole(text) if exact else load_values(text)
     if value is None:
         return {}
     if type(value) is not dict:
@@ -93,9 +111,9 @@ def load_map(text: str) -> dict[str, Any]:
     return value
 
 
-def load_list(text: str) -> list[Any]:
-    """As `load_values` into a []interface {}."""
-    value = load_values(text)
+def load_list(text: str, *, exact: bool = False) -> list[Any]:
+    """As `load_values` into a []interface {}; exact as for `load_map`."""
+    value = load_whole(text) if exact else load_values(text)
     if value is None:
         return []
     if type(value) is not list:
@@ -130,7 +148,7 @@ def load_documents(text: str) -> list[Any]:
     return [load_object(part) for part in split_documents(text)]
 
 
-def load_values_documents(text: str) -> list[dict[str, Any]]:
+def load_values_documents(text: str, *, exact: bool = False) -> list[dict[str, Any]]:
     """Each document of a values file through `load_map`; Helm 4 merges them in turn.
 
     Raises YamlError in the words of Helm 4's chart loader `LoadValues`.
@@ -145,7 +163,7 @@ def load_values_documents(text: str) -> list[dict[str, Any]]:
         if part is None:
             return out
         try:
-            out.append(load_map(part))
+            out.append(load_map(part, exact=exact))
         except YamlError as error:
             raise YamlError(f"cannot unmarshal yaml document: {error.message}", line=error.line) from None
 
