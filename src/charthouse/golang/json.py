@@ -51,6 +51,9 @@ __all__ = [
 _INF = float("inf")
 _MAX_DEPTH = 600
 _SEPARATORS = ("\u2028", "\u2029")
+_TEXT = frozenset((str,))
+_AT_ONCE = 500_000
+"""Entries of a value CPython's writer gets; larger ones are counted while they are written."""
 
 
 def quote(text: str, *, escape_html: bool = True) -> str:
@@ -201,8 +204,60 @@ def encode(value: object, *, escape_html: bool = True, indent: str = "", prefix:
     if indent or prefix:
         _indented(value, "\n" + prefix, _Writer(out, escape_html, indent), 0)
     else:
+        if value and type(value) in (dict, list):
+            text = _at_once(value, escape_html)
+            if text:
+                return text
         _compact(value, _Writer(out, escape_html, ""), 0)
     return "".join(out)
+
+
+def _at_once(value: Any, html: bool) -> str:
+    """The compact text by CPython's own writer, "" for a value it would write otherwise than Go."""
+    from _json import make_encoder
+
+    try:
+        plain = _plain_copy(value, [_AT_ONCE], 0)
+    except _Unusual:
+        return ""
+    text: str = "".join(make_encoder(None, _refuse, _quote, None, ":", ",", True, False, False)(plain, 0))
+    if not text.isascii():
+        if _valid(text) is not text:
+            return ""  # keys with bytes that are no UTF-8 have another order
+        if _SEPARATORS[0] in text or _SEPARATORS[1] in text:
+            text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    if html and ("<" in text or ">" in text or "&" in text):
+        # these stand inside strings only
+        text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return text
+
+
+def _plain_copy(value: Any, left: list[int], depth: int) -> Any:
+    """Maps and lists with floats as numbers whose repr is Go's. Raises _Unusual for whatever is not plain.
+
+    left: how many entries it may still have.
+    """
+    left[0] -= len(value)
+    mapping = type(value) is dict
+    if left[0] < 0 or depth > _MAX_DEPTH or (mapping and not _TEXT.issuperset(map(type, value))):
+        raise _Unusual
+    out: list[Any] = []
+    add = out.append
+    for item in value.values() if mapping else value:
+        kind = type(item)
+        if kind is float:
+            if item.is_integer() and -1e16 < item < 1e16 and (item or repr(item) == "0.0"):
+                add(int(item))
+                continue
+            if not 1e-4 <= abs(item) < 1e16:
+                raise _Unusual
+        elif kind is dict or kind is list:
+            add(_plain_copy(item, left, depth + 1))
+            continue
+        elif kind is not str and kind is not bool and kind is not int and item is not None:
+            raise _Unusual
+        add(item)
+    return dict(zip(value, out, strict=True)) if mapping else out
 
 
 class _Writer:
