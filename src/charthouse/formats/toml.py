@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["MapSlice", "dump", "load"]
+__all__ = ["MapSlice", "TomlPanic", "dump", "load"]
 
 _BARE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _ESCAPES = {
@@ -31,6 +31,10 @@ _TABLE = str.maketrans(_ESCAPES)
 _MAX_DEPTH = 300
 
 
+class TomlPanic(GoError):
+    """What the encoder does not return as an error but panics with."""
+
+
 class MapSlice(TypedSlice):
     """[]map[string]interface {}: an array of tables."""
 
@@ -45,7 +49,7 @@ class MapSlice(TypedSlice):
 def dump(value: Any) -> str:
     """The TOML of a value of golang.kinds. Raises GoError with BurntSushi's text for what TOML cannot hold."""
     if value is None:
-        raise GoError("reflect: call of reflect.Value.Type on zero Value")
+        raise TomlPanic("reflect: call of reflect.Value.Type on zero Value")
     bound(value)
     writer = _Writer()
     writer.encode([], value)

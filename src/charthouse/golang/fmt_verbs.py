@@ -6,7 +6,18 @@ Rules: package fmt of Go 1.27: ``doPrintf``, ``printArg``, ``printValue``, ``bad
 from __future__ import annotations
 
 from charthouse.golang.fmt import sorted_items, string_method
-from charthouse.golang.kinds import Float32, SizedInt, Struct, go_bytes, go_string, go_type
+from charthouse.golang.kinds import (
+    Float32,
+    NilMap,
+    NilSlice,
+    NilStringMap,
+    NilStringSlice,
+    SizedInt,
+    Struct,
+    go_bytes,
+    go_string,
+    go_type,
+)
 from charthouse.golang.size import check_pieces, check_size, joined
 from charthouse.golang.strconv import can_backquote, format_float, quote, quote_ascii, quote_rune
 
@@ -18,6 +29,7 @@ __all__ = ["Printer"]
 
 ANY = "interface {}"
 _LARGEST = 1_000_000
+_NILS = (NilMap, NilSlice, NilStringMap, NilStringSlice)
 _BASES = {"d": 10, "v": 10, "b": 2, "o": 8, "O": 8, "x": 16, "X": 16}
 
 
@@ -249,6 +261,11 @@ class Printer:
             if text is not None:
                 self.text(text, verb, value)
                 return
+        if self.sharp_v and not self.erroring:
+            method = getattr(type(value), "go_methods", {}).get("GoString")
+            if method is not None:
+                self.pad(method.implementation(value))
+                return
         if verb == "w" and not self.erroring:
             self.bad_verb(verb, value)
         elif isinstance(value, int):
@@ -272,7 +289,11 @@ class Printer:
         check_pieces(len(self.out))
         between = " "
         if self.sharp_v:
-            self.out.append(go_type(value) + "{")
+            self.out.append(go_type(value))
+            if isinstance(value, _NILS):
+                self.out.append("(nil)")
+                return
+            self.out.append("{")
             between = ", "
         else:
             self.out.append("map[")
@@ -288,7 +309,11 @@ class Printer:
         check_pieces(len(self.out))
         between = " "
         if self.sharp_v:
-            self.out.append(go_type(value) + "{")
+            self.out.append(go_type(value))
+            if isinstance(value, _NILS):
+                self.out.append("(nil)")
+                return
+            self.out.append("{")
             between = ", "
         else:
             self.out.append("[")

@@ -6,8 +6,18 @@ the place where it is used chooses.
 
 from __future__ import annotations
 
+import re
+from math import ldexp
+
 from charthouse.golang.kinds import GoError
 from charthouse.golang.strconv import NumberError, parse_float, parse_int, parse_uint, quote, unquote_char
+
+# A lone `i` is taken too, as the beginning of `inf`; the second form is that of hexadecimals.
+_FLOAT_TOKEN = re.compile(
+    r"[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?"
+    r"|i|[0-9_]*(?:\.[0-9_]*)?(?:[eEpP][+-]?[0-9_]*)?)"
+)
+_NO_COMPLEX = "syntax error scanning complex number"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,19 +36,33 @@ def character(text: str) -> Number:
 
 def complex_number(text: str) -> Number:
     """`1+2i` as fmt.Sscan reads it. Raises GoError with Go's text."""
-    split = max(text.rfind("+", 1), text.rfind("-", 1))
-    if text[split - 1] in "eEpP":
-        split = max(text.rfind("+", 1, split - 1), text.rfind("-", 1, split - 1))
+    real, at = _float_token(text, 0)
+    if text[at : at + 1] not in ("+", "-"):
+        raise GoError(_NO_COMPLEX)
+    sign = text[at]
+    imaginary, at = _float_token(text, at + 1)
+    if text[at : at + 1] != "i":
+        raise GoError(_NO_COMPLEX)
     try:
-        value = complex(_part(text[:split]), _part(text[split:-1]))
+        return _simplified(complex(_part(real), _part(sign + imaginary)))
     except NumberError as error:
         raise GoError(str(error)) from None
-    return _simplified(value)
+
+
+def _float_token(text: str, at: int) -> tuple[str, int]:
+    """What fmt's ``floatToken`` takes of a text: a float, or what begins like one; and where it ends."""
+    match = _FLOAT_TOKEN.match(text, at)
+    assert match is not None
+    return match.group(), match.end()
 
 
 def _part(text: str) -> float:
-    if "p" in text.lower() and text.lstrip("+-")[:2].lower() != "0x":
-        text = text.replace("p", "e")
+    if "p" in text and "x" not in text.lower():
+        mantissa, _, power = text.partition("p")
+        try:
+            return ldexp(parse_float(mantissa), parse_int(power, 10))
+        except OverflowError:
+            return float("inf")
     return parse_float(text)
 
 

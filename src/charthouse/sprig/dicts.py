@@ -7,6 +7,7 @@ sorted by key. A nil map (nil handed to a map parameter) arrives as None.
 from __future__ import annotations
 
 from charthouse.golang.kinds import GoError, NilMap, StringSlice, go_type
+from charthouse.golang.map_view import as_plain_map
 from charthouse.sprig.panics import conversion, nil_map
 from charthouse.sprig.strval import strval
 
@@ -43,7 +44,7 @@ def put(target: Map | None, key: str, value: Any) -> Map:
     if target is None:
         raise nil_map()
     target[key] = value
-    return target
+    return target if type(target) is dict else as_plain_map(target)
 
 
 def unset(target: Map | None, key: str) -> Map:
@@ -51,7 +52,7 @@ def unset(target: Map | None, key: str) -> Map:
     if target is None:
         return NilMap()
     target.pop(key, None)
-    return target
+    return target if type(target) is dict else as_plain_map(target)
 
 
 def has_key(source: Map | None, key: str) -> bool:

@@ -12,6 +12,7 @@ Rules: sprig dict.go over dario.cat/mergo@v1.0.1 ``deepMerge``:
 from __future__ import annotations
 
 from charthouse.golang.kinds import GoError, Struct, TypedMap, go_type
+from charthouse.golang.map_view import as_plain_map
 from charthouse.golang.size import NODES, TooLarge
 
 TYPE_CHECKING = False
@@ -79,7 +80,7 @@ def _merge_all(target: Map | None, sources: tuple[Map | None, ...], overwrite: b
                 _merge(result, source, overwrite, [NODES])
             except RecursionError:
                 raise GoError("merge of a dictionary that contains itself") from None
-    return result
+    return as_plain_map(result)
 
 
 def merge(target: Map | None, *sources: Map | None) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from charthouse.golang.duration import duration_text
 from charthouse.golang.kinds import Duration, Int64, SizedInt, go_bytes
+from charthouse.golang.strconv import quote
 from charthouse.golang.time import LOCAL, UTC, Location, Time
 from charthouse.golang.time_duration import HOUR, MINUTE, SECOND, round_to, truncate_to
 from charthouse.golang.time_layout import DAYS, MONTHS, format_time
@@ -51,6 +52,18 @@ class Span(Duration):
 def time_text(time: Time) -> str:
     """Time.String (without the monotonic reading)."""
     return format_time(time, "2006-01-02 15:04:05.999999999 -0700 MST")
+
+
+def go_string(time: Time) -> str:
+    """Time.GoString, which `%#v` prints."""
+    year, month, day = time.calendar()
+    location = time.location
+    if location is UTC or location is LOCAL:
+        zone = "time.UTC" if location is UTC else "time.Local"
+    else:
+        zone = f"time.Location({quote(location.name)})"
+    clock = ", ".join(str(part) for part in time.clock())
+    return f"time.Date({year}, time.{MONTHS[month - 1]}, {day}, {clock}, {time.nanosecond}, {zone})"
 
 
 def _add_date(time: Time, years: int, months: int, days: int) -> Time:
@@ -109,7 +122,7 @@ Time.go_methods = _table(
     (
         ("String", "->string", time_text),
         ("Format", "string->string", format_time),
-        ("GoString", "->string", lambda t: f"time.Unix({t.unix}, {t.nanosecond})"),
+        ("GoString", "->string", go_string),
         ("Year", "->int", lambda t: t.calendar()[0]),
         ("Month", "->time.Month", lambda t: Month(t.calendar()[1])),
         ("Day", "->int", lambda t: t.calendar()[2]),
