@@ -1,0 +1,224 @@
+"""What is known of where values lie: the path of every map and list of the root data, and what was made from them.
+
+A *taint* is what a value was made of: (reads, texts). Maps and lists are known by identity, so that `.Values.image`
+handed through `include`, `with` or a variable is still `.Values.image`; scalars carry their taint along. What a
+function builds (`dict`, `merge`, `fromYaml`) has a taint for each key where that is known; otherwise a key of it is
+looked for, by value, in the maps it was made of.
+"""
+
+from __future__ import annotations
+
+from charthouse.engine.trace.segments import Segment, Text, united
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from charthouse.engine.scope import Source
+    from charthouse.engine.trace.segments import Read, Reads
+
+    Taint = tuple[Reads, tuple[Text, ...]]
+
+__all__ = ["CLEAN", "Knowledge", "both"]
+
+CLEAN: Taint = ((), ())
+_MISSING = object()
+
+
+def both(*taints: Taint) -> Taint:
+    """All of several taints."""
+    dirty = [taint for taint in taints if taint is not CLEAN and (taint[0] or taint[1])]
+    if len(dirty) <= 1:
+        return dirty[0] if dirty else CLEAN
+    texts: tuple[Text, ...] = ()
+    for taint in dirty:
+        texts += tuple(text for text in taint[1] if text not in texts)
+    return united(*[taint[0] for taint in dirty]), texts
+
+
+class Knowledge:
+    """Paths and taints of maps and lists. values: `.Values` as rendering began (never changed)."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
+        self.paths: dict[int, Read] = {}
+        self.made: dict[int, dict[Any, Taint]] = {}
+        # Identities hold only while the objects live.
+        self.alive: list[Any] = []
+
+    def learn(self, source: Source, prefix: tuple[str, ...]) -> None:
+        """The root data of one chart's templates. prefix: the chart's path below the root."""
+        scope = source.scope
+        if id(scope.data) in self.paths:
+            return
+        above: Read = tuple(part for name in prefix for part in ("Subcharts", name))
+        for data in (scope.data, scope.shared):
+            self.know(data, above)
+        for name in ("Chart", "Files"):
+            self.know_all(scope.shared.get(name), (*above, name))
+        for name in ("Release", "Capabilities"):
+            self.know_all(scope.shared.get(name), (name,))
+        self.know_all(scope.values, ("Values", *prefix))
+        if scope.block is not None:
+            self.know_all(scope.block, ("Values", *prefix))
+
+    def know(self, value: Any, path: Read) -> None:
+        self.paths[id(value)] = path
+        self.alive.append(value)
+
+    def know_all(self, value: Any, path: Read) -> None:
+        """A map or list and all in it."""
+        if isinstance(value, dict):
+            self.know(value, path)
+            for key, entry in value.items():
+                if isinstance(entry, (dict, list)):
+                    self.know_all(entry, (*path, key))
+        elif isinstance(value, list):
+            self.know(value, path)
+            for at, entry in enumerate(value):
+                if isinstance(entry, (dict, list)):
+                    self.know_all(entry, (*path, at))
+        elif value is not None and not isinstance(value, (str, int, float, bytes)):
+            self.know(value, path)
+
+    def child(self, value: Any, taint: Taint, key: Any, found: Any) -> Taint:
+        """The taint of `found`, which lies in `value` under a key or index."""
+        made = self.made.get(id(value))
+        if made is not None and key in made:
+            return made[key]
+        path = self.paths.get(id(value))
+        if path is None:
+            return self.refined(taint, key, found)
+        below = _scoped((*path, key))
+        if found is not None and not isinstance(found, (str, int, float, bytes)) and id(found) not in self.paths:
+            self.know(found, below)
+        return (below,), ()
+
+    def refined(self, taint: Taint, key: Any, found: Any) -> Taint:
+        """The taint of an entry of something unknown: the paths that have an equal entry, else all of it."""
+        if not taint[0]:
+            return taint
+        exact = []
+        for path in taint[0]:
+            held = self.value((*path, key))
+            if held is not _MISSING and type(held) is type(found) and held == found:
+                exact.append((*path, key))
+        return (tuple(exact), ()) if exact else taint
+
+    def value(self, path: Read, missing: Any = _MISSING) -> Any:
+        """What lay at a path of `.Values` when rendering began; `missing` when nothing did."""
+        if not path or path[0] != "Values":
+            return missing
+        value: Any = self.values
+        for step in path[1:]:
+            if isinstance(value, dict):
+                value = value.get(step, _MISSING) if isinstance(step, str) else _MISSING
+            elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+                value = value[step]
+            else:
+                return missing
+            if value is _MISSING:
+                return missing
+        return value
+
+    def make(self, value: Any, entries: dict[Any, Taint]) -> None:
+        """Taints of the entries of a map or list a function built."""
+        if id(value) not in self.made:
+            self.alive.append(value)
+            self.made[id(value)] = {}
+        self.made[id(value)].update(entries)
+
+    def merged(self, target: Any, before: Any, sources: list[tuple[Any, Taint]]) -> None:
+        """After `merge`: the entries of `target` that it did not have, from the sources that have them."""
+        if not isinstance(target, dict):
+            return
+        for key, value in target.items():
+            old, inner = before.get(key, (_MISSING, None))
+            given = [(held[key], self.child(held, taint, key, held[key])) for held, taint in sources if _has(held, key)]
+            if old is value and inner is not None:
+                self.merged(value, inner, given)
+            elif old is not value:
+                for entry, taint in given:
+                    if entry is value or (type(entry) is type(value) and entry == value):
+                        self.make(target, {key: taint})
+                        break
+
+    def parsed(self, value: Any, text: Text) -> None:
+        """After `fromYaml`: each entry was made of what its line was made of."""
+        from charthouse.formats.yaml import YamlError, key_lines
+
+        try:
+            lines = key_lines(text.text)
+        except YamlError:
+            return
+        for path, line in lines.items():
+            holder: Any = value
+            for step in path[:-1]:
+                holder = _entry(holder, step)
+            if _entry(holder, path[-1]) is not None:
+                reads = united(*[segment.reads for segment in text.line(line)])
+                self.make(holder, {path[-1]: (reads, ())})
+
+    def dumped(self, text: str, value: Any, taint: Taint) -> Text | None:
+        """After `toYaml`: the text with a segment for each line, None for a scalar."""
+        if not isinstance(value, (dict, list)) or not value:
+            return None
+        from charthouse.formats.yaml import YamlError, key_lines
+
+        try:
+            lines = key_lines(text)
+        except YamlError:
+            return None
+        taints: dict[tuple[str | int, ...], tuple[Any, Taint]] = {(): (value, taint)}
+        starts: dict[int, Reads] = {}
+        for path, line in lines.items():
+            holder, above = taints[path[:-1]]
+            found = _entry(holder, path[-1])
+            below = taint if holder is None else self.child(holder, above, path[-1], found)
+            taints[path] = found, below
+            starts[line] = below[0]
+        segments = []
+        offset = 0
+        reads = taint[0]
+        for number, line_text in enumerate(text.split("\n"), 1):
+            reads = starts.get(number, reads)
+            end = min(offset + len(line_text) + 1, len(text))
+            segments.append(Segment(offset, end, None, reads))
+            offset = end
+        return Text(text, segments)
+
+
+def _scoped(path: Read) -> Read:
+    """`.Subcharts.db.Values` is the root's `.Values.db`; release and cluster are the same for all."""
+    if len(path) > 2 and path[0] == "Subcharts":
+        names = []
+        rest = path
+        while len(rest) > 2 and rest[0] == "Subcharts":
+            names.append(rest[1])
+            rest = rest[2:]
+        if rest[0] == "Values":
+            return ("Values", *names, *rest[1:])
+        if rest[0] in ("Release", "Capabilities", "Template"):
+            return rest
+    return path
+
+
+def _has(held: Any, key: Any) -> bool:
+    return isinstance(held, dict) and key in held
+
+
+def _entry(holder: Any, step: str | int) -> Any:
+    if isinstance(holder, dict):
+        return holder.get(step)
+    if isinstance(holder, list) and isinstance(step, int) and step < len(holder):
+        return holder[step]
+    return None
+
+
+def snapshot(value: Any, depth: int = 0) -> dict[Any, tuple[Any, Any]]:
+    """The entries of a map before a function changes it: key → (value, the same of a map inside)."""
+    if not isinstance(value, dict) or depth > 50:
+        return {}
+    return {
+        key: (entry, snapshot(entry, depth + 1) if isinstance(entry, dict) else None) for key, entry in value.items()
+    }

@@ -1,0 +1,179 @@
+"""Functions whose result is made of less, or of more exactly known parts, than all their arguments.
+
+For every other function the result is made of all arguments. A row says what its result is made of; what is said of
+results that are maps or lists is kept in the ``Knowledge``.
+"""
+
+from __future__ import annotations
+
+from charthouse.engine.trace.knowledge import CLEAN, Knowledge, both, snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from charthouse.engine.trace.knowledge import Taint
+
+    Given = list[tuple[Any, Taint]]
+    # (knowledge, result, arguments with their taints, what `before` returned) → taint of the result
+    Rule = Callable[[Knowledge, Any, Given, Any], Taint]
+
+__all__ = ["SPECIAL", "Special"]
+
+
+class Special:
+    """taint: see above; before: called with the arguments before the function runs, for what the rule needs to know."""
+
+    __slots__ = ("before", "taint")
+
+    def __init__(self, taint: Rule, before: Callable[[Given], Any] | None = None) -> None:
+        self.taint = taint
+        self.before = before
+
+
+def _all(given: Given) -> Taint:
+    return both(*[taint for _, taint in given])
+
+
+def _default(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    fallback, *values = given
+    if values and values[0][0]:
+        return values[0][1]
+    return both(values[0][1], fallback[1]) if values else fallback[1]
+
+
+def _coalesce(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    taints = []
+    for value, taint in given:
+        taints.append(taint)
+        if value:
+            break
+    return both(*taints)
+
+
+def _ternary(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    first, second, condition = given
+    return both((first if condition[0] else second)[1], condition[1])
+
+
+def _required(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    return given[1][1]
+
+
+def _dict(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    entries = {}
+    for at in range(0, len(given) - 1, 2):
+        entries[str(given[at][0])] = given[at + 1][1]
+    knowledge.make(result, entries)
+    return _all(given)
+
+
+def _list(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    knowledge.make(result, {at: taint for at, (_, taint) in enumerate(given)})
+    return _all(given)
+
+
+def _set(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    (target, taint), (key, _), (_, entry) = given
+    knowledge.make(target, {key: entry})
+    return taint
+
+
+def _step(knowledge: Knowledge, value: Any, taint: Taint, key: Any) -> tuple[Any, Taint]:
+    if isinstance(value, dict):
+        found = value.get(key)
+    elif isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
+        found = value[key]
+    else:
+        return None, taint
+    return found, knowledge.child(value, taint, key, found)
+
+
+def _get(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    (target, taint), (key, named) = given
+    return both(_step(knowledge, target, taint, key)[1], named)
+
+
+def _index(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    (value, taint), *keys = given
+    for key, _ in keys:
+        value, taint = _step(knowledge, value, taint, key)
+    return both(taint, *[named for _, named in keys])
+
+
+def _dig(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    *keys, fallback, (value, taint) = given
+    for key, _ in keys:
+        value, taint = _step(knowledge, value, taint, key)
+    parts = [taint, *[named for _, named in keys]]
+    return both(*parts, fallback[1]) if value is None else both(*parts)
+
+
+def _first(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    value, taint = given[0]
+    return _step(knowledge, value, taint, 0)[1] if isinstance(value, list) and value else taint
+
+
+def _last(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    value, taint = given[0]
+    return _step(knowledge, value, taint, len(value) - 1)[1] if isinstance(value, list) and value else taint
+
+
+def _before_merge(given: Given) -> Any:
+    return snapshot(given[0][0])
+
+
+def _merge(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    knowledge.merged(given[0][0], before, given[1:])
+    return _all(given)
+
+
+def _dump(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    value, taint = given[0]
+    text = knowledge.dumped(result, value, taint) if isinstance(result, str) else None
+    return taint if text is None else (taint[0], (text,))
+
+
+def _parse(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    """The text as it was written, if it is one text with nothing added but space."""
+    value, taint = given[0]
+    if isinstance(result, (dict, list)):
+        for text in taint[1]:
+            if text.text.strip() == str(value).strip():
+                knowledge.parsed(result, text)
+                return text.reads(), ()
+    return taint
+
+
+def _nothing(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    return CLEAN
+
+
+SPECIAL: dict[str, Special] = {
+    "default": Special(_default),
+    "coalesce": Special(_coalesce),
+    "ternary": Special(_ternary),
+    "required": Special(_required),
+    "dict": Special(_dict),
+    "list": Special(_list),
+    "tuple": Special(_list),
+    "set": Special(_set),
+    "get": Special(_get),
+    "index": Special(_index),
+    "dig": Special(_dig),
+    "first": Special(_first),
+    "mustFirst": Special(_first),
+    "last": Special(_last),
+    "mustLast": Special(_last),
+    "lookup": Special(_nothing),
+    "merge": Special(_merge, _before_merge),
+    "mustMerge": Special(_merge, _before_merge),
+    "mergeOverwrite": Special(_merge, _before_merge),
+    "mustMergeOverwrite": Special(_merge, _before_merge),
+    "toYaml": Special(_dump),
+    "mustToYaml": Special(_dump),
+    "toYamlPretty": Special(_dump),
+    "fromYaml": Special(_parse),
+    "fromYamlArray": Special(_parse),
+}
