@@ -66,6 +66,7 @@ class Bench:
         self.environment = {
             **os.environ,
             "HELM_CACHE_HOME": f"{folder}/cache",
+            "CHARTHOUSE_CACHE": f"{folder}/own-cache",
             "HELM_CONFIG_HOME": f"{folder}/config",
             "HELM_DATA_HOME": f"{folder}/data",
             "KUBECONFIG": f"{folder}/kubeconfig",
@@ -91,7 +92,7 @@ class Bench:
 
     def empty_cache(self) -> None:
         """What charthouse keeps between runs, gone."""
-        shutil.rmtree(self.folder / "cache" / "charthouse", ignore_errors=True)
+        shutil.rmtree(self.folder / "own-cache", ignore_errors=True)
 
     def pairs(self, arguments: list[str], *, runs: int = 0, cold: bool = False) -> list[tuple[Sample, Sample]]:
         """Runs in turn, ours first. cold: with an empty cache each time. Raises SystemExit when the two end

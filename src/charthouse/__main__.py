@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from charthouse.cli.main import entry
+from charthouse.entry import entry
 
 if __name__ == "__main__":
     entry()

@@ -2,12 +2,13 @@
 
 Rules: Helm 4.3.1 ``pkg/cli/environment.go`` (``New``), ``pkg/helmpath`` (Linux: ``lazypath_unix.go``). The variables,
 the directories and the file formats are Helm's own, so a Helm user's repositories and releases are there on the first
-run. Ours beside them: ``CHARTHOUSE_CACHE`` (by default ``charthouse`` beside Helm's cache; empty = keep nothing) and
-``CHARTHOUSE_DATA`` (``charthouse`` beside Helm's data).
+run. Ours beside them: ``CHARTHOUSE_CACHE`` (by default ``charthouse`` beside Helm's cache, in it where HELM_CACHE_HOME
+says where that is; empty = keep nothing) and ``CHARTHOUSE_DATA`` (``charthouse`` beside Helm's data).
 """
 
 from __future__ import annotations
 
+from charthouse.cachehome import cache_home
 from charthouse.records import Record
 
 TYPE_CHECKING = False
@@ -100,7 +101,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         debug=get("HELM_DEBUG", "") in _TRUE,
         driver=get("HELM_DRIVER", ""),
         keyring=_join(get("GNUPGHOME") or _join(home, ".gnupg"), "pubring.gpg"),
-        own_cache=get("CHARTHOUSE_CACHE", _under(get("XDG_CACHE_HOME"), home, ".cache", "charthouse")),
+        own_cache=cache_home(environ),
         own_data=get("CHARTHOUSE_DATA") or _own_data(environ, home),
         compat=get("CHARTHOUSE_COMPAT", ""),
         exact=get("CHARTHOUSE_EXACT", "") in _TRUE,

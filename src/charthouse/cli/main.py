@@ -21,6 +21,7 @@ from charthouse.settings import settings_from
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import NoReturn
 
     from charthouse.cli.command import Command
     from charthouse.cli.flags import Flag
@@ -32,8 +33,8 @@ _INTERRUPTED = 130
 _DRIVERS = ("", "secret", "secrets", "configmap", "configmaps", "memory", "sql")
 
 
-def entry() -> None:
-    """The console script: never returns."""
+def entry(before_exit: Callable[[], None] | None = None) -> NoReturn:
+    """The process's one command line: never returns. before_exit: called when all is written."""
     import gc
 
     from charthouse.cli.bounds import own_process
@@ -55,6 +56,8 @@ def entry() -> None:
         sys.stderr.flush()
     except (BrokenPipeError, ValueError):
         status = status or 1
+    if before_exit is not None:
+        before_exit()
     os._exit(status)  # tearing the interpreter down would cost more than many a command
 
 
@@ -98,7 +101,7 @@ def run(
 def _advice(error: CharthouseError, context: Context) -> str:
     from charthouse.cli.advice import advice
 
-    return error.hint or advice(error, context, context.command)
+    return advice(error, context, context.command)
 
 
 def hint_lines(hint: str) -> str:

@@ -27,6 +27,7 @@ PLACES = [
     ({"XDG_CACHE_HOME": "/c"}, "cache_home", "/c/helm"),
     ({"XDG_CACHE_HOME": "/c"}, "own_cache", "/c/charthouse"),
     ({"HELM_CACHE_HOME": "/h", "XDG_CACHE_HOME": "/c"}, "repository_cache", "/h/repository"),
+    ({"HELM_CACHE_HOME": "/h", "XDG_CACHE_HOME": "/c"}, "own_cache", "/h/charthouse"),
     ({"HELM_DATA_HOME": "/d"}, "own_data", "/d/charthouse"),
     ({"CHARTHOUSE_CACHE": ""}, "own_cache", ""),
     ({"HELM_MAX_HISTORY": "5"}, "max_history", 5),

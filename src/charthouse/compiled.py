@@ -1,0 +1,155 @@
+"""The modules commands need, compiled and in one file, because finding and opening a hundred takes as long as running.
+
+Python keeps each module's compiled code in a file of its own and looks for it along a path; for a command that takes
+thirty milliseconds that is a sixth of it. Here the code of all modules a command has imported before lies in one file
+of our cache. The rules are those of Python's own ``.pyc`` files: code counts only for the source it was made from (its
+time and size are looked at each time) and for this very interpreter. ``privatedir`` sees to it that nobody else wrote
+the file, a checksum that a damaged one is not read; whatever does not hold, the module is imported as usual and the
+file written anew.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from _frozen_importlib import ModuleSpec  # importlib.machinery costs a millisecond
+from _frozen_importlib_external import SourceFileLoader
+from _imp import source_hash
+
+from charthouse.privatedir import PrivateDirectory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any
+
+    # path, time and size of the source, whether it is a package, offset and length of the code, its checksum
+    Entry = tuple[str, int, int, bool, int, int, bytes]
+
+__all__ = ["CompiledModules"]
+
+_MAGIC = b"charthouse-modules\1"
+_LIMIT = 32 << 20
+_HEADER = 16  # bytes of a .pyc before the code: magic, flags, time and size of the source
+_PREFIX = "charthouse"
+
+
+def _checksum(data: bytes | memoryview) -> bytes:
+    found: bytes = source_hash(0x63686172, data)
+    return found
+
+
+class CompiledModules:
+    """A finder for ``sys.meta_path``. folder: where the file lies."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        where = f"{__file__} {sys.implementation.cache_tag} {sys.hexversion} {sys.flags.optimize}"
+        self.name = _checksum(where.encode("utf-8", "surrogateescape")).hex()
+        self.entries: dict[str, Entry] = {}
+        self.code = memoryview(b"")
+        self.given: set[str] = set()
+
+    def open(self) -> None:
+        """Read the file and be asked for modules from now on."""
+        with PrivateDirectory(self.folder) as directory:
+            data = directory.read(self.name, _LIMIT)
+        start = len(_MAGIC) + 16
+        if data.startswith(_MAGIC) and len(data) > start:
+            size = int.from_bytes(data[len(_MAGIC) : len(_MAGIC) + 8], "little")
+            index = data[start : start + size]
+            if _checksum(index) == data[len(_MAGIC) + 8 : start]:
+                self.entries = marshal.loads(index)
+                self.code = memoryview(data)[start + size :]
+        self.given.update(sys.modules)  # those there already are imported as usual next time too
+        sys.meta_path.insert(0, self)
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
+        """Where a module comes from: this file, if it has the code of the source as it is now."""
+        entry = self.entries.get(name)
+        if entry is None:
+            return None
+        try:
+            info = os.stat(entry[0])
+        except OSError:
+            return None
+        if int(info.st_mtime) != entry[1] or info.st_size != entry[2]:
+            return None
+        _, _, _, package, offset, length, checksum = entry
+        code = self.code[offset : offset + length]
+        if _checksum(code) != checksum:
+            return None
+        self.given.add(name)
+        spec = ModuleSpec(name, _Loader(name, entry[0], code), origin=entry[0], is_package=package)
+        spec.has_location = True
+        if spec.submodule_search_locations is not None:
+            spec.submodule_search_locations.append(entry[0].rpartition("/")[0])
+        return spec
+
+    def keep(self) -> None:
+        """Write the file anew when modules were imported that it did not have."""
+        fresh = [
+            (name, module)
+            for name, module in list(sys.modules.items())
+            if name.startswith(_PREFIX) and name not in self.given
+        ]
+        found = {name: made for name, module in fresh if (made := _compiled(name, module)) is not None}
+        if found:
+            self._write(found)
+
+    def _write(self, fresh: dict[str, tuple[str, int, int, bool, bytes]]) -> None:
+        for name, (path, mtime, size, package, offset, length, _) in self.entries.items():
+            fresh.setdefault(name, (path, mtime, size, package, bytes(self.code[offset : offset + length])))
+        index: dict[str, Entry] = {}
+        pieces = []
+        offset = 0
+        for name, (path, mtime, size, package, code) in fresh.items():
+            index[name] = (path, mtime, size, package, offset, len(code), _checksum(code))
+            pieces.append(code)
+            offset += len(code)
+        head = marshal.dumps(index)
+        data = b"".join([_MAGIC, len(head).to_bytes(8, "little"), _checksum(head), head, *pieces])
+        with PrivateDirectory(self.folder, create=True) as directory:
+            if len(data) < _LIMIT and directory.write(self.name, data):
+                directory.shrink(2 * _LIMIT)
+
+
+class _Loader(SourceFileLoader):
+    """Python's own loader, but for where the code comes from."""
+
+    def __init__(self, name: str, path: str, code: memoryview) -> None:
+        super().__init__(name, path)
+        self.code = code
+
+    def get_code(self, fullname: str) -> CodeType:
+        found: CodeType = marshal.loads(self.code)
+        return found
+
+
+def _compiled(name: str, module: Any) -> tuple[str, int, int, bool, bytes] | None:
+    """Source, its time and size, whether it is a package, and the code of an imported module; None without a source."""
+    spec = getattr(module, "__spec__", None)
+    loader = getattr(spec, "loader", None)
+    if spec is None or not isinstance(loader, SourceFileLoader) or spec.name != name:
+        return None
+    try:
+        stats = loader.path_stats(spec.origin)
+        mtime, size = int(stats["mtime"]), stats["size"]
+        code = _python_file(spec.cached, mtime, size) or marshal.dumps(loader.get_code(name))
+    except (OSError, SyntaxError, ValueError):
+        return None  # changed or gone meanwhile
+    return spec.origin, mtime, size, spec.submodule_search_locations is not None, code
+
+
+def _python_file(path: str | None, mtime: int, size: int) -> bytes:
+    """The code in a .pyc file, b"" when it is not of that source or not there."""
+    if path is None:
+        return b""
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except OSError:
+        return b""
+    expected = b"\0\0\0\0" + (mtime & 0xFFFFFFFF).to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
+    return data[_HEADER:] if data[4:_HEADER] == expected else b""
