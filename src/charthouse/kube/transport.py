@@ -8,12 +8,14 @@ that time out are tried again for every request that can safely be repeated (`Sa
 
 from __future__ import annotations
 
-from charthouse.kube import dial
-from charthouse.kube.dial import DialError
 from charthouse.kube.errors import CredentialError, Unreachable
-from charthouse.kube.http1 import Connection, ProtocolError, Response
+from charthouse.kube.tls import server_endpoint, tls_context
 from charthouse.logs import DEBUG, WARN, LogRecord
 from charthouse.records import Record
+from charthouse.web import dial
+from charthouse.web.address import proxy_for
+from charthouse.web.dial import DialError
+from charthouse.web.http1 import Connection, ProtocolError, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,8 +62,8 @@ class Transport:
         self._credentials = credentials
         self._clock = clock
         self._log = log
-        self._endpoint = dial.endpoint(access.server)
-        self._proxy = access.proxy_url or dial.proxy_for(self._endpoint, environ)
+        self._endpoint = server_endpoint(access.server)
+        self._proxy = access.proxy_url or proxy_for(self._endpoint, environ)
         self._base = access.server.rstrip("/")
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
@@ -86,7 +88,7 @@ class Transport:
                 for value in values
             ]
         if self._proxy and self._endpoint.scheme == "http":
-            via = dial.endpoint(self._proxy)
+            via = server_endpoint(self._proxy)
             if via.userinfo:
                 import binascii
 
@@ -218,7 +220,7 @@ class Transport:
         with self._lock:
             if self._context is None:
                 cert, key = self._credentials.certificate()
-                self._context = dial.tls_context(self.access, cert=cert, key=key)
+                self._context = tls_context(self.access, cert=cert, key=key)
             return self._context
 
     def _give_back(self, connection: Connection, response: Response) -> None:

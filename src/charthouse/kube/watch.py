@@ -10,8 +10,8 @@ from __future__ import annotations
 from charthouse.k8s.ports import ApiError, WatchEvent
 from charthouse.kube import jsontext
 from charthouse.kube.errors import Unreachable
-from charthouse.kube.http1 import ProtocolError
 from charthouse.kube.refusals import refusal_of_status
+from charthouse.web.http1 import ProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from typing import Any, cast
 
 import pytest
 
-from charthouse.kube import dial
 from charthouse.kube.credentials import Credentials
 from charthouse.kube.errors import CredentialError, Unreachable
 from charthouse.kube.kubeconfig import Access, Exec
 from charthouse.kube.transport import ONCE, REPEATABLE, SAFE, Transport
 from charthouse.logs import LogRecord
+from charthouse.web import dial
 from tests.unit.kube.fakes import FakeClock
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from charthouse.kube.dial import Endpoint, endpoint, proxy_for
-from charthouse.kube.errors import Unreachable
+from charthouse.web.address import BadURL, Endpoint, endpoint, proxy_for
 
 NO_PROXY: list[tuple[str, str, bool]] = [
     ("https://k8s.example.com", "", True),
@@ -42,5 +41,5 @@ def test_endpoint() -> None:
     assert endpoint("https://u:p%40@h:1/k8s/c/") == Endpoint("https", "h", 1, "/k8s/c", "u:p@")
     assert endpoint("http://[::1]").authority == "[::1]:80"
     for bad in ("ftp://x", "nonsense", "https://", "https://h:99999"):
-        with pytest.raises(Unreachable):
+        with pytest.raises(BadURL):
             endpoint(bad)

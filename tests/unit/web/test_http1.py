@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from charthouse.kube.http1 import Connection, ProtocolError, Response
+from charthouse.web.http1 import Connection, ProtocolError, Response
 
 
 class Wire:
