@@ -18,6 +18,7 @@ from charthouse.charts.values import (
     merge_tables,
 )
 from charthouse.golang.kinds import StringMap
+from charthouse.golang.space import trim_space
 from charthouse.logs import WARN, LogRecord
 from charthouse.profile import HELM4
 
@@ -165,7 +166,7 @@ def _apply_tags(listed: list[Dependency], tree: dict[str, Any], log: Log) -> Non
 def _apply_conditions(listed: list[Dependency], tree: dict[str, Any], path: str, log: Log) -> None:
     """The first path that leads to a boolean decides."""
     for dependency in listed:
-        for condition in dependency.condition.strip().split(","):
+        for condition in trim_space(dependency.condition).split(","):
             if not condition:
                 continue
             try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from charthouse.charts.filematch import compile_pattern, matches_compiled
 from charthouse.charts.metadata import ChartError
+from charthouse.golang.space import trim_space
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Rules:
             self._add(line)
 
     def _add(self, line: str) -> None:
-        rule = line.strip()
+        rule = trim_space(line)
         if not rule or rule[0] == "#":
             return
         if "**" in rule:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from charthouse.errors import CharthouseError
+from charthouse.golang.space import trim_space
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _shown(path: str, data: bytes, error: BaseException) -> str:
 
 def _read(context: Context, path: str) -> bytes:
     """Standard input, a file, or (not built yet) an address."""
-    if path.strip() == "-":
+    if trim_space(path) == "-":
         return context.stdin()
     scheme, colon, _ = path.partition("://")
     if colon and scheme.lower() in ("http", "https", "oci"):
@@ -97,7 +98,7 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 def _set_json(merged: dict[str, Any], text: str, profile: Profile) -> dict[str, Any]:
     from charthouse.golang.kinds import GoError
 
-    trimmed = text.strip()
+    trimmed = trim_space(text)
     if trimmed.startswith("{") and profile.whole_set_json:
         from charthouse.golang.json import decode
 

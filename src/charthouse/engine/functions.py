@@ -100,13 +100,21 @@ def _must_to_json(value: Any) -> str:
     return encode(value)
 
 
+def _wrong_kind(text: str, error: GoError, wanted: str, go_type: str) -> str:
+    """The text of an error: that a number is too large is seen only inside a value of the right kind."""
+    first = text.lstrip(" \t\r\n")[:1]
+    if first == wanted or not str(error).startswith("json: cannot unmarshal number "):
+        return str(error)
+    return _cannot_unmarshal({"{": {}, "[": []}.get(first, 0), go_type)
+
+
 def _from_json(text: str) -> dict[str, Any]:
     from charthouse.golang.json import decode
 
     try:
         loaded = decode(text)
     except GoError as error:
-        return {"Error": str(error)}
+        return {"Error": _wrong_kind(text, error, "{", "map[string]interface {}")}
     if loaded is None:
         # `null` sets the map to nil.
         return NilMap()
@@ -121,7 +129,7 @@ def _from_json_array(text: str) -> list[Any]:
     try:
         loaded = decode(text)
     except GoError as error:
-        return [str(error)]
+        return [_wrong_kind(text, error, "[", "[]interface {}")]
     if loaded is None:
         return NilSlice()
     if type(loaded) is not list:

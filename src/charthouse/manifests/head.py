@@ -7,7 +7,7 @@ whole document must be YAML; numbers and booleans where text is wanted become te
 from __future__ import annotations
 
 from charthouse.charts.scalars import scalar_text
-from charthouse.formats.yaml import load_object
+from charthouse.formats.yaml import YamlError, load_written
 from charthouse.golang.kinds import GoError
 from charthouse.manifests.hooks import Head
 from charthouse.profile import HELM4
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["read_head"]
 
 _EMPTY = Head()
+_TEXTS = ("apiversion", "kind")
 _FIELDS = {"apiversion": "apiVersion"} | {name: name for name in ("kind", "metadata", "name", "annotations")}
 _WHILE = "error unmarshaling JSON: while decoding JSON: "
 _METADATA = 'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }'
@@ -70,7 +71,12 @@ class _Mismatch(Exception):
 
 
 def _read(document: str) -> Head:
-    value = load_object(document)
+    try:
+        value = load_written(document)
+    except YamlError as error:
+        if "json: unsupported value" not in error.message:
+            raise
+        value = _with_infinities(document, error)
     if value is None:
         return _EMPTY
     if type(value) is not dict:
@@ -88,6 +94,31 @@ def _read(document: str) -> Head:
     if metadata is None:
         return Head(fields["apiversion"], fields["kind"])
     return Head(fields["apiversion"], fields["kind"], metadata["name"], True, metadata["annotations"])
+
+
+def _with_infinities(document: str, error: YamlError) -> Any:
+    """The value of a document with an infinity in it, which is no error where text is wanted. Raises `error` else."""
+    value = load_written(document, unbounded=True)
+    if type(value) is not dict:
+        raise error
+    rest = {key: entry for key, entry in value.items() if not (type(entry) is float and key.lower() in _TEXTS)}
+    for key, entry in rest.items():
+        if key.lower() == "metadata" and type(entry) is dict:
+            rest[key] = {name: part for name, part in entry.items() if not _is_text(name.lower(), part)}
+    from charthouse.formats.yaml.decode import refuse_infinities
+
+    try:
+        refuse_infinities(rest)
+    except YamlError:
+        raise error from None
+    return value
+
+
+def _is_text(name: str, part: Any) -> bool:
+    """Whether all numbers in a part of the metadata become text."""
+    if name == "name":
+        return type(part) is float
+    return name == "annotations" and type(part) is dict and not any(type(e) in (dict, list) for e in part.values())
 
 
 def _metadata(value: Any, path: str, metadata: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from charthouse.errors import CharthouseError
 from charthouse.golang.kinds import GoError
+from charthouse.golang.space import trim_space
 from charthouse.logs import INFO, LogRecord
 from charthouse.manifests.head import read_head
 from charthouse.manifests.hooks import EVENTS, Head, Hook, Manifest
@@ -32,18 +33,22 @@ _OUTPUT_LOG_POLICY = "helm.sh/hook-output-log-policy"
 class ManifestError(CharthouseError):
     """A rendered file is not YAML, or not of the form Kubernetes objects have.
 
-    path: the template's; line: where in `document` (the rendered text of one object), from 1, 0 when unknown.
+    path: the template's; reason: what is wrong with `document` (the rendered text of one object); line: where in it,
+    from 1, 0 when unknown.
     """
 
     def __init__(self, path: str, reason: str, *, document: str = "", line: int = 0) -> None:
+        super().__init__(f"YAML parse error on {path}: {reason}")
+        self.path = path
+        self.reason = reason
+        self.document = document
+        self.line = line
+        self.explain = self._place
+
+    def _place(self) -> str:
         from charthouse.formats.excerpt import excerpt
 
-        super().__init__(
-            f"YAML parse error on {path}: {reason}",
-            hint=excerpt(f"rendered text of {path}", document, line, -1) if line else "",
-        )
-        self.path = path
-        self.line = line
+        return excerpt(f"rendered text of {self.path}", self.document, self.line, -1) if self.line else ""
 
 
 def sort(
@@ -107,7 +112,12 @@ def _hook(path: str, document: str, head: Head, annotations: dict[str, str], log
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip().lower() for word in text.split(","))
+    return tuple(_lower(trim_space(word)) for word in text.split(","))
+
+
+def _lower(word: str) -> str:
+    """strings.ToLower."""
+    return word.lower() if word.isascii() else word.replace("\u0130", "i").lower()
 
 
 def _weight(text: str) -> int:

@@ -10,25 +10,24 @@ two in a row the second stays as text; documents lose the white space on both si
 
 from __future__ import annotations
 
-__all__ = ["split", "split_helm3", "split_manifests"]
+from charthouse.golang.space import SPACE
 
-# unicode.IsSpace
-_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+__all__ = ["split", "split_helm3", "split_manifests"]
 
 
 def split(text: str) -> list[str]:
     """The documents of `text`, in order."""
-    text = text.lstrip(_SPACE)
+    text = text.lstrip(SPACE)
     if text[:3] == "---":
         text = "\n" + text
     if "\n---" not in text:
-        return [text] if text.strip(_SPACE) else []
+        return [text] if text.strip(SPACE) else []
     out = []
     pieces = text.split("\n---")
     last = len(pieces) - 1
     for i, piece in enumerate(pieces):
         # The newline before a separator belongs to the document before it.
-        piece = piece.lstrip(_SPACE)
+        piece = piece.lstrip(SPACE)
         if piece:
             out.append(piece + "\n" if i < last else piece)
     return out
@@ -41,7 +40,7 @@ _BLANK = "\t\n\f\r "
 
 def split_helm3(text: str) -> list[str]:
     """The documents of `text` by Helm 3's rule, in order."""
-    text = text.strip(_SPACE)
+    text = text.strip(SPACE)
     pieces = []
     at = 0
     if text.startswith("---"):
@@ -50,7 +49,7 @@ def split_helm3(text: str) -> list[str]:
         pieces.append(text[at:found].rstrip(_BLANK))
         at = _behind(text, found + 4)
     pieces.append(text[at:])
-    return [piece.strip(_SPACE) for piece in pieces if piece]
+    return [piece.strip(SPACE) for piece in pieces if piece]
 
 
 def _behind(text: str, at: int) -> int:

@@ -154,7 +154,7 @@ def load_values_documents(text: str, *, exact: bool = False) -> list[dict[str, A
     Raises YamlError in the words of Helm 4's chart loader `LoadValues`.
     """
     parts = iterate_documents(text)
-    out = []
+    out: list[dict[str, Any]] = []
     while True:
         try:
             part = next(parts, None)

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Decoder", "infinity_text", "real_number", "to_json"]
+__all__ = ["Decoder", "infinity_text", "real_number", "refuse_infinities", "to_json"]
 
 _PREFIX = "tag:yaml.org,2002:"
 _STR, _BOOL, _INT, _FLOAT, _NULL, _TIME, _BINARY, _MERGE = (
@@ -206,7 +206,7 @@ def go_syntax(value: Any) -> str:
     if value is None:
         return "interface {}(nil)"
     if isinstance(value, float):
-        return general(value)
+        return infinity_text(value) if value - value != 0 else general(value)
     return f"0x{value:x}" if value >= 1 << 63 else str(value)
 
 
@@ -223,15 +223,44 @@ def infinity_text(value: float) -> str:
 def to_json(value: Any, number: Any, *, unbounded: bool = False) -> Any:
     """A decoded value with the keys and numbers JSON gives it. Raises YamlError for what JSON cannot hold; unbounded:
     but lets infinities through, as they may yet become text."""
+    infinities: list[float] = []
+    converted = _converted(value, number, infinities)
+    if infinities and not unbounded:
+        refuse_infinities(converted)
+    return converted
+
+
+def refuse_infinities(value: Any) -> None:
+    """Raises YamlError for a value with an infinity or NaN in it, as JSON has none."""
+    found = _first_infinity(value)
+    if found is not None:
+        raise YamlError(f"json: unsupported value: {infinity_text(found)}")
+
+
+def _converted(value: Any, number: Any, infinities: list[float]) -> Any:
     if isinstance(value, _Dict):
-        return {_key_text(key[1], item): to_json(item, number, unbounded=unbounded) for key, item in value.items()}
+        return {_key_text(key[1], item): _converted(item, number, infinities) for key, item in value.items()}
     if isinstance(value, list):
-        return [to_json(item, number, unbounded=unbounded) for item in value]
+        return [_converted(item, number, infinities) for item in value]
     if type(value) is int or type(value) is float:
-        if not unbounded and (value != value or value in (float("inf"), float("-inf"))):
-            raise YamlError(f"json: unsupported value: {infinity_text(value)}")
+        if value - value != 0:
+            infinities.append(value)
         return number(value)
     return value
+
+
+def _first_infinity(value: Any) -> float | None:
+    """The infinity or NaN an encoder meets first, keys being sorted."""
+    if type(value) is float:
+        return value if value - value != 0 else None
+    if isinstance(value, dict):
+        value = [value[key] for key in sorted(value)]
+    if isinstance(value, list):
+        for item in value:
+            found = _first_infinity(item)
+            if found is not None:
+                return found
+    return None
 
 
 def _key_text(key: Any, value: Any) -> str:

@@ -8,6 +8,7 @@ their carriage return.
 from __future__ import annotations
 
 from charthouse.formats.yaml.errors import YamlError
+from charthouse.golang.space import trim_space
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def iterate(text: str) -> Iterator[str]:
         lines.pop()
     for number, line in enumerate(lines, 1):
         if line.startswith("---"):
-            behind = line[3:].strip()
+            behind = trim_space(line[3:])
             if behind and behind[0] != "#":
                 raise YamlError(f"invalid Yaml document separator: {behind}", line=number)
             if current:

@@ -215,7 +215,7 @@ def float_text(value: float) -> str:
     if value != value or value in (float("inf"), float("-inf")):
         name = "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
         raise YamlError(f"error marshaling into JSON: json: unsupported value: {name}")
-    if value.is_integer() and -(2**63) <= value < 2**64:
+    if value.is_integer() and -(2**63) < value < 2**64:  # the digits JSON gives to -(2**63) are below it
         return str(_shortest_integer(value))
     from charthouse.golang.json import general
 

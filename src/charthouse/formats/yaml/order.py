@@ -68,6 +68,8 @@ def _number(text: str, at: int, value: int) -> tuple[int, int]:
     while at < len(text) and text[at].isdecimal():
         value = value * 10 + ord(text[at]) - 48
         at += 1
+    if value >= 1 << 63:  # wraps round, as int64 does
+        value = (value + (1 << 63)) % (1 << 64) - (1 << 63)
     return value, at
 
 

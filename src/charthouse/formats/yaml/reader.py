@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["parse", "read"]
 
 _CHUNK = 512
+_INCOMPLETE = "incomplete UTF-8 octet sequence"
 
 
 def read(text: str, scalars: dict[str, Any], number: Callable[[Any], Any], *, unbounded: bool = False) -> Any:
@@ -51,8 +52,9 @@ def parse(text: str) -> Node | None:
     from charthouse.formats.yaml.nodes import DocumentParser, UnknownAnchor
     from charthouse.formats.yaml.scanner import ScanProblem
 
+    marked = text[:1] == "\ufeff"
     text = _decoded(text)
-    limit, refused = _unreadable(text)
+    limit, refused = _unreadable(text, _CHUNK - 3 if marked else _CHUNK)
     body = text if limit < 0 else text[:limit]
     parser = None
     try:
@@ -60,7 +62,7 @@ def parse(text: str) -> Node | None:
         root = parser.document()
     except ScanProblem as problem:
         reached = problem.at if problem.at >= 0 or parser is None else parser.scanner.at
-        if limit >= 0 and not 0 <= reached <= limit - 4:
+        if limit >= 0 and not 0 <= reached <= limit - problem.ahead:
             raise YamlError("yaml: " + refused) from None
         raise YamlError(_worded(problem), line=problem.line + 1) from None
     except UnknownAnchor as unknown:
@@ -94,22 +96,30 @@ def _decoded(text: str) -> str:
     return text
 
 
-def _unreadable(text: str) -> tuple[int, str]:
+def _unreadable(text: str, end: int) -> tuple[int, str]:
     """Where reading must stop for a character YAML does not allow, and go-yaml's words for it; (-1, "") when nowhere.
 
-    go-yaml reads 512 bytes at a time, so what is wrong before that block is reported first.
+    go-yaml reads 512 bytes at a time, so what is wrong before that block is reported first; of a character cut in two
+    it keeps the first part, and reads as many bytes less. end: where the first block ends.
     """
     bad = {c for c in set(text) if not _allowed(c)}
     if not bad:
         return -1, ""
     at = min(text.index(c) for c in bad)
     data = text[:at].encode("utf-8", "surrogateescape")
-    start = len(data) // _CHUNK * _CHUNK
-    limit = len(data[:start].decode("utf-8", "replace"))
-    char = text[at]
-    if "\udc80" <= char <= "\udcff":
-        return limit, _utf8_problem(text[at : at + 4].encode("utf-8", "surrogateescape"))
-    return limit, "control characters are not allowed"
+    start = 0
+    while end <= len(data):
+        start = end
+        while data[start - 1 : start] and start < len(data) and data[start] & 0xC0 == 0x80:
+            start -= 1
+        end = start + _CHUNK
+    limit = len(data[:start].decode("utf-8", "surrogateescape"))
+    rest = text[at : at + 4].encode("utf-8", "surrogateescape")
+    problem = _utf8_problem(rest) if "\udc80" <= text[at] <= "\udcff" else "control characters are not allowed"
+    if problem == _INCOMPLETE or len(data) + _width(rest[0]) > end:
+        # Of a character cut short, by the end or by the block's, what stands before it is used up first.
+        limit = at
+    return limit, problem
 
 
 def _allowed(char: str) -> bool:
@@ -122,14 +132,21 @@ def _allowed(char: str) -> bool:
     )
 
 
+def _width(first: int) -> int:
+    """How many bytes a character has by its first one, 0 when none begins so."""
+    if first < 0x80:
+        return 1
+    return 2 if first & 0xE0 == 0xC0 else 3 if first & 0xF0 == 0xE0 else 4 if first & 0xF8 == 0xF0 else 0
+
+
 def _utf8_problem(data: bytes) -> str:
     """What go-yaml says about bytes that are not UTF-8."""
     first = data[0]
-    width = 2 if first & 0xE0 == 0xC0 else 3 if first & 0xF0 == 0xE0 else 4 if first & 0xF8 == 0xF0 else 0
+    width = _width(first)
     if not width:
         return "invalid leading UTF-8 octet"
     if len(data) < width:
-        return "incomplete UTF-8 octet sequence"
+        return _INCOMPLETE
     value = first & (0x7F >> width)
     for octet in data[1:width]:
         if octet & 0xC0 != 0x80:

@@ -6,7 +6,16 @@ Booleans include y, n, yes, no, on, off; integers may be 0x, 0o, 0b and old octa
 
 from __future__ import annotations
 
-__all__ = ["HINTS", "WORDS", "exact_number", "is_base60", "is_timestamp", "looks_typed", "resolve_number", "resolve_plain"]
+__all__ = [
+    "HINTS",
+    "WORDS",
+    "exact_number",
+    "is_base60",
+    "is_timestamp",
+    "looks_typed",
+    "resolve_number",
+    "resolve_plain",
+]
 
 _NAN = float("nan")
 _INF = float("inf")

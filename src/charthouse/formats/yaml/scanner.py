@@ -33,7 +33,10 @@ _PUNCTUATION = {
 
 
 class ScanProblem(Exception):
-    """go-yaml's error state: `problem` text, `line` of the problem mark and `context` line (from 0), who found it."""
+    """go-yaml's error state: `problem` text, `line` of the problem mark and `context` line (from 0), who found it.
+
+    at: where, -1 when unknown; ahead: how many characters from there on it had to look at.
+    """
 
     def __init__(self, problem: str, line: int, context: int = 0, *, scanner: bool = True, at: int = -1) -> None:
         super().__init__(problem)
@@ -42,6 +45,7 @@ class ScanProblem(Exception):
         self.context = context
         self.scanner = scanner
         self.at = at
+        self.ahead = 4
 
 
 class SimpleKey:
@@ -90,7 +94,7 @@ class Scanner:
         while True:
             if self.tokens:
                 key = self.by_token.get(self.parsed)
-                if key is None or not self.key_valid(key):
+                if key is None or not self.still_key(key):
                     break
             self.fetch_next()
         self.available = True
@@ -102,6 +106,14 @@ class Scanner:
         self.tokens.append((kind, line, value, style))
 
     # --- simple keys and indentation -----------------------------------------------------------------------------
+
+    def still_key(self, key: SimpleKey) -> bool:
+        """As `key_valid`, right behind a token: what ended it has been looked at, no more."""
+        try:
+            return self.key_valid(key)
+        except ScanProblem as problem:
+            problem.ahead = 2
+            raise
 
     def key_valid(self, key: SimpleKey) -> bool:
         if not key.possible:

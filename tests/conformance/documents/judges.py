@@ -1,0 +1,22 @@
+"""The real Helm as a judge: a JSON line in, a JSON line out (tests/peers/oracle, tests/peers/judge)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+__all__ = ["ask", "ask_oracle"]
+
+
+def ask(program: Path, questions: list[dict[str, Any]], *, timeout: float = 600) -> list[dict[str, Any]]:
+    """The answers of one process to many questions."""
+    lines = "".join(json.dumps(question) + "\n" for question in questions)
+    done = subprocess.run([program], input=lines.encode(), capture_output=True, check=True, timeout=timeout)
+    return [json.loads(line) for line in done.stdout.split(b"\n")[:-1]]
+
+
+def ask_oracle(program: Path, template: str, values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What one template makes of each of many values in Helm's engine: {"out": text} with "err" where it failed."""
+    return ask(program, [{"template": template, "values": item} for item in values])
