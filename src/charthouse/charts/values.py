@@ -65,7 +65,11 @@ class NoValue(ChartError):
 
 
 class SchemaError(ChartError):
-    """Values break the values.schema.json of a chart."""
+    """Values break the values.schema.json of a chart. values: the merged values that do."""
+
+    def __init__(self, message: str, *, values: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.values = values
 
 
 def coalesce(chart: Chart, values: dict[str, Any] | None, *, log: Log, profile: Profile = HELM4) -> dict[str, Any]:
@@ -336,10 +340,15 @@ def to_render_values(
 
 
 def _validate(chart: Chart, values: dict[str, Any], log: Log, profile: Profile) -> None:
-    texts = _violations(chart, values, log)
+    if profile.gojsonschema:
+        from charthouse.charts.values_helm3 import violations
+
+        texts = violations(chart, values)
+    else:
+        texts = _violations(chart, values, log)
     if texts:
         head = "values don't meet the specifications of the schema(s) in the following chart(s):\n"
-        raise SchemaError(head + "".join(texts))
+        raise SchemaError(head + "".join(texts), values=values)
 
 
 def _violations(chart: Chart, values: dict[str, Any], log: Log) -> list[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
     from charthouse.logs import Log
 
-__all__ = ["defaults", "tables"]
+__all__ = ["defaults", "tables", "violations"]
 
 
 def _prefixed(prefix: str, name: str) -> str:
@@ -63,3 +63,17 @@ def tables(into: dict[str, Any], other: dict[str, Any] | None, prefix: str, merg
             text = f"warning: destination for {_prefixed(prefix, key)} is a table. Ignoring non-table value"
             log(LogRecord(INFO, table_warning(text, value)))
     return into
+
+
+def violations(chart: Chart, values: dict[str, Any]) -> list[str]:
+    """What breaks a schema: this chart's, then those of the charts inside it, each on its own block."""
+    texts: list[str] = []
+    if chart.schema is not None:
+        from charthouse.charts.gojsonschema import validate_values
+
+        problem = validate_values(values, chart.schema)
+        if problem:
+            texts.append(f"{chart.name}:\n{problem}")
+    for inner in chart.dependencies:
+        texts += violations(inner, values[inner.name])
+    return texts

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from charthouse.cli.command import Command
     from charthouse.cli.flags import Flag
     from charthouse.cli.streams import Output
+    from charthouse.logs import Log
 
 __all__ = ["entry", "run"]
 
@@ -164,7 +165,10 @@ def _execute(context: Context, command: Command, rest: list[str]) -> int:
             _log_notices(context)
     if flags.warnings:
         context.err.write("".join(flags.warnings))
-    context.log = logger(context.err.write, debug=flags["debug"])
+    if flags["compat"]:
+        context.log = _compatible_logger(context)
+    else:
+        context.log = logger(context.err.write, debug=flags["debug"])
     if command.run is None or flags["help"]:
         from charthouse.cli.help import help_text
 
@@ -177,6 +181,17 @@ def _execute(context: Context, command: Command, rest: list[str]) -> int:
         _check_groups(command, flags)
     command.run(context)
     return 0
+
+
+def _compatible_logger(context: Context) -> Log:
+    """The log of the Helm to render as. Raises UnknownProfile."""
+    if context.profile.go_log:
+        from charthouse.cli.golog import logger as go_logger
+
+        return go_logger(context.err.write, debug=context["debug"])
+    from charthouse.cli.slog import logger
+
+    return logger(context.err.write, debug=context["debug"])
 
 
 def _log_notices(context: Context) -> None:
