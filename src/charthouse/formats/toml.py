@@ -1,20 +1,29 @@
 """TOML as `toToml` prints and `fromToml` reads it: BurntSushi/toml v1.6.0.
 
 Writing: keys in byte order, plain values before tables, tables indented by two spaces a level, floats always with a
-point or an exponent. Reading is CPython's ``tomllib`` behind BurntSushi's types (int64, float64, time.Time, arrays of
-tables as []map[string]interface {}). Differs from Helm: of reading errors only the commonest have BurntSushi's words.
+point or an exponent. Reading stands in ``toml_reader``.
 """
 
 from __future__ import annotations
 
-from charthouse.golang.kinds import Duration, Float32, GoError, Int64, SizedInt, Struct, TypedSlice
+from charthouse.golang.kinds import (
+    Duration,
+    Float32,
+    GoError,
+    NilMap,
+    NilSlice,
+    NilStringMap,
+    NilStringSlice,
+    SizedInt,
+    Struct,
+)
 from charthouse.golang.size import bound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["MapSlice", "TomlPanic", "dump", "load"]
+__all__ = ["TomlPanic", "dump", "load", "quoted"]
 
 _BARE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _ESCAPES = {
@@ -29,18 +38,16 @@ _ESCAPES = {
 }
 _TABLE = str.maketrans(_ESCAPES)
 _MAX_DEPTH = 300
+# Times that were read without a zone or without a date.
+_LOCAL_LAYOUTS = {
+    "datetime-local": "2006-01-02T15:04:05.999999999",
+    "date-local": "2006-01-02",
+    "time-local": "15:04:05.999999999",
+}
 
 
 class TomlPanic(GoError):
     """What the encoder does not return as an error but panics with."""
-
-
-class MapSlice(TypedSlice):
-    """[]map[string]interface {}: an array of tables."""
-
-    __slots__ = ()
-    go_type = "[]map[string]interface {}"
-    element = "map[string]interface {}"
 
 
 # --- writing -----------------------------------------------------------------------------------------------------
@@ -56,8 +63,41 @@ def dump(value: Any) -> str:
     return "".join(writer.out)
 
 
+def _is_nil(value: Any) -> bool:
+    return value is None or isinstance(value, (NilMap, NilSlice, NilStringMap, NilStringSlice))
+
+
+def _marshalled(value: Any) -> str | None:
+    """The element of a struct that writes itself as text (times, versions); None for all else."""
+    if not isinstance(value, Struct):
+        return None
+    if value.go_type == "time.Time":
+        return _time(value)
+    own = getattr(type(value), "go_json", None)
+    found = own(value) if own is not None else None
+    return quoted(found) if isinstance(found, str) else None
+
+
+def _time(value: Any) -> str:
+    """A time; one that was read without a zone is written without it."""
+    from charthouse.golang.time import UTC
+    from charthouse.golang.time_layout import format_time
+
+    layout = _LOCAL_LAYOUTS.get(value.location.name)
+    if layout is None:
+        return format_time(value, "2006-01-02T15:04:05.999999999Z07:00")
+    return format_time(value.shown_in(UTC), layout)
+
+
+def _is_map(value: Any) -> bool:
+    """A map or struct that is written as a table. Raises GoError for what TOML has no form for."""
+    if isinstance(value, complex):
+        raise GoError("unsupported type: complex128")
+    return isinstance(value, dict) or (isinstance(value, Struct) and _marshalled(value) is None)
+
+
 def _is_table(value: Any) -> bool:
-    return isinstance(value, (dict, Struct)) or _is_table_array(value)
+    return not _is_nil(value) and (_is_map(value) or _is_table_array(value))
 
 
 def _is_table_array(value: Any) -> bool:
@@ -66,19 +106,20 @@ def _is_table_array(value: Any) -> bool:
         return False
     tables = True
     for item in value:
-        if item is None:
+        if _is_nil(item):
             raise GoError("toml: cannot encode array with nil element")
         _is_table_array(item)
-        tables = tables and isinstance(item, (dict, Struct))
+        tables = _is_map(item) and tables
     return tables
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as a basic string."""
     return '"' + text.translate(_TABLE) + '"'
 
 
 def _key(name: str) -> str:
-    return name if name and _BARE.issuperset(name) else _quoted(name)
+    return name if name and _BARE.issuperset(name) else quoted(name)
 
 
 class _Writer:
@@ -94,7 +135,11 @@ class _Writer:
     def encode(self, key: list[str], value: Any) -> None:
         if len(key) > _MAX_DEPTH:
             raise GoError("toml: exceeded max depth")
-        if isinstance(value, (dict, Struct)):
+        if _is_nil(value) and (key or isinstance(value, dict)):
+            return
+        if isinstance(value, complex) and not key:
+            raise GoError("unsupported type for key '': complex128")
+        if _is_map(value):
             self.table(key, value)
         elif _is_table_array(value):
             self.tables(key, value)
@@ -125,8 +170,7 @@ class _Writer:
     def entries(self, key: list[str], value: Any) -> None:
         for group in _ordered(value):
             for name, item in group:
-                if item is not None:
-                    self.encode([*key, name], item)
+                self.encode([*key, name], item)
 
     def element(self, value: Any, depth: int) -> None:
         if depth > _MAX_DEPTH:
@@ -138,6 +182,8 @@ class _Writer:
                     self.out.append(", ")
                 self.element(item, depth + 1)
             self.out.append("]")
+        elif (text := _marshalled(value)) is not None:
+            self.out.append(text)
         elif isinstance(value, (dict, Struct)):
             self.inline(value, depth)
         else:
@@ -148,7 +194,7 @@ class _Writer:
         direct, below = _ordered(value)
         for group, trail in ((direct, bool(below)), (below, False)):
             for index, (name, item) in enumerate(group):
-                if item is None:
+                if _is_nil(item):
                     continue
                 self.out.append(_key(name) + " = ")
                 self.element(item, depth + 1)
@@ -174,13 +220,13 @@ def _name_bytes(entry: tuple[str, Any]) -> bytes:
 
 def _scalar(value: Any) -> str:
     if isinstance(value, str):
-        return _quoted(value)
+        return quoted(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Duration):
         from charthouse.golang.duration import duration_text
 
-        return _quoted(duration_text(int(value)))
+        return quoted(duration_text(int(value)))
     if isinstance(value, (int, SizedInt)):
         return str(int(value))
     if isinstance(value, float):
@@ -205,72 +251,7 @@ def _float(value: float) -> str:
 
 
 def load(text: str) -> dict[str, Any]:
-    """The values of a TOML text. Raises GoError."""
-    from tomllib import TOMLDecodeError, loads
+    """The values of a TOML text. Raises GoError with BurntSushi's text."""
+    from charthouse.formats.toml_reader import read
 
-    try:
-        found = loads("".join(["\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text]))
-    except TOMLDecodeError as error:
-        raise GoError(_worded(text, str(error))) from None
-    except ValueError:  # an integer of more digits than Python reads
-        raise GoError("toml: integer is out of range for int64") from None
-    except RecursionError:
-        raise GoError("toml: exceeded max depth") from None
-    return _table(found)
-
-
-def _table(value: dict[str, Any]) -> dict[str, Any]:
-    return {key: _go(item) for key, item in value.items()}
-
-
-def _go(value: Any) -> Any:
-    """A value of tomllib as Go's."""
-    if isinstance(value, (bool, str, float)):
-        return value
-    if isinstance(value, int):
-        if not -(1 << 63) <= value < 1 << 63:
-            shown = value if value.bit_length() < 4000 else "integer"  # Python writes no longer ones
-            raise GoError(f"toml: {shown} is out of range for int64")
-        return Int64(value)
-    if isinstance(value, dict):
-        return _table(value)
-    if isinstance(value, list):
-        if value and all(isinstance(item, dict) for item in value):
-            return MapSlice(_table(item) for item in value)
-        return [_go(item) for item in value]
-    return _moment(value)
-
-
-def _moment(value: Any) -> Any:
-    """A date, time or both as time.Time; what is missing is year 0, January 1 and midnight, UTC."""
-    from charthouse.golang.time import UTC
-    from charthouse.golang.time_parse import parse_time
-
-    if not hasattr(value, "year"):
-        text = f"0000-01-01T{value.isoformat()}Z"
-    elif not hasattr(value, "hour"):
-        text = f"{value.isoformat()}T00:00:00Z"
-    else:
-        text = value.isoformat()
-        text += "" if value.tzinfo is not None else "Z"
-    return parse_time("2006-01-02T15:04:05.999999999Z07:00", text, UTC, UTC)
-
-
-def _worded(text: str, message: str) -> str:
-    """BurntSushi's words for an error of tomllib."""
-    what, _, where = message.partition(" (at ")
-    last_line = text.count("\n", 0, len(text.rstrip("\n"))) + 1
-    line = last_line
-    if where.startswith("line "):
-        line = int(where.removeprefix("line ").partition(",")[0])
-    current = text.split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
-    name, equals, _ = current.partition("=")
-    name = name.strip()
-    last = f' (last key "{name}")' if equals and name else ""
-    if what == "Invalid value" and "end of document" in where:
-        return f"toml: line {line}{last}: unexpected EOF; expected value"
-    if what.startswith("Expected '=' after a key"):
-        return f"toml: line {line}: unexpected EOF; expected key separator '='"
-    if what in ("Cannot overwrite a value", "Cannot declare"):
-        return f"toml: line {line}{last}: Key '{name}' has already been defined."
-    return f"toml: line {line}{last}: {what[:1].lower()}{what[1:]}"
+    return read(text)
