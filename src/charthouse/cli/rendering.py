@@ -6,10 +6,12 @@ Rules: Helm 4.3.1 ``pkg/cmd/template.go`` and ``pkg/action/install.go`` (``RunWi
 from __future__ import annotations
 
 from charthouse.errors import CharthouseError
-from charthouse.logs import ERROR, WARN, LogRecord
+from charthouse.logs import DEBUG, ERROR, WARN, LogRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from charthouse.actions.environment import Environment
     from charthouse.actions.render import Rendered
     from charthouse.charts.capabilities import Capabilities, KubeVersion
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from charthouse.engine.cache import TreeCache
     from charthouse.engine.functions import Lookup as LookupFunction
 
-__all__ = ["RenderRefused", "render_offline", "render_with_server", "tree_cache"]
+__all__ = ["RenderRefused", "check_template_line", "render_offline", "render_with_server", "tree_cache", "wanted_kube_version"]
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
@@ -26,16 +28,22 @@ class RenderRefused(CharthouseError):
     """The command line asks for something no chart can be rendered with."""
 
 
+def check_template_line(context: Context) -> None:
+    """What Helm looks at before all else: the version given, then certificates. Raises RenderRefused, TLSRefused."""
+    from charthouse.cli.registry_tls import check_registry_tls
+
+    wanted_kube_version(context)
+    check_registry_tls(context)
+
+
 def render_offline(context: Context) -> Rendered:
     """Render without a cluster. Raises ChartError, ValuesError, RenderRefused; see ``Rendered.error`` for the rest."""
     from charthouse.charts.capabilities import default_capabilities
-    from charthouse.cli.registry_tls import check_registry_tls
 
-    kube_version = _kube_version(context)
-    check_registry_tls(context)
+    kube_version = wanted_kube_version(context)
     known = default_capabilities(context.profile)
     capabilities = known.copy(kube_version=kube_version, more=context["api-versions"])
-    return _render(context, capabilities, None)
+    return _render(context, lambda: (capabilities, None))
 
 
 def render_with_server(context: Context) -> Rendered:
@@ -43,18 +51,22 @@ def render_with_server(context: Context) -> Rendered:
     from charthouse.actions.errors import wrapped
     from charthouse.actions.lookup import Lookup
     from charthouse.actions.preparation import cluster_capabilities
-    from charthouse.cli.registry_tls import check_registry_tls
     from charthouse.cli.wiring import environment
 
-    _kube_version(context)
-    check_registry_tls(context)
     env = environment(context)
-    try:
-        env.cluster.reachable()
-    except CharthouseError as error:
-        context.log(LogRecord(ERROR, f"cluster reachability check failed: {error}"))
-        raise wrapped("cluster reachability check failed: ", error) from error
-    rendered = _render(context, cluster_capabilities(env), Lookup(env))
+
+    def reach() -> tuple[Capabilities, LookupFunction]:
+        try:
+            env.cluster.reachable()
+        except CharthouseError as error:
+            context.log(LogRecord(ERROR, f"cluster reachability check failed: {error}"))
+            raise wrapped("cluster reachability check failed: ", error) from error
+        if context["api-versions"]:
+            text = "API Version list given outside of client only mode, this list will be ignored"
+            context.log(LogRecord(DEBUG, text))
+        return cluster_capabilities(env), Lookup(env)
+
+    rendered = _render(context, reach)
     if rendered.error is None:
         _check_objects(context, env, rendered)
     return rendered
@@ -81,7 +93,8 @@ def _check_objects(context: Context, env: Environment, rendered: Rendered) -> No
         raise wrapped("unable to continue with install: ", error) from error
 
 
-def _kube_version(context: Context) -> KubeVersion | None:
+def wanted_kube_version(context: Context) -> KubeVersion | None:
+    """What --kube-version says, None without it. Raises RenderRefused."""
     text = context["kube-version"]
     if not text:
         return None
@@ -93,7 +106,8 @@ def _kube_version(context: Context) -> KubeVersion | None:
         raise RenderRefused(f"invalid kube version '{text}': {error}", hint=error.hint) from error
 
 
-def _render(context: Context, capabilities: Capabilities, lookup: LookupFunction | None) -> Rendered:
+def _render(context: Context, reach: Callable[[], tuple[Capabilities, LookupFunction | None]]) -> Rendered:
+    """reach: called once the chart is loaded; what is known of the cluster, and how to look things up in it."""
     from charthouse.actions.render import process_dependencies, render_release
     from charthouse.cli.bounds import render_limits
     from charthouse.cli.chart_source import load_installable, locate, log_path, log_version, name_and_chart
@@ -106,6 +120,7 @@ def _render(context: Context, capabilities: Capabilities, lookup: LookupFunction
     log_path(context, path)
     values = user_values(context)
     chart = load_installable(context, path)
+    capabilities, lookup = reach()
     _check_name(context, name)
     try:
         process_dependencies(chart, values, log=context.log, profile=profile)

@@ -1,7 +1,7 @@
 """Every command of the first level: its name, the module that holds it, and its line in ``--help``.
 
 Commands are imported when they run, so that ``version`` does not pay for ``upgrade``. Names and aliases are Helm
-4.3.1's (``pkg/cmd/root.go`` and each command's file); ``cluster`` and ``diff`` are ours.
+4.3.1's (``pkg/cmd/root.go`` and each command's file); ``cluster``, ``diff`` and ``explain`` are ours.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ _STUBS = (
     Stub("diff", "diff", "show what an upgrade would change"),
     Stub("docs", "docs", "write the documentation of all commands", hidden=True),
     Stub("env", "env", "print the directories and settings in force"),
+    Stub("explain", "explain", "show where a field of a rendered object comes from"),
     Stub("get", "get", "print parts of a release"),
     Stub("help", "help", "explain a command"),
     Stub("history", "history", "list the revisions of a release", ("hist",)),

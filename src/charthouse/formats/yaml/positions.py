@@ -83,7 +83,7 @@ class _Places:
         elif node.kind == SEQUENCE:
             for index, child in enumerate(node.children):
                 below = (*path, index)
-                self.out[below] = self.place(child.line, "")
+                self.out[below] = self.place(child.line, child.value if child.kind == SCALAR else "")
                 self.walk(child, below, depth + 1)
         elif node.kind == MAP:
             self.entries(node, path, depth)
@@ -100,17 +100,24 @@ class _Places:
                 continue
             below = (*path, _name(key))
             self.out[below] = self.place(key.line, key.value)
+            if value.kind == SCALAR:
+                self.place(value.line, value.value)  # what follows on the line is not looked for in it
             self.walk(value, below, depth + 1)
 
     def place(self, line: int, word: str) -> tuple[int, int]:
-        """The scanner knows lines; the column is where the key's word next stands on its line."""
+        """The scanner knows lines; the column is where the word next stands on its line."""
         text = self.lines[line] if 0 <= line < len(self.lines) else ""
         indent = len(text) - len(text.lstrip(" -"))
-        at = text.find(word, max(indent, self.reached.get(line, 0))) if word else -1
+        reached = self.reached.get(line, 0)
+        at = text.find(word, max(indent, reached)) if word else -1
+        if at < 0 and word:
+            # A word in an anchor's map that an alias leads to again, or one that is written with escapes.
+            at = text.find(word, indent)
+        elif at >= 0:
+            self.reached[line] = at + len(word)
         if at < 0:
             at = indent if indent < len(text) else len(text) - len(text.lstrip())
-        else:
-            self.reached[line] = at + len(word)
+            at = max(at, reached)
         return self.start + line + 1, at + 1
 
 
