@@ -54,9 +54,7 @@ def _to_yaml_pretty(value: Any) -> str:
 
     try:
         return dump_pretty(value).removesuffix("\n")
-    except TooLarge:
-        raise
-    except (GoError, CharthouseError):
+    except CharthouseError:
         return ""
 
 
@@ -114,7 +112,9 @@ def _from_json(text: str) -> dict[str, Any]:
     try:
         loaded = decode(text)
     except GoError as error:
-        return {"Error": _wrong_kind(text, error, "{", "map[string]interface {}")}
+        stored = getattr(error, "value", None)  # of a json_syntax.NumberOverflow
+        told = {"Error": _wrong_kind(text, error, "{", "map[string]interface {}")}
+        return {**stored, **told} if type(stored) is dict else told
     if loaded is None:
         # `null` sets the map to nil.
         return NilMap()

@@ -332,12 +332,12 @@ class Printer:
             self.out.append("&")
             name = name[1:]
         self.out.append((name if self.sharp_v else "") + "{")
-        for index, (field, attribute) in enumerate(value.go_fields.items()):
+        for index, (field, item) in enumerate(_all_fields(value)):
             if index:
                 self.out.append(", " if self.sharp_v else " ")
             if self.plus_v or self.sharp_v:
                 self.out.append(f"{field}:")
-            self.value(getattr(value, attribute), verb, depth + 1)
+            self.value(item, verb, depth + 1)
         self.out.append("}")
 
     def pointer(self, value: object, verb: str = "p") -> None:
@@ -551,6 +551,15 @@ class Printer:
         self.floating(value.imag, verb, value.imag)
         self.out.append("i)")
         self.plus = plus
+
+
+def _all_fields(value: Struct) -> list[tuple[str, object]]:
+    """The fields of a struct; those a template cannot reach, too, where its class tells them (`go_layout`)."""
+    own = getattr(type(value), "go_layout", None)
+    if own is not None:
+        fields: list[tuple[str, object]] = own(value)
+        return fields
+    return [(field, getattr(value, attribute)) for field, attribute in value.go_fields.items()]
 
 
 def _shown(verb: str) -> str:

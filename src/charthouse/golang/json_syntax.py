@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["JsonFault", "read", "read_prefix"]
+__all__ = ["JsonFault", "NumberOverflow", "read", "read_prefix"]
 
 _END = "unexpected end of JSON input"
 _BLANK = " \t\r\n"
@@ -31,6 +31,14 @@ class JsonFault(GoError):
         self.offset = offset
 
 
+class NumberOverflow(GoError):
+    """A number no float64 holds. value: all the rest, which Go stores in spite of it; such numbers are 0."""
+
+    def __init__(self, text: str, value: object) -> None:
+        super().__init__(text)
+        self.value = value
+
+
 def read(text: str, parse_int: Callable[[str], Any], parse_float: Callable[[str], Any]) -> object:
     """The value of a JSON text. Raises GoError with Go's text."""
     reader = _Reader(text, parse_int, parse_float)
@@ -39,7 +47,7 @@ def read(text: str, parse_int: Callable[[str], Any], parse_float: Callable[[str]
     if reader.at < len(text):
         raise reader.unexpected("after top-level value")
     if reader.overflow:
-        raise GoError(reader.overflow)
+        raise NumberOverflow(reader.overflow, value)
     return value
 
 
@@ -48,7 +56,7 @@ def read_prefix(text: str, parse_int: Callable[[str], Any], parse_float: Callabl
     reader = _Reader(text, parse_int, parse_float)
     value = reader.value(0, "")
     if reader.overflow:
-        raise GoError(reader.overflow)
+        raise NumberOverflow(reader.overflow, value)
     return value, reader.at
 
 

@@ -183,6 +183,13 @@ class Time(Struct):
     def __repr__(self) -> str:
         return f"Time({self.unix}, {self.nanosecond}, {self.location.name!r})"
 
+    def go_layout(self) -> list[tuple[str, object]]:
+        """What fmt prints of the struct itself: UTC is a nil pointer."""
+        from charthouse.golang.kinds import Int64, Uint64
+
+        location = None if self.location is UTC else self.location
+        return [("wall", Uint64(self.nanosecond)), ("ext", Int64(self.unix - _YEAR_ONE)), ("loc", location)]
+
     @property
     def moment(self) -> tuple[int, int]:
         """What two times are compared by."""

@@ -62,8 +62,13 @@ def index(item: object, *keys: object) -> object:
                 raise GoError("reflect: slice index out of range")
             item = Uint8(item[at]) if isinstance(item, bytes) else item[at]
         else:
-            raise GoError(f"can't index item of type {go_type(item)}")
+            raise GoError(f"can't index item of type {_element_type(item)}")
     return item
+
+
+def _element_type(item: object) -> str:
+    """The type of a value, or of what it points to."""
+    return go_type(item).removeprefix("*") if isinstance(item, Struct) else go_type(item)
 
 
 def _key_type(item: dict[object, object]) -> str:
@@ -124,8 +129,7 @@ def length(item: object) -> int:
         return len(item) if item.isascii() else len(go_bytes(item))
     if isinstance(item, (dict, list, bytes)):
         return len(item)
-    name = go_type(item)
-    raise GoError(f"len of type {name.removeprefix('*') if isinstance(item, Struct) else name}")
+    raise GoError(f"len of type {_element_type(item)}")
 
 
 def negation(item: object) -> bool:

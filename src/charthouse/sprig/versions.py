@@ -44,6 +44,13 @@ class VersionValue(Struct):
     def __hash__(self) -> int:
         return hash(self.version.original)
 
+    def go_layout(self) -> list[tuple[str, object]]:
+        """What fmt prints of the struct itself."""
+        version = self.version
+        numbers = [(name, Uint64(getattr(version, name))) for name in ("major", "minor", "patch")]
+        texts = [("pre", version.prerelease), ("metadata", version.metadata), ("original", version.original)]
+        return [*numbers, *texts]
+
     def go_json(self) -> str:
         """json.Marshaler: the version without a leading v, as a string."""
         return str(self.version)

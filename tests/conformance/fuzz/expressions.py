@@ -44,6 +44,15 @@ _TIMES = (
     '(toDate "2006" "x")', '(fromToml "a = 1979-05-27T07:32:00Z").a', '(toDate "2006-01-02 15:04" "0001-01-01 00:01")',
 )  # fmt: skip
 
+_MOMENTS = (*_TIMES, "(int64 0)", "(int64 1700000000)", "86400", "-1", "(int64 -62135596801)", '(atoi "951782400")')
+_EXACT = ("fresh", "moment")
+_COUNTED = ("count", "fresh", "moment")
+# What is never piped into: it makes many, changes maps in place, is slow, or reads the clock for what is no time.
+_UNPIPED = {
+    "keys", "until", "untilStep", "repeat", "indent", "nindent", "seq", "set", "merge", "mergeOverwrite", "mustMerge",
+    "mustMergeOverwrite", "derivePassword", "date", "htmlDate",
+}  # fmt: skip
+
 
 class Expressions:
     """Draws expressions for one snippet.
@@ -61,7 +70,7 @@ class Expressions:
         """An expression that can stand as an argument: simple, or in parentheses."""
         draws = self.draws
         if draws.chance(7):
-            kind = draws.choose(_HARMLESS if kind == "count" else _KINDS) if kind != "fresh" else kind
+            kind = draws.choose(_HARMLESS if kind == "count" else _KINDS) if kind not in _EXACT else kind
         if kind == "any":
             kind = draws.choose(_KINDS)
         elif kind == "scalar":
@@ -123,7 +132,7 @@ class Expressions:
     def leaf(self, kind: str) -> str:
         """A literal, a variable, a path into the values or a small call."""
         draws = self.draws
-        if self.names and draws.chance(12) and kind not in ("count", "fresh"):
+        if self.names and draws.chance(12) and kind not in _COUNTED:
             name = draws.choose(self.names)
             return name + draws.choose((".a", ".b.c")) if draws.chance(15) else name
         texts = TEXTS.get(kind)
@@ -164,6 +173,8 @@ class Expressions:
                     '(regexFindAll "z" "a" 1)',
                 )
             )
+        if kind == "moment":
+            return draws.choose(_MOMENTS)
         if kind == "time":
             return draws.choose(_TIMES)
         if kind == "span":
@@ -180,19 +191,6 @@ class Expressions:
         while draws.chance(20):
             name, kinds, _ = draws.choose(ROWS)
             given = self.arity(kinds)[:-1]
-            if name != "keys" and name not in (
-                "until",
-                "untilStep",
-                "repeat",
-                "indent",
-                "nindent",
-                "seq",
-                "set",
-                "merge",
-                "mergeOverwrite",
-                "mustMerge",
-                "mustMergeOverwrite",
-                "derivePassword",
-            ):
+            if name not in _UNPIPED:
                 text = " | ".join([text, " ".join([name, *(self.operand(kind, depth - 1) for kind in given)])])
         return text

@@ -2,7 +2,8 @@
 
 Kinds: those of ``spellings.TEXTS`` (all of them Go strings), `int` `int64` `float` `number` `bool` `nil` `map` `list`
 `strings` ([]string) `time` `span` (time.Duration) `any`; `count`, a small number where a function makes that many of
-something; `fresh`, a map made on the spot (merging a map into itself makes a loop, on which Go dies); `scalar`.
+something; `fresh`, a map made on the spot (merging a map into itself makes a loop, on which Go dies); `moment`, a time
+or a number of seconds (of anything else, dates are those of the clock); `scalar`.
 
 A row is `NAMES: KINDS -> RESULT`; `KIND*` stands for none to three of it. A name may have several rows. Functions of
 the engine's tables without a row get one from their Go signature, so a new function is fuzzed from its first day.
@@ -123,11 +124,10 @@ int64: number -> int64
 int64: any -> int64
 float64: any -> float
 toDecimal: any -> int64
-date: date-layout time -> s
-date: date-layout int64 -> s
-dateInZone date_in_zone: date-layout time zone -> s
-htmlDate: time -> s
-htmlDateInZone: time zone -> s
+date: date-layout moment -> s
+dateInZone date_in_zone: date-layout moment zone -> s
+htmlDate: moment -> s
+htmlDateInZone: moment zone -> s
 dateModify date_modify mustDateModify must_date_modify: duration time -> time
 toDate mustToDate: date-layout date -> time
 unixEpoch: time -> numeral

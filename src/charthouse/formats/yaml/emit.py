@@ -22,6 +22,7 @@ from charthouse.formats.yaml.scalars import (
     literal,
     style_of,
 )
+from charthouse.golang.kinds import GoError
 from charthouse.golang.size import check_pieces
 
 TYPE_CHECKING = False
@@ -56,7 +57,7 @@ def dump(value: object) -> str:
 def _block(value: Any, pad: str, first: str, out: list[str], depth: int) -> None:
     """A non-empty dict or list, each entry on lines of its own; `first` replaces the first line's indentation."""
     if depth > _MAX_DEPTH:
-        raise YamlError("error converting JSON to YAML: exceeded max depth")
+        raise YamlError("exceeded max depth")
     if type(value) is dict:
         _mapping(value, pad, first, out, depth)
     else:
@@ -129,7 +130,7 @@ def _complex_entry(key: str, value: Any, pad: str, lead: str, out: list[str], de
 
 def _sequence(items: list[Any], pad: str, lead: str, out: list[str], depth: int) -> None:
     if depth > _MAX_DEPTH:
-        raise YamlError("error converting JSON to YAML: exceeded max depth")
+        raise YamlError("exceeded max depth")
     check_pieces(len(out))
     deeper = pad + "  "
     add = out.append
@@ -198,7 +199,10 @@ def _plain_value(value: Any) -> Any:
         return "\0" + float_text(value)
     from charthouse.golang.json import to_plain
 
-    plain = to_plain(value)
+    try:
+        plain = to_plain(value)
+    except GoError as error:
+        raise YamlError(f"error marshaling into JSON: {error}") from None
     if type(plain) is int or type(plain) is float:
         return _plain_value(plain)
     return plain
@@ -240,9 +244,9 @@ def _key(key: str) -> str:
         from charthouse.golang.json import encode
 
         if len(encode(key)) > 1024:
-            raise YamlError("error converting JSON to YAML: yaml: did not find expected ',' or '}'")
+            raise YamlError("yaml: did not find expected ',' or '}'")
     if "\x85" in key:
-        raise YamlError("error converting JSON to YAML: yaml: line 1: did not find expected ',' or '}'")
+        raise YamlError("yaml: line 1: did not find expected ',' or '}'")
     seen = _readable(key)
     if "\n" in seen or "\r" in seen or any(mark in seen for mark in BREAKS):
         return ""
@@ -300,7 +304,7 @@ def _readable(text: str) -> str:
     """A string after its way through JSON and go-yaml's reader, which refuses control characters and folds NEL."""
     if text.isascii():
         if "\x7f" in text:
-            raise YamlError("error converting JSON to YAML: yaml: control characters are not allowed")
+            raise YamlError("yaml: control characters are not allowed")
         return text
     return _readable_unicode(text)
 
@@ -309,7 +313,7 @@ def _readable_unicode(text: str) -> str:
     out = []
     for char in text:
         if ("\x7f" <= char <= "\x9f" and char != "\x85") or char in "\ufffe\uffff":
-            raise YamlError("error converting JSON to YAML: yaml: control characters are not allowed")
+            raise YamlError("yaml: control characters are not allowed")
         out.append("\ufffd" if "\ud800" <= char <= "\udfff" else char)
     seen = "".join(out)
     return _fold_nel(seen) if "\x85" in seen else seen
@@ -323,7 +327,7 @@ def _fold_nel(text: str) -> str:
     for index, part in enumerate(parts[1:], 1):
         last = index == len(parts) - 1
         if part[:3] in ("---", "...") and (part[3:4] == " " or (len(part) == 3 and not last)):
-            raise YamlError("error converting JSON to YAML: yaml: line 1: found unexpected document indicator")
+            raise YamlError("yaml: line 1: found unexpected document indicator")
         body = part.lstrip(" ") if last else part.strip(" ")
         if not body and not last:
             empty += 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 from charthouse.formats.yaml.errors import YamlError
 from charthouse.formats.yaml.order import ordered_naturally
 from charthouse.formats.yaml.scalars import BREAKS, DOUBLE, LITERAL, PLAIN, double_quoted, literal, padded, style_of
-from charthouse.golang.kinds import Duration, Float32, SizedInt, Struct
+from charthouse.golang.kinds import Duration, Float32, GoError, SizedInt, Struct, go_type
 from charthouse.golang.size import check_pieces
 
 TYPE_CHECKING = False
@@ -35,11 +35,31 @@ def dump_pretty(value: object) -> str:
 def _plain(value: Any) -> Any:
     """Structs and byte slices as the maps and lists go-yaml makes of them."""
     if isinstance(value, Struct):
+        text = _marshalled(value)
+        if text is not None:
+            return text
         fields = type(value).go_fields
         return {name.lower(): getattr(value, attribute) for name, attribute in fields.items()}
     if isinstance(value, (bytes, bytearray)):
         return list(value)
     return value
+
+
+class _Plain(str):
+    """A text that is written as it is: a time."""
+
+    __slots__ = ()
+
+
+def _marshalled(value: Struct) -> str | None:
+    """The text of a struct that marshals itself (times, versions); None for others."""
+    if value.go_type == "time.Time":
+        from charthouse.golang.time_layout import format_time
+
+        return _Plain(format_time(value, "2006-01-02T15:04:05.999999999Z07:00"))  # type: ignore[arg-type]  # a Time
+    own = getattr(type(value), "go_json", None)
+    found = own(value) if own is not None else None
+    return found if isinstance(found, str) else None
 
 
 def _collection(value: Any, pad: str, lead: str, out: list[str], depth: int) -> None:
@@ -90,6 +110,8 @@ def _key(key: str) -> str:
 
 def _scalar(value: Any, pad: str) -> str:
     if isinstance(value, str):
+        if type(value) is _Plain:
+            return str(value)
         return _text(value, pad) if value else '""'
     if value is None:
         return "null"
@@ -105,7 +127,7 @@ def _scalar(value: Any, pad: str) -> str:
         return "{}"
     if isinstance(value, list):
         return "[]"
-    raise YamlError(f"yaml: cannot marshal type: {type(value).__name__}")
+    raise GoError(f"cannot marshal type: {go_type(value)}")
 
 
 def _duration(value: int) -> str:
