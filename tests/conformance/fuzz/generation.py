@@ -35,9 +35,9 @@ def generated(seed: int, count: int) -> Iterator[Snippet]:
         yield one(draws, shared, big=big)
 
 
-def mutated(seed: int, count: int, folder: Path) -> Iterator[Snippet]:
-    """`count` damaged templates of the charts in a folder."""
+def mutated(seed: int, count: int, folder: Path, *, charts: int = 400) -> Iterator[Snippet]:
+    """`count` damaged templates of the first `charts` charts in a folder."""
     draws = Seeded(seed)
-    corpus = Corpus(folder)
+    corpus = Corpus(folder, charts)
     for _ in range(count):
         yield corpus.snippet(draws)
