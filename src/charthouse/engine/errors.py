@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from charthouse.engine.functions import WARN_END, WARN_START
 from charthouse.errors import CharthouseError
+from charthouse.golang.space import SPACE
 from charthouse.gotemplate.errors import ExecError, LimitError, ParseError, TemplateError
 from charthouse.profile import HELM4
 
@@ -119,7 +120,7 @@ def _reformat(error: ExecError) -> str:
             return error.message
         if not blocks or blocks[-1] != block:
             blocks.append(block)
-    return "".join(blocks).strip("\t\n\v\f\r \x85\xa0")
+    return "".join(blocks).strip(SPACE)
 
 
 def _unwrapped(error: ExecError) -> Iterator[str]:
