@@ -162,12 +162,12 @@ def _allowed(count: int) -> float:
 
 
 def _base64(text: str, line: int) -> str:
-    from binascii import Error, a2b_base64
+    from binascii import a2b_base64
 
     body = text.replace("\n", "").replace("\r", "")
     try:
         data = a2b_base64(body, strict_mode=True) if body else b""
-    except Error:
+    except ValueError:
         raise _fail("!!binary value contains invalid base64 data", line + 1) from None
     return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in data.decode("utf-8", "surrogateescape"))
 
