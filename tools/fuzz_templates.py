@@ -24,7 +24,7 @@ from tests.conformance.fuzz.peers import Oracle, Outcome, Running, oracle_path, 
 from tests.conformance.fuzz.shrinking import shrunk
 from tests.conformance.fuzz.statements import Snippet
 
-_BATCH = 600
+_BATCH = 1200
 _OF_A_CLASS = 4  # differences of one class that are made small
 
 

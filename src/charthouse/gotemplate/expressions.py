@@ -114,9 +114,9 @@ class Expressions(Variables):
 
     # Pipelines.
 
-    def pipe(self, node: Node) -> Expression:
-        """A pipeline whose nil is NOVALUE."""
-        raw = self.raw_pipe(node)
+    def pipe(self, node: Node, shown: Node | None = None) -> Expression:
+        """A pipeline whose nil is NOVALUE; `shown` is what errors show when it is not `node`."""
+        raw = self.raw_pipe(node, shown=shown)
 
         def normal(dot: object, frame: Frame) -> object:
             value = raw(dot, frame)
@@ -124,12 +124,12 @@ class Expressions(Variables):
 
         return normal
 
-    def raw_pipe(self, node: Node, *, conditional: bool = True) -> Expression:
+    def raw_pipe(self, node: Node, *, conditional: bool = True, shown: Node | None = None) -> Expression:
         """A pipeline; nil may come as None or NOVALUE. Variables are declared or set on the way."""
         _, _, assign, variables, commands = node
         watched = assign and is_dynamic(node)
         self.tracking += watched
-        value = self.commands(node, commands)
+        value = self.commands(shown or node, commands)
         self.tracking -= watched
         if not variables:
             return value

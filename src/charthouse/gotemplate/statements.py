@@ -180,7 +180,7 @@ class Bodies:
         variables = pipe[3]
         bare = (nodes.PIPE, pipe[1], False, (), pipe[4])
         expressions.tracking = int(is_dynamic(pipe))
-        value = _with_resets(expressions.pipe(bare), expressions.resets)
+        value = _with_resets(expressions.pipe(bare, pipe), expressions.resets)
         expressions.tracking = 0
         raise_at = expressions.failing(pipe)
         put_index, put_element, put_plain, start = self.range_variables(expressions, pipe)

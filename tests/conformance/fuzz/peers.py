@@ -62,6 +62,7 @@ class Running:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env={**os.environ, "GOGC": "800"},
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY)),
         )
         self.talk = threading.Thread(target=self.converse, args=("\n".join([*lines, ""]).encode(),), daemon=True)
