@@ -6,7 +6,7 @@ Whose rules: Helm 4.3.1 pkg/action/action.go renderResources, pkg/action/install
 from __future__ import annotations
 
 from charthouse.charts.metadata import ChartError
-from charthouse.charts.values import to_render_values
+from charthouse.charts.values import SchemaError, to_render_values
 from charthouse.engine import render
 from charthouse.errors import CharthouseError
 from charthouse.manifests.hooks import Hook, Manifest
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from charthouse.charts.chart import CRD, Chart
     from charthouse.engine.cache import TreeCache
     from charthouse.engine.functions import Lookup
+    from charthouse.engine.programs import Programs
     from charthouse.gotemplate.limits import Limits
     from charthouse.logs import Log
     from charthouse.profile import Profile
@@ -86,32 +87,37 @@ def render_release(
     cache: TreeCache | None = None,
     limits: Limits | None = None,
     profile: Profile = HELM4,
+    programs: Programs | None = None,
 ) -> Rendered:
     """Render a chart whose dependencies are processed (`process_dependencies`).
 
     values: the user's. lookup: None without a cluster. Raises ChartError when values and chart do not fit or break a
     schema; what goes wrong later is `Rendered.error`, since Helm then still shows what it has.
     """
-    top = to_render_values(
-        chart,
-        values,
-        name=name,
-        namespace=namespace,
-        revision=revision,
-        is_install=not is_upgrade,
-        is_upgrade=is_upgrade,
-        capabilities=capabilities,
-        log=log,
-        skip_schema=skip_schema,
-        profile=profile,
-    )
     try:
-        _check_kube_version(chart, capabilities)
-        files = render(
-            chart, top, log=log, lookup=lookup, enable_dns=enable_dns, cache=cache, limits=limits, profile=profile
+        top = to_render_values(
+            chart,
+            values,
+            name=name,
+            namespace=namespace,
+            revision=revision,
+            is_install=not is_upgrade,
+            is_upgrade=is_upgrade,
+            capabilities=capabilities,
+            log=log,
+            skip_schema=skip_schema,
+            profile=profile,
         )
+    except SchemaError as error:
+        raise _explained(error, chart, {"Values": error.values}, values) from None
+    try:
+        _check_kube_version(chart, capabilities, profile)
+        files = render(
+            chart, top, log=log, lookup=lookup, enable_dns=enable_dns, cache=cache, limits=limits, profile=profile,
+            programs=programs,
+        )  # fmt: skip
     except CharthouseError as error:
-        return Rendered(name, "", error=_explained(error, chart, top["Values"], values))
+        return Rendered(name, "", error=_explained(error, chart, top, values))
     notes = _take_notes(chart, files, sub_notes)
     try:
         if post_renderer is not None:
@@ -120,7 +126,10 @@ def render_release(
             files = post_render(files, post_renderer, post_render_strategy, log=log)
         hooks, documents = sort(files, log=log, profile=profile)
     except ManifestError as error:
-        return Rendered(name, _everything(files), error=_explained(error, chart, top["Values"], values))
+        again = {
+            "lookup": lookup, "enable_dns": enable_dns, "cache": cache, "limits": limits, "profile": profile
+        }  # fmt: skip
+        return Rendered(name, _everything(files), error=_explained(error, chart, top, values, again))
     except CharthouseError as error:
         return Rendered(name, "", notes=notes, error=error)
     crds = chart.crds() if include_crds else []
@@ -130,24 +139,38 @@ def render_release(
 
 
 def _explained(
-    error: CharthouseError, chart: Chart, tree: dict[str, Any], values: dict[str, Any]
+    error: CharthouseError,
+    chart: Chart,
+    top: dict[str, Any],
+    values: dict[str, Any],
+    options: dict[str, Any] | None = None,
 ) -> CharthouseError:
     """`error` with what an explanation needs to know."""
     from charthouse.advice import Inputs, attach
 
-    return attach(error, Inputs(chart, tree, values))
+    return attach(error, Inputs(chart, top, values, options=options))
 
 
-def _check_kube_version(chart: Chart, capabilities: Capabilities) -> None:
+def _check_kube_version(chart: Chart, capabilities: Capabilities, profile: Profile) -> None:
     wanted = chart.metadata.kube_version
     if not wanted:
         return
     from charthouse.charts.dependencies import compatible
 
     kube = capabilities.kube_version
-    if not compatible(wanted, str(kube)):
+    if not compatible(wanted, str(kube), profile):
         text = f"chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {kube.version}"
-        raise ChartError(text)
+        raise ChartError(text, hint=_kube_hint(chart, wanted, str(kube)))
+
+
+def _kube_hint(chart: Chart, wanted: str, kube: str) -> str:
+    hint = (
+        f"kubeVersion in the Chart.yaml of {chart.name} allows {wanted}; without a cluster --kube-version says which "
+        "Kubernetes to render for"
+    )
+    if "-" in kube and "-0" not in wanted:
+        hint += f"\n{kube} counts as a pre-release, which a constraint allows only if it has one itself: >=1.27.0-0"
+    return hint
 
 
 def _take_notes(chart: Chart, files: dict[str, str], sub_notes: bool) -> str:

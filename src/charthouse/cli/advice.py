@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import os
 
+from charthouse.errors import CharthouseError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,15 +23,28 @@ __all__ = ["advice"]
 
 def advice(error: BaseException, context: Context, command: str) -> str:
     """A hint for `error`, raised by `command` ("install", "get values"; "" when none was found yet); may be empty."""
+    _tell_sources(error, context)
+    if isinstance(error, CharthouseError) and error.hint:
+        return error.hint
     for link in _chain(error):
-        hint = str(getattr(link, "hint", ""))
-        if hint:
-            return hint
         for kind in type(link).__mro__:
             rule = _RULES.get(kind.__name__)
             if rule is not None:
                 return rule(link, context, command)
     return _last_resort(context, command)
+
+
+def _tell_sources(error: BaseException, context: Context) -> None:
+    """Let the explanation of a failed render know the flags and files of the command line."""
+    if "values" not in context.flags.flags:
+        return
+    from charthouse.advice import inputs_of
+
+    inputs = inputs_of(error)
+    if inputs is not None:
+        from charthouse.cli.value_sources import value_sources
+
+        inputs.sources = lambda: value_sources(context)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

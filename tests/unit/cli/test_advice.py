@@ -63,7 +63,9 @@ def test_a_template_error_shows_its_line(tmp_path: Path) -> None:
     assert hints == [
         "hint: c/templates/t.yaml:2:13",
         "hint:     2 | b: {{ .Values.x.y }}",
-        "hint:       |              ^",
+        "hint:       |       ^^^^^^^^^^^",
+        "hint: .Values.x is not set, neither by the chart's values.yaml nor by -f or --set",
+        "hint: give it, as with --set x.y=…, or let the template allow for its absence: {{ (.Values.x).y }}",
     ]
 
 

@@ -16,10 +16,11 @@ class Problem:
 
     text: its words; place: keys and indexes down to the value; causes: what failed below it.
     group: only a bundle of causes, which a reference or the root takes over; reference: a `$ref`, which is not shown
-    when it has a single cause; root: the heading of a whole validation.
+    when it has a single cause; root: the heading of a whole validation. schema: the schema whose keyword it is, for
+    explanations.
     """
 
-    __slots__ = ("causes", "group", "place", "reference", "root", "text_")
+    __slots__ = ("causes", "group", "place", "reference", "root", "schema", "text_")
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class Problem:
         self.group = group
         self.reference = reference
         self.root = root
+        self.schema: dict[str, Any] | None = None
 
     def text(self) -> str:
         """The whole tree, a line each, indented by two spaces a level."""

@@ -103,6 +103,7 @@ class Validator:
         kind = kind_of(value)
         early = self.early(schema, value, place, scope, kind)
         if early is not None:
+            early.schema = schema
             return early
         errors: list[Problem] = []
         if "$ref" in schema:
@@ -120,6 +121,9 @@ class Validator:
                 self.unevaluated(schema, value, place, scope, left, quiet, errors)
         if not errors:
             return None
+        for error in errors:
+            if error.schema is None:
+                error.schema = schema
         return errors[0] if len(errors) == 1 else Problem("validation failed", place, errors, group=True)
 
     def early(self, schema: dict[str, Any], value: Any, place: Place, scope: Scope, kind: str) -> Problem | None:

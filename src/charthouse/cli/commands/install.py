@@ -47,7 +47,7 @@ def _run(context: Context) -> None:
     try:
         release = _install(context, strategy)
     except CharthouseError as error:
-        raise InstallFailed(f"INSTALLATION FAILED: {error.message}", hint=error.hint) from error
+        raise InstallFailed(f"INSTALLATION FAILED: {error.message}") from error
     except KeyboardInterrupt as stop:
         raise InstallFailed("INSTALLATION FAILED: context canceled") from stop
     write_release(context, release, debug=context["debug"], hide_notes=context["hide-notes"])

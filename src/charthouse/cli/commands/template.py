@@ -44,8 +44,9 @@ def _flags() -> list[Flag]:
 
 def _run(context: Context) -> None:
     from charthouse.cli.dry_run import dry_run_strategy
-    from charthouse.cli.rendering import render_offline
+    from charthouse.cli.rendering import check_template_line, render_offline
 
+    check_template_line(context)
     strategy = dry_run_strategy(context, template=True)
     if context["validate"]:
         strategy = "server"
@@ -59,9 +60,7 @@ def _run(context: Context) -> None:
     if failure is None and context["output-dir"]:
         rendered, failure = _write_documents(context, rendered)
     if failure is not None and not context["debug"]:
-        raise TemplateFailed(
-            f"{failure.message}\n\nUse --debug flag to render out invalid YAML", hint=failure.hint
-        ) from failure
+        raise TemplateFailed(f"{failure.message}\n\nUse --debug flag to render out invalid YAML") from failure
     _show(context, rendered)
     if failure is not None:
         raise failure
@@ -106,8 +105,10 @@ def _write_documents(context: Context, rendered: Rendered) -> tuple[Rendered, Ch
 
 
 def _directory(context: Context, name: str) -> str:
+    import os
+
     directory: str = context["output-dir"]
-    return f"{directory.rstrip('/')}/{name}" if context["release-name"] else directory
+    return os.path.normpath(f"{directory}/{name}") if context["release-name"] else directory
 
 
 def _write_hooks(context: Context, name: str, hooks: list[Hook]) -> None:

@@ -132,7 +132,7 @@ def _upgrade(context: Context, env: Environment, options: UpgradeOptions, progre
     try:
         release = upgrade.run(env, chart, values, options, progress=progress)
     except CharthouseError as error:
-        raise UpgradeFailed(f"UPGRADE FAILED: {error.message}", hint=error.hint) from error
+        raise UpgradeFailed(f"UPGRADE FAILED: {error.message}") from error
     except KeyboardInterrupt as stop:
         raise UpgradeFailed("UPGRADE FAILED: context canceled") from stop
     if context["output"] == "table":
