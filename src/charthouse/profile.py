@@ -31,8 +31,8 @@ class Profile(Record):
     suffixes; chart_struct: `.Chart` is a struct, an unknown field an error; empty_file_line: `.Files.Lines` of an empty
     file has one line. Aliases: shared_inner_charts: aliases of one chart share the charts inside it. Manifests:
     trims_documents: on both sides; orders_webhooks: webhook configurations have a place in the kind order. Texts:
-    plain_errors: of templates, as Go writes them; old_json: encoding/json's and sigs.k8s.io/yaml's of Go 1.23;
-    go_log: log lines of Go's log package; gojsonschema: the library that checks schemas; capital_errors: messages
+    plain_errors: of templates, as Go writes them; old_go: Go 1.23 and the libraries of its time (range over
+    integers, error texts, semver 3.3, TOML 1.4); go_log: log lines of Go's log package; gojsonschema: the library that checks schemas; capital_errors: messages
     begin with capitals. Loading: file_limit: bytes a single file may have, 0 = no limit; checks_api_version: apiVersion
     is looked at before a chart is loaded. Lint: lint3: its rules. Show: crd_separators: between CRDs.
     exact_numbers: integers of values stay integers (ours).
@@ -51,7 +51,7 @@ class Profile(Record):
     trims_documents: bool = False
     orders_webhooks: bool = True
     plain_errors: bool = False
-    old_json: bool = False
+    old_go: bool = False
     go_log: bool = False
     gojsonschema: bool = False
     capital_errors: bool = False
@@ -93,7 +93,7 @@ HELM3 = Profile(
     trims_documents=True,
     orders_webhooks=False,
     plain_errors=True,
-    old_json=True,
+    old_go=True,
     go_log=True,
     gojsonschema=True,
     capital_errors=True,

@@ -62,5 +62,7 @@ def parse_kube_version(text: str) -> KubeVersion3:
     try:
         version = Version.parse(text)
     except SemverError as error:
-        raise ChartError(str(error)) from error
+        from charthouse.formats.semver_helm3 import old_text
+
+        raise ChartError(old_text(error)) from error
     return KubeVersion3(f"v{version}", "", str(version.major), str(version.minor))

@@ -50,11 +50,15 @@ def check(chart: Chart) -> None:
         raise MissingDependencies(missing)
 
 
-def compatible(constraint: str, version: str) -> bool:
+def compatible(constraint: str, version: str, profile: Profile = HELM4) -> bool:
     """Whether `version` satisfies `constraint`; false when either is malformed (IsCompatibleRange)."""
     from charthouse.formats.semver import Constraint, SemverError, Version
 
     try:
+        if profile.old_go:
+            from charthouse.formats.semver_helm3 import check
+
+            return check(Constraint.parse(constraint), Version.parse(version))
         return Constraint.parse(constraint).check(Version.parse(version))
     except SemverError:
         return False
@@ -74,9 +78,9 @@ def _enable(chart: Chart, values: dict[str, Any], path: str, log: Log, profile: 
     if chart.metadata.dependencies is None:
         return
     listed = [d for d in chart.metadata.dependencies if d is not None]
-    inner = [c for c in chart.dependencies if not any(_meets(c, d) for d in listed)]
+    inner = [c for c in chart.dependencies if not any(_meets(c, d, profile) for d in listed)]
     for dependency in listed:
-        found = _pick(chart.dependencies, dependency, profile.shared_inner_charts)
+        found = _pick(chart.dependencies, dependency, profile)
         if found is not None:
             inner.append(found)
         if dependency.alias:
@@ -97,19 +101,19 @@ def _enable(chart: Chart, values: dict[str, Any], path: str, log: Log, profile: 
     chart.set_dependencies(kept)
 
 
-def _meets(chart: Chart, dependency: Dependency) -> bool:
-    return chart.name == dependency.name and compatible(dependency.version, chart.metadata.version)
+def _meets(chart: Chart, dependency: Dependency, profile: Profile) -> bool:
+    return chart.name == dependency.name and compatible(dependency.version, chart.metadata.version, profile)
 
 
-def _pick(charts: list[Chart], dependency: Dependency, shared: bool) -> Chart | None:
+def _pick(charts: list[Chart], dependency: Dependency, profile: Profile) -> Chart | None:
     """A copy of the chart an entry means, under its alias (getAliasDependency): one chart may serve several entries.
 
-    shared: the copies hold one set of inner charts, which keep their parent until dependencies are set (Helm 3).
+    In Helm 3 the copies hold one set of inner charts, which keep their parent until dependencies are set.
     """
     for chart in charts:
-        if _meets(chart, dependency):
+        if _meets(chart, dependency, profile):
             out = _shallow(chart)
-            if shared:
+            if profile.shared_inner_charts:
                 out.metadata = _shallow_metadata(chart.metadata)
             else:
                 out.metadata = _copy_metadata(chart.metadata)

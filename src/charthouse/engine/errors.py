@@ -63,11 +63,16 @@ def point_at(error: RenderError, evidence: Evidence) -> RenderError:
     return error
 
 
-def parse_error(path: str, error: ParseError) -> RenderError:
+def parse_error(path: str, error: ParseError, profile: Profile = HELM4) -> RenderError:
     """`parse error at (FILE:LINE): DETAIL`, where DETAIL is what follows the last `: `."""
-    tokens = error.message.split(": ")
+    message = error.message
+    if profile.old_go:
+        from charthouse.engine.errors_helm3 import old_parse_text
+
+        message = old_parse_text(error)
+    tokens = message.split(": ")
     if len(tokens) == 1:
-        return RenderError(f"parse error in ({path}): {error.message}", path=path, line=error.line)
+        return RenderError(f"parse error in ({path}): {message}", path=path, line=error.line)
     return RenderError(f"parse error at ({tokens[1]}): {tokens[-1]}", path=path, line=error.line)
 
 
@@ -79,7 +84,7 @@ def execution_error(path: str, error: TemplateError, profile: Profile = HELM4) -
         return RenderError(error.message, path=path)
     innermost = _innermost(error)
     where = {"path": innermost.parse_name or path, "line": innermost.line, "column": innermost.column}
-    text = _located(path, error) or (error.message if profile.plain_errors else _reformat(error))
+    text = _located(path, error) or (_plain(error, profile) if profile.plain_errors else _reformat(error))
     return RenderError(text, **where)  # type: ignore[arg-type]  # the keys are the parameters
 
 
@@ -98,6 +103,15 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
             return
         yield current
         current = getattr(current, "cause", None)
+
+
+def _plain(error: ExecError, profile: Profile) -> str:
+    """Go's text, that of Go 1.23 where the profile asks for it."""
+    if not profile.old_go:
+        return error.message
+    from charthouse.engine.errors_helm3 import old_exec_text
+
+    return old_exec_text(error.message)
 
 
 def _located(path: str, error: ExecError) -> str:

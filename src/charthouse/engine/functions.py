@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     # apiVersion, kind, namespace, name → the object, a List when name is "", {} when there is none.
     Lookup = Callable[[str, str, str, str], dict[str, Any]]
 
-__all__ = ["WARN_END", "WARN_START", "Functions", "names", "to_yaml"]
+__all__ = ["WARN_END", "WARN_START", "Functions", "cannot_unmarshal", "names", "to_yaml"]
 
 # A failing `required` or `fail` hands its text through the chain of errors between these marks.
 WARN_START = "HELM_ERR_START"
@@ -76,7 +76,8 @@ def _from_yaml_array(text: str) -> list[Any]:
         return [str(error)]
 
 
-def _cannot_unmarshal(value: Any, go_type: str) -> str:
+def cannot_unmarshal(value: Any, go_type: str) -> str:
+    """What encoding/json says of a value of the wrong kind."""
     name = {bool: "bool", str: "string", dict: "object", list: "array"}.get(type(value), "number")
     return f"json: cannot unmarshal {name} into Go value of type {go_type}"
 
@@ -103,7 +104,7 @@ def _wrong_kind(text: str, error: GoError, wanted: str, go_type: str) -> str:
     first = text.lstrip(" \t\r\n")[:1]
     if first == wanted or not str(error).startswith("json: cannot unmarshal number "):
         return str(error)
-    return _cannot_unmarshal({"{": {}, "[": []}.get(first, 0), go_type)
+    return cannot_unmarshal({"{": {}, "[": []}.get(first, 0), go_type)
 
 
 def _from_json(text: str) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def _from_json(text: str) -> dict[str, Any]:
         # `null` sets the map to nil.
         return NilMap()
     if type(loaded) is not dict:
-        return {"Error": _cannot_unmarshal(loaded, "map[string]interface {}")}
+        return {"Error": cannot_unmarshal(loaded, "map[string]interface {}")}
     return loaded
 
 
@@ -133,7 +134,7 @@ def _from_json_array(text: str) -> list[Any]:
     if loaded is None:
         return NilSlice()
     if type(loaded) is not list:
-        return [_cannot_unmarshal(loaded, "[]interface {}")]
+        return [cannot_unmarshal(loaded, "[]interface {}")]
     return loaded
 
 
@@ -215,7 +216,7 @@ class Functions:
     A mapping as far as templates need one: `get(name)` and `in`. own: functions that win over all others (`include`).
     """
 
-    __slots__ = ("_found", "_lint", "_log", "_lookup", "_removed", "enable_dns")
+    __slots__ = ("_found", "_lint", "_log", "_lookup", "_old", "_removed", "enable_dns")
 
     def __init__(
         self,
@@ -229,10 +230,15 @@ class Functions:
     ) -> None:
         self._found = dict(own)
         self._removed = profile.removed_functions
-        self._log = log
-        self._lookup = lookup if lookup is not None and not lint_mode else _no_lookup
+        self._old = profile.old_go
         self._lint = lint_mode
         self.enable_dns = enable_dns
+        self.bind(log, lookup)
+
+    def bind(self, log: Log, lookup: Lookup | None) -> None:
+        """Log there and look objects up there from now on."""
+        self._log = log
+        self._lookup = lookup if lookup is not None and not self._lint else _no_lookup
 
     def get(self, name: str, default: Function | None = None) -> Function | None:
         """The function, or `default`."""
@@ -266,6 +272,12 @@ class Functions:
     def _find(self, name: str) -> Function | None:
         if name in self._removed:
             return None
+        if self._old:
+            from charthouse.engine.functions_helm3 import NAMES
+            from charthouse.engine.functions_helm3 import function as old_function
+
+            if name in NAMES:
+                return old_function(name)
         row = _FORMATS.get(name)
         if row is not None:
             return Function(name, row[0], row[1])

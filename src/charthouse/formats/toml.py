@@ -53,12 +53,15 @@ class TomlPanic(GoError):
 # --- writing -----------------------------------------------------------------------------------------------------
 
 
-def dump(value: Any) -> str:
-    """The TOML of a value of golang.kinds. Raises GoError with BurntSushi's text for what TOML cannot hold."""
+def dump(value: Any, *, exponents: bool = True) -> str:
+    """The TOML of a value of golang.kinds. Raises GoError with BurntSushi's text for what TOML cannot hold.
+
+    exponents: whether large and small floats have one, as since BurntSushi/toml 1.6.
+    """
     if value is None:
         raise TomlPanic("reflect: call of reflect.Value.Type on zero Value")
     bound(value)
-    writer = _Writer()
+    writer = _Writer(exponents)
     writer.encode([], value)
     return "".join(writer.out)
 
@@ -123,9 +126,10 @@ def _key(name: str) -> str:
 
 
 class _Writer:
-    __slots__ = ("out",)
+    __slots__ = ("exponents", "out")
 
-    def __init__(self) -> None:
+    def __init__(self, exponents: bool) -> None:
+        self.exponents = exponents
         self.out: list[str] = []
 
     def newline(self) -> None:
@@ -187,7 +191,7 @@ class _Writer:
         elif isinstance(value, (dict, Struct)):
             self.inline(value, depth)
         else:
-            self.out.append(_scalar(value))
+            self.out.append(_scalar(value, self.exponents))
 
     def inline(self, value: Any, depth: int) -> None:
         self.out.append("{")
@@ -218,7 +222,7 @@ def _name_bytes(entry: tuple[str, Any]) -> bytes:
     return entry[0].encode("utf-8", "surrogateescape")
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: Any, exponents: bool) -> str:
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, bool):
@@ -230,13 +234,13 @@ def _scalar(value: Any) -> str:
     if isinstance(value, (int, SizedInt)):
         return str(int(value))
     if isinstance(value, float):
-        return _float(value)
+        return _float(value, exponents)
     if isinstance(value, (bytes, bytearray)):
         return "[" + ", ".join(str(octet) for octet in value) + "]"
     raise GoError("toml: unsupported type")
 
 
-def _float(value: float) -> str:
+def _float(value: float, exponents: bool) -> str:
     if value != value:
         return "nan"
     if value in (float("inf"), float("-inf")):
@@ -244,6 +248,10 @@ def _float(value: float) -> str:
     from charthouse.golang.json import general, shortest32
 
     text = general(shortest32(value) if isinstance(value, Float32) else value)
+    if "e" in text and not exponents:
+        from decimal import Decimal
+
+        text = f"{Decimal(text):f}"
     return text if "e" in text or "." in text else text + ".0"
 
 

@@ -34,7 +34,7 @@ def read_head(document: str, profile: Profile = HELM4) -> Head:
     try:
         return _read(document)
     except _Mismatch as error:
-        raise GoError(error.old_text() if profile.old_json else error.text()) from None
+        raise GoError(error.old_text() if profile.old_go else error.text()) from None
 
 
 class _Mismatch(Exception):
