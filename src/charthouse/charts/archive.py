@@ -7,6 +7,7 @@ and headers are Helm's; the compressed bytes are zlib's, not Go's deflate.
 from __future__ import annotations
 
 from charthouse.charts.metadata import ChartError
+from charthouse.errors import CharthouseError
 from charthouse.golang.kinds import GoError
 
 TYPE_CHECKING = False
@@ -42,20 +43,36 @@ def save(chart: Chart, directory: str, *, epoch: int | None = None, now: float |
         raise ChartError(f"chart validation: {error}", hint=error.hint) from error
     if epoch is not None:
         stamp(chart, epoch)
-    data = pack(chart, now=now)
-    path = os.path.join(directory, file_name(chart))
-    try:
-        os.makedirs(os.path.dirname(path) or ".", mode=0o755, exist_ok=True)
-    except FileExistsError:
-        raise ChartError(f"is not a directory: {os.path.dirname(path)}") from None
-    except OSError as error:
-        raise ChartError(go_text("mkdir", str(error.filename), error)) from None
+    path = os.path.normpath(os.path.join(directory, file_name(chart)))
+    _make_directory(os.path.dirname(path) or ".")
     try:
         with open(path, "wb") as stream:
-            stream.write(data)
+            stream.write(pack(chart, now=now))
     except OSError as error:
         raise ChartError(go_text("open", path, error)) from None
+    except ChartError:
+        os.remove(path)
+        raise
     return path
+
+
+def _make_directory(path: str) -> None:
+    """A directory and those above it. Raises ChartError."""
+    import os
+
+    from charthouse.charts.oserror import go_text
+
+    try:
+        if not os.path.isdir(path):
+            os.stat(path)
+            raise ChartError(f"is not a directory: {path}")
+    except FileNotFoundError:
+        try:
+            os.makedirs(path, mode=0o755, exist_ok=True)
+        except OSError as error:
+            raise ChartError(go_text("mkdir", str(error.filename), error)) from None
+    except OSError as error:
+        raise ChartError(f"stat {path}: {go_text('stat', path, error)}") from None
 
 
 def stamp(chart: Chart, epoch: int) -> None:
@@ -163,7 +180,10 @@ def expand(data: bytes, directory: str) -> str:
     name = ""
     for file in files:
         if file.name == "Chart.yaml":
-            name = Metadata.from_yaml(file.data).name
+            try:
+                name = Metadata.from_yaml(file.data).name
+            except (CharthouseError, GoError) as error:
+                raise ChartError(f"cannot load Chart.yaml: {error}") from error
     _check_name(name)
     target = os.path.join(os.path.normpath(directory), name)
     for file in files:

@@ -6,14 +6,14 @@ Only the outermost .helmignore counts.
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 
 from charthouse.charts.chart import File
 from charthouse.charts.ignore import FILE_NAME, Rules
+from charthouse.charts.links import resolve_links
 from charthouse.charts.metadata import ChartError
-from charthouse.charts.oserror import go_text
+from charthouse.charts.oserror import go_text, reading_text
 from charthouse.charts.tarball import MAX_SIZE
 from charthouse.logs import INFO, LogRecord
 
@@ -34,7 +34,7 @@ def read_chart_file(directory: str) -> bytes:
         with open(path, "rb") as stream:
             return stream.read()
     except OSError as error:
-        raise ChartError(f"unable to detect chart at {path}: {go_text('open', path, error)}") from None
+        raise ChartError(f"unable to detect chart at {path}: {reading_text(path, error)}") from None
 
 
 def read_directory(directory: str, *, log: Log, limit: int = MAX_SIZE, file_limit: int = 0) -> list[File]:
@@ -57,7 +57,7 @@ def _rules(top: str) -> Rules:
     except FileNotFoundError:
         return Rules()
     except OSError as error:
-        raise ChartError(go_text("open", path, error)) from None
+        raise ChartError(reading_text(path, error)) from None
 
 
 class _Walk:
@@ -103,15 +103,15 @@ class _Walk:
         """What a symbolic link leads to."""
         try:
             if links >= _MAX_LINKS:
-                raise ChartError(f"error evaluating symlink {path}: EvalSymlinks: too many links")
-            resolved = os.path.realpath(path, strict=True)
-            self.log(LogRecord(INFO, _LINK, path=path, resolved=resolved))
+                raise ChartError("EvalSymlinks: too many links")
+            resolved = resolve_links(path)
+        except ChartError as error:
+            raise ChartError(f"error evaluating symlink {path}: {error}") from None
+        self.log(LogRecord(INFO, _LINK, path=path, resolved=resolved))
+        try:
             return os.lstat(resolved)
         except OSError as error:
-            if error.errno == errno.ELOOP:
-                raise ChartError(f"error evaluating symlink {path}: EvalSymlinks: too many links") from None
-            where = os.path.realpath(path)
-            raise ChartError(f"error evaluating symlink {path}: {go_text('lstat', where, error)}") from None
+            raise ChartError(go_text("lstat", resolved, error)) from None
 
     def read(self, path: str, name: str, size: int) -> bytes:
         if self.file_limit and size > self.file_limit:

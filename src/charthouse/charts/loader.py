@@ -17,12 +17,13 @@ from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from charthouse.logs import Log
     from charthouse.profile import Profile
 
-__all__ = ["load", "load_archive", "load_directory", "load_files", "load_values"]
+__all__ = ["is_v3", "load", "load_archive", "load_directory", "load_file", "load_files", "load_values"]
 
 # Charts within charts within archives: Helm has no limit, an archive that holds itself would never end.
 _MAX_DEPTH = 100
@@ -47,10 +48,21 @@ def load(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
     if directory:
         from charthouse.charts.directory import read_chart_file
 
-        if profile.checks_api_version:
-            _check_version(read_chart_file(path))
+        if profile.checks_api_version and _generation(read_chart_file(path)) == "v3":
+            from charthouse.charts.directory import read_directory
+
+            return _load_v3(read_directory(path, log=log), log)
         return load_directory(path, log=log, profile=profile)
     return _load_file(path, log, profile)
+
+
+def load_file(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
+    """The chart in an archive; apiVersion is not looked at first (v2 LoadFile). Raises ChartError."""
+    from charthouse.charts.tarball import read_archive
+
+    return load_files(
+        _checked_archive(path, lambda data: read_archive(data, file_limit=profile.file_limit)), log=log, profile=profile
+    )
 
 
 def load_directory(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
@@ -61,28 +73,39 @@ def load_directory(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
 
 
 def _load_file(path: str, log: Log, profile: Profile) -> Chart:
-    from charthouse.charts.oserror import go_text
     from charthouse.charts.tarball import ArchiveError, NotGzip, read_archive
+
+    if not profile.checks_api_version:
+        return load_file(path, log=log, profile=profile)
+
+    def read(data: bytes) -> list[File]:
+        try:
+            return read_archive(data, file_limit=profile.file_limit)
+        except NotGzip:
+            raise
+        except ArchiveError as error:
+            raise ChartError("unable to load chart archive", hint=f"{path}: {error}") from error
+
+    return _load_detected(_checked_archive(path, read), log, profile)
+
+
+def _checked_archive(path: str, read: Callable[[bytes], list[File]]) -> list[File]:
+    """The files of an archive that looks like one (EnsureArchive)."""
+    from charthouse.charts.oserror import reading_text
+    from charthouse.charts.tarball import NotGzip
 
     try:
         with open(path, "rb") as stream:
             data = stream.read()
     except OSError as error:
-        raise ChartError(go_text("open", path, error)) from None
+        raise ChartError(reading_text(path, error)) from None
     if not data.startswith(b"\x1f\x8b\x08"):
         _refuse(path, data)
     try:
-        files = read_archive(data, file_limit=profile.file_limit)
+        return read(data)
     except NotGzip as error:
         text = f"file '{path}' does not appear to be a valid chart file (details: {error})"
         raise ChartError(text) from None
-    except ArchiveError as error:
-        if not profile.checks_api_version:
-            raise
-        raise ChartError("unable to load chart archive", hint=f"{path}: {error}") from error
-    if not profile.checks_api_version:
-        return load_files(files, log=log, profile=profile)
-    return _load_detected(files, log, profile)
 
 
 def load_archive(data: bytes, *, log: Log, depth: int = 0) -> Chart:
@@ -93,13 +116,18 @@ def load_archive(data: bytes, *, log: Log, depth: int = 0) -> Chart:
 
 
 class _Nested:
-    """How much the archives inside a chart may still hold together. Helm bounds each alone, and they can be many."""
+    """What holds for a chart and all inside it.
 
-    __slots__ = ("left", "profile")
+    left: how much the archives inside may still hold together (Helm bounds each alone, and they can be many); v3:
+    loaded as Chart API v3, which knows no requirements files.
+    """
 
-    def __init__(self, profile: Profile) -> None:
+    __slots__ = ("left", "profile", "v3")
+
+    def __init__(self, profile: Profile, *, v3: bool = False) -> None:
         self.left = _MAX_NESTED
         self.profile = profile
+        self.v3 = v3
 
     def read(self, data: bytes) -> list[File]:
         from charthouse.charts.tarball import read_archive
@@ -114,7 +142,8 @@ class _Nested:
 def _load_detected(files: list[File], log: Log, profile: Profile) -> Chart:
     for file in files:
         if file.name == "Chart.yaml":
-            _check_version(file.data)
+            if _generation(file.data) == "v3":
+                return _load_v3(files, log)
             return load_files(files, log=log, profile=profile)
     raise ChartError("unable to detect chart version, no Chart.yaml found")
 
@@ -130,18 +159,27 @@ def _refuse(path: str, data: bytes) -> None:
         raise ChartError(f"file '{path}' does not appear to be a gzipped archive; got '{kind}'")
 
 
-def _check_version(data: bytes) -> None:
-    """load.go: apiVersion decides which loader; ours has Chart API v1 and v2."""
+def _generation(data: bytes) -> str:
+    """apiVersion, which decides how the chart is loaded (load.go). Raises ChartError for one nobody knows."""
     from charthouse.charts.metadata import read_api_version
 
     try:
         version = read_api_version(data)
     except (CharthouseError, GoError) as error:
         raise ChartError(f"cannot load Chart.yaml: {error}") from error
-    if version == "v3":
-        raise ChartError("invalid chart apiVersion")
-    if version not in ("", "v1", "v2"):
+    if version not in ("", "v1", "v2", "v3"):
         raise ChartError("unsupported chart version")
+    return version
+
+
+def _load_v3(files: list[File], log: Log) -> Chart:
+    """A chart of Chart API v3: Helm loads it, its mistakes told first, and then refuses to work with it."""
+    return load_files(files, log=log, nested=_Nested(HELM4, v3=True))
+
+
+def is_v3(chart: Chart) -> bool:
+    """Whether `chart` was loaded as one of Chart API v3 (requirements.yaml may rewrite apiVersion in others)."""
+    return chart.metadata.api_version == "v3" and all(file.name != "requirements.yaml" for file in chart.raw)
 
 
 def load_files(
@@ -152,10 +190,11 @@ def load_files(
     nested = nested or _Nested(profile)
     for file in files:
         if file.name == "Chart.yaml":
-            _decode("Chart.yaml", chart.metadata.update, file.data)
-            chart.metadata.api_version = chart.metadata.api_version or "v1"
+            _decode_chart(chart.metadata, file.data, v3=nested.v3)
+            chart.metadata.api_version = chart.metadata.api_version or ("v3" if nested.v3 else "v1")
             chart.stamp_metadata(file)
-    found = any(file.name in ("Chart.yaml", "requirements.yaml", "requirements.lock") for file in files)
+    definitions = ("Chart.yaml",) if nested.v3 else ("Chart.yaml", "requirements.yaml", "requirements.lock")
+    found = any(file.name in definitions for file in files)
     inner: dict[str, list[File]] = {}
     for file in files:
         name = file.name
@@ -168,7 +207,7 @@ def load_files(
             rest = name[7:]
             inner.setdefault(rest.partition("/")[0], []).append(file.moved(rest))
         else:
-            _place(chart, file, log, profile)
+            _place(chart, file, log, nested)
     if not found:
         raise ChartError("Chart.yaml file is missing")
     chart.metadata.validate()
@@ -178,9 +217,18 @@ def load_files(
     return chart
 
 
-def _place(chart: Chart, file: File, log: Log, profile: Profile) -> None:
+def _decode_chart(metadata: Metadata, data: bytes, *, v3: bool) -> None:
+    try:
+        _decode("Chart.yaml", metadata.update, data)
+    except ChartError as error:
+        if v3:
+            raise ChartError(error.message.replace("*v2.", "*v3."), hint=error.hint) from error
+        raise
+
+
+def _place(chart: Chart, file: File, log: Log, nested: _Nested) -> None:
     """A file at the top of the chart (or in a directory Helm does not know)."""
-    name = file.name
+    name, profile = file.name, nested.profile
     if name == "Chart.yaml":
         return
     if name == "values.yaml":
@@ -191,13 +239,13 @@ def _place(chart: Chart, file: File, log: Log, profile: Profile) -> None:
         chart.stamp_schema(file)
     elif name == "Chart.lock":
         chart.lock = _decode(name, Lock.from_yaml, file.data)
-    elif name == "requirements.yaml":
+    elif name == "requirements.yaml" and not nested.v3:
         if chart.metadata.api_version != "v1":
             log(LogRecord(INFO, _MIGRATE % ("Dependencies are handled in Chart.yaml", "dependencies to Chart.yaml")))
         _decode(name, chart.metadata.update, file.data)
         if chart.metadata.api_version == "v1":
             chart.files.append(file)
-    elif name == "requirements.lock":
+    elif name == "requirements.lock" and not nested.v3:
         chart.lock = _decode(name, Lock.from_yaml, file.data)
         if chart.metadata.api_version != "v1":
             log(LogRecord(INFO, _MIGRATE % ("Dependency locking is handled in Chart.lock", "to Chart.lock")))

@@ -227,6 +227,14 @@ class Metadata:
         _fill(metadata, value, "Metadata", "", _METADATA, False)
         return metadata
 
+    @classmethod
+    def from_part(cls, value: Any, path: str, *, from_yaml: bool) -> Metadata:
+        """From a part of a larger document, an index entry for instance. path: where it stands (".entries.web.0");
+        from_yaml: numbers stand for text. Raises GoError with encoding/json's text."""
+        metadata = cls()
+        _fill(metadata, value, "Metadata", path, _METADATA, from_yaml)
+        return metadata
+
     def update(self, data: bytes) -> None:
         """Decode YAML on top of what is there, as a second Unmarshal into the same struct does (requirements.yaml)."""
         _fill(self, _written(data, _METADATA), "Metadata", "", _METADATA, True)
@@ -382,7 +390,11 @@ def _strings(record: Any, attribute: str, value: Any, path: str, lenient: bool) 
     if value is not None:
         if type(value) is not list:
             raise _mismatch(value, "[]string", path, lenient)
-        value = [_text(entry, f"{path}.{i}", lenient) for i, entry in enumerate(value)]
+        before = getattr(record, attribute) or ()
+        value = [
+            before[i] if entry is None and i < len(before) else _text(entry, f"{path}.{i}", lenient)
+            for i, entry in enumerate(value)
+        ]
     setattr(record, attribute, value)
 
 
@@ -442,11 +454,12 @@ def _entries(factory: Callable[[], Any], name: str, rows: tuple[_Row, ...]) -> C
         if value is not None:
             if type(value) is not list:
                 raise _mismatch(value, f"[]*v2.{name}", path, lenient)
+            before = getattr(record, attribute) or ()  # Go decodes into the elements that are there
             out: list[Any] = []
             for i, entry in enumerate(value):
                 made = None
                 if entry is not None:
-                    made = factory()
+                    made = before[i] if i < len(before) and before[i] is not None else factory()
                     _fill(made, entry, name, f"{path}.{i}", rows, lenient)
                 out.append(made)
             value = out

@@ -37,45 +37,29 @@ def locate(context: Context, reference: str) -> str:
     if not context["repo"]:
         if name and os.path.exists(name):
             if context["verify"]:
-                if os.path.isdir(name):
-                    raise ChartError("unpacked charts cannot be verified")
+                _check_verifiable(os.path.abspath(name))
                 raise NotBuilt("checking signatures")
             return os.path.abspath(name)
         if name.startswith(("/", ".")):
             raise ChartError(f'path "{name}" not found')
-    _resolve_elsewhere(context, name)
-    raise NotBuilt("fetching charts from repositories and registries", instead="download the chart and give its path")
+    from charthouse.cli.chart_download import fetch_chart
+
+    return fetch_chart(context, name)
 
 
-def _resolve_elsewhere(context: Context, name: str) -> None:
-    """The mistakes Helm finds before it goes to the network."""
-    if context["repo"] or "://" in name:
-        return
-    repository, slash, _ = name.partition("/")
-    if not slash:
-        raise ChartError(
-            f"non-absolute URLs should be in form of repo_name/path_to_chart, got: {name}",
-            hint=f"there is no file or directory `{name}` here; a chart of a repository is written "
-            f"repository/{name or 'chart'}",
-        )
-    if repository not in _repositories(context["repository-config"]):
-        raise ChartError(
-            f"repo {repository} not found",
-            hint=f"there is no file or directory `{name}` here, and no repository `{repository}` was added",
-        )
-
-
-def _repositories(path: str) -> set[str]:
+def _check_verifiable(path: str) -> None:
+    """What Helm sees at once when a signature cannot be checked (``VerifyChart``)."""
+    if os.path.isdir(path):
+        raise ChartError("unpacked charts cannot be verified")
+    if os.path.splitext(path)[1].lower() != ".tgz":
+        raise ChartError("chart must be a tgz file")
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-            text = stream.read()
-    except OSError:
-        return set()
-    from charthouse.formats.yaml import load_object
+        os.stat(f"{path}.prov")
+    except OSError as error:
+        from charthouse.charts.oserror import go_text
 
-    loaded = load_object(text)
-    entries = loaded.get("repositories") if isinstance(loaded, dict) else None
-    return {str(entry.get("name")) for entry in entries or () if isinstance(entry, dict)}
+        text = go_text("stat", f"{path}.prov", error)
+        raise ChartError(f"could not load provenance file {path}.prov: {text}") from None
 
 
 def name_and_chart(context: Context, words: list[str], *, default_name: str = "") -> tuple[str, str]:
@@ -121,17 +105,15 @@ def log_path(context: Context, path: str) -> None:
 
 def load_plain(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
     """Load a chart where Helm does not look at apiVersion first (``pkg/chart/v2/loader``). Raises ChartError."""
-    from charthouse.charts.loader import load, load_directory
-    from charthouse.charts.tarball import ArchiveError
+    from charthouse.charts.loader import load_directory, load_file
+    from charthouse.charts.oserror import go_text
 
-    if os.path.isdir(path):
-        return load_directory(path, log=log, profile=profile)
     try:
-        return load(path, log=log, profile=profile)
-    except ChartError as error:
-        if isinstance(error.__cause__, ArchiveError):
-            raise error.__cause__ from None  # what is wrong with an archive is only told here
-        raise
+        os.stat(path)
+    except OSError as error:
+        raise ChartError(go_text("stat", path, error)) from None
+    load = load_directory if os.path.isdir(path) else load_file
+    return load(path, log=log, profile=profile)
 
 
 def load_installable(context: Context, path: str) -> Chart:
@@ -141,16 +123,14 @@ def load_installable(context: Context, path: str) -> Chart:
     chart = load(path, log=context.log, profile=context.profile)
     check_installable(chart)
     _warn_deprecated(context, chart)
-    _check_dependencies(context, chart)
-    return chart
+    return _with_dependencies(context, chart, path)
 
 
 def load_upgradable(context: Context, path: str) -> Chart:
     """Load the chart at `path` for an upgrade, where its type is not looked at. Raises ChartError."""
     from charthouse.charts.loader import load
 
-    chart = load(path, log=context.log, profile=context.profile)
-    _check_dependencies(context, chart)
+    chart = _with_dependencies(context, load(path, log=context.log, profile=context.profile), path)
     _warn_deprecated(context, chart)
     return chart
 
@@ -162,11 +142,32 @@ def _warn_deprecated(context: Context, chart: Chart) -> None:
         context.log(LogRecord(WARN, "this chart is deprecated"))
 
 
-def _check_dependencies(context: Context, chart: Chart) -> None:
-    missing = missing_dependencies(chart)
-    if missing:
-        if context["dependency-update"]:
-            raise NotBuilt("updating dependencies", instead="run helm dependency update first")
+def _with_dependencies(context: Context, chart: Chart, path: str) -> Chart:
+    """The chart, once all it depends on is there. Raises ChartError, also for a chart of Chart API v3."""
+    from charthouse.charts.loader import is_v3
+
+    if is_v3(chart):
+        declared, present = chart.metadata.dependencies or (), chart.dependencies
+        if len(present) > len(declared):  # Helm counts the one and looks at the other
+            return _updated(context, path, "unsupported chart dependency type")
+        missing = missing_dependencies(chart)
+        if present and missing:
+            return _updated(context, path, missing)
+        raise ChartError("invalid chart apiVersion")
+    if chart.metadata.dependencies:
+        if context.profile is HELM4:
+            from charthouse.cli.dependency_update import source_date_epoch
+
+            source_date_epoch(context.environ)
+        missing = missing_dependencies(chart)
+        if missing:
+            return _updated(context, path, missing)
+    return chart
+
+
+def _updated(context: Context, path: str, missing: str) -> Chart:
+    """The chart after ``--dependency-update``; without that flag the error that something is missing."""
+    if not context["dependency-update"]:
         begin, command = "an", "'helm dependency build'"
         if context.profile.capital_errors:
             begin, command = "An", "`helm dependency build`"
@@ -174,6 +175,14 @@ def _check_dependencies(context: Context, chart: Chart) -> None:
             f"{begin} error occurred while checking for chart dependencies. You may need to run {command} "
             f"to fetch missing dependencies: {missing}"
         )
+    from charthouse.charts.loader import load
+    from charthouse.cli.dependency_update import update_dependencies
+
+    update_dependencies(context, path, say=context.out.write)
+    try:
+        return load(path, log=context.log, profile=context.profile)
+    except ChartError as error:
+        raise ChartError(f"failed reloading chart after repo update: {error}", hint=error.hint) from error
 
 
 def missing_dependencies(chart: Chart) -> str:

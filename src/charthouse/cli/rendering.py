@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from charthouse.engine.cache import TreeCache
     from charthouse.engine.functions import Lookup as LookupFunction
 
-__all__ = ["RenderRefused", "check_template_line", "render_offline", "render_with_server", "tree_cache", "wanted_kube_version"]
+__all__ = [
+    "RenderRefused",
+    "check_template_line",
+    "render_offline",
+    "render_with_server",
+    "tree_cache",
+    "wanted_kube_version",
+]
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 

@@ -24,6 +24,10 @@ def _value(value: object) -> str:
         return "true" if value else "false"
     if value is None:
         return "<nil>"
+    if isinstance(value, bytes):
+        from charthouse.cli.flag_kinds import quote
+
+        return quote(value.decode("utf-8", "surrogateescape"))
     if isinstance(value, (list, tuple)):
         return _text("[" + " ".join(map(str, value)) + "]")
     return _text(str(value))

@@ -55,6 +55,8 @@ def _extract(path: str, folder: str) -> str:
     try:
         with open(path, "rb") as stream:
             data = stream.read()
+    except IsADirectoryError as error:
+        raise CharthouseError(f"unable to extract tarball: {go_text('read', path, error)}") from None
     except OSError as error:
         raise CharthouseError(f"unable to open tarball: {go_text('open', path, error)}") from None
     try:

@@ -79,7 +79,7 @@ class Document:
         if log is not None:
             from charthouse.logs import DEBUG, LogRecord
 
-            log(LogRecord(DEBUG, "unmarshalled JSON schema", schema=data.decode("utf-8", "surrogateescape")))
+            log(LogRecord(DEBUG, "unmarshalled JSON schema", schema=data))
         document = cls(root, ADDRESS, log=log, fetch=fetch)
         own = 1 if isinstance(document.root, dict) and "$id" in document.root else 0
         plain = data.count(b'"$id"') == own and not any(mark in data for mark in _PLACES)

@@ -1,7 +1,7 @@
 """``package``: pack chart directories into archives.
 
 Rules: Helm 4.3.1 ``pkg/cmd/package.go``, ``pkg/action/package.go``,
-``pkg/cmd/source_date_epoch.go``. Signing and fetching dependencies are not built yet."""
+``pkg/cmd/source_date_epoch.go``. Signing and fetching dependencies from repositories are not built yet."""
 
 from __future__ import annotations
 
@@ -35,30 +35,14 @@ def _flags() -> list[Flag]:
     ]
 
 
-def source_date_epoch(context: Context) -> int | None:
-    """SOURCE_DATE_EPOCH in seconds, None when it is not set. Raises PackageError."""
-    from charthouse.cli.flag_kinds import quote
-
-    text = context.environ.get("SOURCE_DATE_EPOCH", "")
-    if not text:
-        return None
-    body = text[1:] if text[0] in "+-" else text
-    if not (body.isascii() and body.isdigit()):
-        raise PackageError(f"invalid SOURCE_DATE_EPOCH: strconv.ParseInt: parsing {quote(text)}: invalid syntax")
-    if not -(1 << 63) <= int(text) < 1 << 63:
-        raise PackageError(f"invalid SOURCE_DATE_EPOCH: strconv.ParseInt: parsing {quote(text)}: value out of range")
-    if int(text) < 0:
-        raise PackageError("invalid SOURCE_DATE_EPOCH: must not be negative")
-    return int(text)
-
-
 def _run(context: Context) -> None:
+    from charthouse.cli.dependency_update import source_date_epoch
     from charthouse.cli.registry_tls import check_registry_tls
     from charthouse.cli.unbuilt import NotBuilt
 
     if not context.words:
         raise PackageError("need at least one argument, the path to the chart")
-    epoch = source_date_epoch(context)
+    epoch = source_date_epoch(context.environ)
     if context["sign"]:
         if not context["key"]:
             raise PackageError("--key is required for signing a package")
@@ -75,23 +59,25 @@ def _pack(context: Context, word: str, epoch: int | None) -> str:
     import os
 
     from charthouse.charts.archive import save
-    from charthouse.charts.loader import load
+    from charthouse.charts.loader import is_v3, load
     from charthouse.charts.oserror import go_text
     from charthouse.cli.chart_source import missing_dependencies
-    from charthouse.cli.unbuilt import NotBuilt
+    from charthouse.cli.dependency_update import update_dependencies
     from charthouse.formats.semver import Version
 
     try:
         os.stat(word)
     except OSError as error:
         raise PackageError(go_text("stat", word, error)) from None
-    if context["dependency-update"]:
-        raise NotBuilt("updating dependencies")
     path = os.path.abspath(word)
+    if context["dependency-update"]:
+        update_dependencies(context, path, say=lambda text: None)
     if not os.path.isdir(path):
         file = f"{path}/Chart.yaml"
         raise PackageError(f"unable to detect chart at {file}: open {file}: not a directory")
     chart = load(path, log=context.log)
+    if is_v3(chart):
+        raise PackageError("invalid chart apiVersion")
     if context["version"]:
         chart.metadata.version = context["version"]
     Version.parse(chart.metadata.version)
