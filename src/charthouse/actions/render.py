@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Rendered", "process_dependencies", "render_release"]
 
 _NOTES = "NOTES.txt"
+_WORTH_KNOWING = 30_000  # characters rendered; less is read faster than what was kept
 _HIDDEN = "# HIDDEN: The Secret output has been suppressed"
 
 
@@ -124,7 +125,7 @@ def render_release(
             from charthouse.actions.postrender import post_render
 
             files = post_render(files, post_renderer, post_render_strategy, log=log)
-        hooks, documents = sort(files, log=log, profile=profile)
+        hooks, documents = _sorted(files, chart, cache, programs, log, profile)
     except ManifestError as error:
         again = {
             "lookup": lookup, "enable_dns": enable_dns, "cache": cache, "limits": limits, "profile": profile
@@ -171,6 +172,28 @@ def _kube_hint(chart: Chart, wanted: str, kube: str) -> str:
     if "-" in kube and "-0" not in wanted:
         hint += f"\n{kube} counts as a pre-release, which a constraint allows only if it has one itself: >=1.27.0-0"
     return hint
+
+
+def _sorted(
+    files: dict[str, str], chart: Chart, cache: TreeCache | None, programs: Programs | None, log: Log, profile: Profile
+) -> tuple[list[Hook], list[Manifest]]:
+    """Hooks and documents, their heads known from before where they are many. Raises ManifestError."""
+    if (cache is None and programs is None) or sum(map(len, files.values())) < _WORTH_KNOWING:
+        return sort(files, log=log, profile=profile)
+    from charthouse.manifests.known import KnownHeads
+
+    if programs is not None:
+        if programs.heads is None:
+            programs.heads = KnownHeads()
+        return sort(files, log=log, profile=profile, known=programs.heads)
+    assert cache is not None
+    key = cache.heads_key(f"{chart.name} {chart.metadata.version}")
+    stored = cache.load(key)
+    known = KnownHeads(stored)
+    found = sort(files, log=log, profile=profile, known=known)
+    if known.fresh > len(stored or ()) // 20:  # random passwords make a few documents new each time
+        cache.store(key, known.rows())
+    return found
 
 
 def _take_notes(chart: Chart, files: dict[str, str], sub_notes: bool) -> str:

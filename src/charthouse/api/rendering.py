@@ -12,6 +12,7 @@ from charthouse.actions.render import render_release
 from charthouse.charts.capabilities import Capabilities, default_capabilities, parse_kube_version
 from charthouse.charts.dependencies import check
 from charthouse.charts.loader import load
+from charthouse.engine.programs import Programs
 from charthouse.logs import silent
 
 TYPE_CHECKING = False
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from charthouse.logs import Log
 
 __all__ = ["load_chart", "render", "user_values"]
+
+_programs = Programs()
 
 
 def load_chart(path: str | os.PathLike[str], *, log: Log = silent) -> Chart:
@@ -110,6 +113,7 @@ def render(
         skip_schema=skip_schema_validation,
         post_renderer=post_renderer,
         limits=limits,
+        programs=_programs,
     )
     if made.error is not None:
         raise made.error

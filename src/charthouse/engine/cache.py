@@ -1,18 +1,17 @@
 """Parsed templates on disk, one file per chart content, so that the second render need not parse.
 
 A file is named after what it holds: a digest of the syntax tree's version, Python's marshal format and every template's
-path and bytes. `marshal` must never read what others could have written, so the directory is ours alone (mode 0700, our
-user id, no symbolic link) or the cache stays unused; a file that is damaged is ignored and written anew. Files appear
-by atomic rename. When the directory grows past its limit, the oldest files go.
+path and bytes. `marshal` must never read what others could have written, which ``privatedir`` sees to; a file that is
+damaged is ignored and written anew. When the directory grows past its limit, the oldest files go.
 """
 
 from __future__ import annotations
 
+from charthouse.privatedir import PrivateDirectory
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from charthouse.gotemplate.nodes import Tree
 
 __all__ = ["TreeCache"]
 
@@ -48,88 +47,44 @@ class TreeCache:
             digest.update(data)
         return digest.digest()
 
-    def load(self, key: bytes) -> dict[str, Tree] | None:
-        """The trees stored under a key, None when there are none to be trusted."""
+    def load(self, key: bytes) -> dict[Any, Any] | None:
+        """What is stored under a key, None when there is nothing to be trusted."""
         if not key:
             return None
-        import marshal
-        import os
-        import stat
-
-        try:
-            if not self._private():
-                return None
-            handle = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            try:
-                info = os.fstat(handle)
-                if info.st_uid != os.geteuid() or info.st_mode & 0o077 or not stat.S_ISREG(info.st_mode):
-                    return None
-                data = os.read(handle, info.st_size) if info.st_size < self.limit else b""
-            finally:
-                os.close(handle)
-        except OSError:
-            return None
+        with PrivateDirectory(self.directory) as directory:
+            data = directory.read(key.hex(), self.limit)
         body = memoryview(data)[len(_MAGIC) + 16 :]
         if data[: len(_MAGIC)] != _MAGIC or _checksum(body) != data[len(_MAGIC) : len(_MAGIC) + 16]:
             return None
+        import marshal
+
         try:
-            trees: Any = marshal.loads(body)
+            found: Any = marshal.loads(body)
         except (EOFError, ValueError, TypeError):
             return None
-        return trees if type(trees) is dict else None
+        return found if type(found) is dict else None
 
-    def store(self, key: bytes, trees: dict[str, Tree]) -> None:
+    def store(self, key: bytes, found: dict[Any, Any]) -> None:
         """Keep trees; does nothing where that is impossible (a full disk, a read-only home, trees too deep)."""
         if not key:
             return
         import marshal
-        import os
 
         try:
-            body = marshal.dumps(trees)
+            body = marshal.dumps(found)
         except ValueError:
             return
-        path = self._path(key)
-        temporary = f"{path}.{os.getpid()}"
-        try:
-            os.makedirs(self.directory, mode=0o700, exist_ok=True)
-            if not self._private():
-                return
-            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            try:
-                with open(handle, "wb") as stream:
-                    stream.write(_MAGIC + _checksum(body) + body)
-                os.rename(temporary, path)
-            except OSError:
-                os.unlink(temporary)
-            self._shrink()
-        except OSError:
-            return
+        with PrivateDirectory(self.directory, create=True) as directory:
+            if directory.write(key.hex(), _MAGIC + _checksum(body) + body):
+                directory.shrink(self.limit)
 
-    def _path(self, key: bytes) -> str:
-        return f"{self.directory}/{key.hex()}"
+    def heads_key(self, chart: str) -> bytes:
+        """Where the heads of a chart's documents are kept (``manifests.known``). chart: its name and version."""
+        import sys
+        from _blake2 import blake2b
 
-    def _private(self) -> bool:
-        import os
-        import stat
-
-        info = os.lstat(self.directory)
-        return stat.S_ISDIR(info.st_mode) and info.st_uid == os.geteuid() and not info.st_mode & 0o077
-
-    def _shrink(self) -> None:
-        """Remove the oldest files until half the limit is free again."""
-        import os
-
-        with os.scandir(self.directory) as entries:
-            files = [(info.st_mtime, info.st_size, entry.path) for entry in entries for info in (entry.stat(),)]
-        total = sum(size for _, size, _ in files)
-        if total <= self.limit:
-            return
-        for _, size, path in sorted(files):
-            os.unlink(path)
-            total -= size
-            if total <= self.limit // 2:
-                return
+        text = f"heads {sys.implementation.cache_tag} {sys.hexversion} {chart}"
+        return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=24).digest()
 
 
 def _checksum(body: Any) -> bytes:

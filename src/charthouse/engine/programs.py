@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from charthouse.engine.functions import Functions
     from charthouse.gotemplate.nodes import Tree
     from charthouse.gotemplate.program import TemplateSet
+    from charthouse.manifests.known import KnownHeads
     from charthouse.profile import Profile
 
     # The templates in order (path, bytes), then what the set and its functions were made with.
@@ -58,10 +59,12 @@ class Program:
 
 
 class Programs:
-    """Programs that wait. limit: how many; those not used for longest go first."""
+    """Programs that wait. limit: how many; those not used for longest go first. heads: of what they rendered
+    (``manifests.known``)."""
 
     def __init__(self, *, limit: int = 16) -> None:
         self.limit = limit
+        self.heads: KnownHeads | None = None
         self._mutex = allocate_lock()
         self._waiting: list[tuple[Key, Program]] = []
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from charthouse.engine.errors import Evidence, RenderError, execution_error, parse_error, point_at
 from charthouse.engine.functions import Functions
+from charthouse.engine.programs import Program, Shared
 from charthouse.engine.scope import collect
 from charthouse.golang.kinds import GoError
 from charthouse.gotemplate import TemplateSet
 from charthouse.gotemplate.deepstack import deep
 from charthouse.gotemplate.errors import LimitError, ParseError, TemplateError
 from charthouse.gotemplate.functions import Function
+from charthouse.gotemplate.limits import Limits
 from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
@@ -25,9 +27,8 @@ if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
     from charthouse.engine.cache import TreeCache
     from charthouse.engine.functions import Lookup
+    from charthouse.engine.programs import Programs
     from charthouse.engine.scope import Source
-    from charthouse.gotemplate.limits import Limits
-    from charthouse.gotemplate.nodes import Tree
     from charthouse.gotemplate.program import Template
     from charthouse.logs import Log
     from charthouse.profile import Profile
@@ -39,7 +40,7 @@ _MAX_NESTED = 1000
 _NO_VALUE = "<no value>"
 _TPL = b"tpl"
 _MAX_TPL_TREES = 500
-_MAX_TPL_TEXT = 20_000
+_MAX_TPL_TEXT = 1 << 20
 
 
 def render(
@@ -54,36 +55,63 @@ def render(
     cache: TreeCache | None = None,
     limits: Limits | None = None,
     profile: Profile = HELM4,
+    programs: Programs | None = None,
 ) -> dict[str, str]:
     """The text of every template that is not a partial, by path.
 
     values: what `charts.values.to_render_values` returned. lookup: how to read objects of the cluster, None = there are
     none. strict: a missing map key is an error. lint_mode: `required` and `fail` only log. cache: where parsed
-    templates are kept between runs. Raises RenderError for the first template that cannot be parsed or run.
+    templates are kept between runs; programs: where those of one process wait between renders. Raises RenderError for
+    the first template that cannot be parsed or run.
     """
     sources = collect(chart, values, profile)
     paths = sorted(sources, key=_depth_first, reverse=True)
-    own: dict[str, Function] = {}
-    functions = Functions(own, log=log, lookup=lookup, lint_mode=lint_mode, enable_dns=enable_dns, profile=profile)
-    missing_key = "error" if strict else "zero"
-    templates = TemplateSet(functions, missing_key=missing_key, limits=limits, late=("include", "tpl"))
-    shared = _Shared()
+    identity = (tuple([(path, sources[path].data) for path in paths]), strict, lint_mode, enable_dns, profile)
+    program = programs.take(identity) if programs is not None else None
+    if program is None:
+        functions = Functions({}, log=log, lookup=lookup, lint_mode=lint_mode, enable_dns=enable_dns, profile=profile)
+        program = _program(functions, paths, sources, "error" if strict else "zero", cache, profile)
+    else:
+        program.functions.bind(log, lookup)
+    bounds = limits or Limits()
+    program.templates.bind(bounds)
+    try:
+        rendered = deep(lambda: _run_all(program.templates, paths, sources, program.mutable, profile), bounds)
+    except LimitError as error:
+        raise point_at(RenderError(error.message, hint=error.hint), Evidence(sources, program.templates)) from error
+    if cache is not None and program.key:
+        _keep_texts(cache, program)
+    if programs is not None:
+        programs.give_back(identity, program)
+    return rendered
+
+
+def _program(
+    functions: Functions,
+    paths: list[str],
+    sources: dict[str, Source],
+    missing_key: str,
+    cache: TreeCache | None,
+    profile: Profile,
+) -> Program:
+    """Every template parsed, or taken from the cache. Raises RenderError."""
+    templates = TemplateSet(functions, missing_key=missing_key, late=("include", "tpl"))
+    templates.family.integer_ranges = not profile.old_go
+    shared = Shared()
     functions.add(_late_functions(templates, shared))
-    key = _parse(templates, paths, sources, cache)
+    key = _parse(templates, paths, sources, cache, profile)
     if cache is not None and key:
         shared.trees = cache.load(key + _TPL) or {}
     mutable = any(b"set " in source.data or b"merge" in source.data for source in sources.values())
-    try:
-        rendered = deep(
-            lambda: _run_all(templates, paths, sources, mutable, profile),
-            seconds=limits.seconds if limits is not None else 0.0,
-            slow=limits.slow if limits is not None else None,
-        )
-    except LimitError as error:
-        raise point_at(RenderError(error.message), Evidence(sources, templates)) from error
-    if cache is not None and key and shared.parsed and len(shared.seen) + len(shared.trees) < _MAX_TPL_TREES:
-        cache.store(key + _TPL, {**shared.trees, **shared.seen})
-    return rendered
+    return Program(templates, functions, shared, key=key, mutable=mutable)
+
+
+def _keep_texts(cache: TreeCache, program: Program) -> None:
+    """Put the trees of texts given to `tpl` into the cache, if there are new ones and not too many."""
+    shared = program.shared
+    if shared.parsed and len(shared.seen) + len(shared.trees) < _MAX_TPL_TREES:
+        cache.store(program.key + _TPL, {**shared.trees, **shared.seen})
+        shared.parsed = 0
 
 
 def _run_all(
@@ -100,27 +128,13 @@ def _run_all(
     return rendered
 
 
-class _Shared:
-    """What `include` and `tpl` of a set and its clones share.
-
-    nested: how often each template is being included; trees: parsed texts of `tpl` from the cache, not used yet; seen:
-    those of this run; parsed: how many of them the cache did not have.
-    """
-
-    __slots__ = ("nested", "parsed", "seen", "trees")
-
-    def __init__(self) -> None:
-        self.nested: dict[str, int] = {}
-        self.trees: dict[str, Tree] = {}
-        self.seen: dict[str, Tree] = {}
-        self.parsed = 0
-
-
 def _depth_first(path: str) -> tuple[int, str]:
     return path.count("/"), path
 
 
-def _parse(templates: TemplateSet, paths: list[str], sources: dict[str, Source], cache: TreeCache | None) -> bytes:
+def _parse(
+    templates: TemplateSet, paths: list[str], sources: dict[str, Source], cache: TreeCache | None, profile: Profile
+) -> bytes:
     """Put every template into the set, from the cache where it has them. Returns the cache's key."""
     trees = None
     key = b""
@@ -139,7 +153,7 @@ def _parse(templates: TemplateSet, paths: list[str], sources: dict[str, Source],
             templates.add_tree(path, tree)
         except ParseError as error:
             known = _known_first(templates, error)
-            raise point_at(parse_error(path, known), Evidence(sources, templates)) from known
+            raise point_at(parse_error(path, known, profile), Evidence(sources, templates)) from known
     if cache is not None and fresh:
         cache.store(key, dict(fresh))
     return key
@@ -148,7 +162,7 @@ def _parse(templates: TemplateSet, paths: list[str], sources: dict[str, Source],
 def _known_first(templates: TemplateSet, error: ParseError) -> ParseError:
     """An unknown function before the error is what Go reports."""
     try:
-        templates.family.check(error.name, error.functions)
+        templates.family.check(error.name, error.functions, error.text)
     except ParseError as unknown:
         return unknown
     return error
@@ -168,7 +182,7 @@ def _run(templates: TemplateSet, path: str, source: Source, mutable: bool, profi
     return text.replace(_NO_VALUE, "") if _NO_VALUE in text else text
 
 
-def _late_functions(templates: TemplateSet, shared: _Shared) -> dict[str, Function]:
+def _late_functions(templates: TemplateSet, shared: Shared) -> dict[str, Function]:
     """`include` and `tpl` as templates of this set see them."""
     return {
         "include": Function("include", "string,any->string", _include(templates, shared.nested)),
@@ -192,7 +206,7 @@ def _include(templates: TemplateSet, nested: dict[str, int]) -> Callable[[str, A
     return include
 
 
-def _tpl(templates: TemplateSet, shared: _Shared) -> Callable[[str, Any], str]:
+def _tpl(templates: TemplateSet, shared: Shared) -> Callable[[str, Any], str]:
     def tpl(text: str, data: Any) -> str:
         if "{{" not in text:
             return text.replace(_NO_VALUE, "")
@@ -213,7 +227,7 @@ def _tpl(templates: TemplateSet, shared: _Shared) -> Callable[[str, Any], str]:
     return tpl
 
 
-def _parsed(templates: TemplateSet, text: str, shared: _Shared) -> Template:
+def _parsed(templates: TemplateSet, text: str, shared: Shared) -> Template:
     """The template a text of `tpl` is, put into the set. Raises ParseError."""
     if text in shared.seen or len(text) > _MAX_TPL_TEXT:
         return templates.parse(_ROOT, text)

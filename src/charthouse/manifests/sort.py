@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from charthouse.logs import Log
+    from charthouse.manifests.known import KnownHeads
     from charthouse.profile import Profile
 
 __all__ = ["ManifestError", "sort"]
@@ -52,16 +53,22 @@ class ManifestError(CharthouseError):
 
 
 def sort(
-    files: Mapping[str, str], *, log: Log, order: tuple[str, ...] = (), profile: Profile = HELM4
+    files: Mapping[str, str],
+    *,
+    log: Log,
+    order: tuple[str, ...] = (),
+    profile: Profile = HELM4,
+    known: KnownHeads | None = None,
 ) -> tuple[list[Hook], list[Manifest]]:
     """Hooks and plain manifests of rendered files (template path → text), each sorted by kind.
 
-    order: of kinds, the profile's install order when not given.
+    order: of kinds, the profile's install order when not given. known: heads read before.
     Partials (`_name`) and empty files are skipped, as are documents with an unknown hook (which is logged).
     Raises ManifestError for the first document, by path, that does not parse.
     """
     order = order or (INSTALL_ORDER if profile.orders_webhooks else INSTALL_ORDER_HELM3)
     documents = split_helm3 if profile.trims_documents else split
+    read = read_head if known is None else known.read
     hooks: list[Hook] = []
     manifests: list[Manifest] = []
     for path in sorted(files):
@@ -69,7 +76,7 @@ def sort(
             continue
         for document in documents(files[path]):
             try:
-                head = read_head(document, profile)
+                head = read(document, profile)
             except (CharthouseError, GoError) as error:
                 line = getattr(error, "line", 0)
                 raise ManifestError(path, str(error), document=document, line=line) from error
