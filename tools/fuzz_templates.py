@@ -94,6 +94,7 @@ def main() -> int:
     parser.add_argument("--found", type=Path)
     parser.add_argument("--most", type=int, default=60, help="how many differences are made small and shown")
     parser.add_argument("--corpus", type=Path, default=Path(os.environ.get("CHARTHOUSE_CORPUS", "corpus")) / "charts")
+    parser.add_argument("--progress", action="store_true", help="tell on standard error how far it is")
     options = parser.parse_args()
     oracle = Oracle(oracle_path())
     tally = Tally(oracle, options.found, options.most)
@@ -106,6 +107,8 @@ def main() -> int:
         mine = ours(batch)
         for snippet, helm, outcome in zip(batch, running.outcomes(), mine, strict=True):
             tally.take(snippet, helm, outcome)
+        if options.progress:
+            print(f"{tally.compared} after {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     report(options.seed, tally, time.monotonic() - begun)
     return 1 if tally.classes else 0
 

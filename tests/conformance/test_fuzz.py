@@ -100,4 +100,4 @@ def test_drawn_snippets(oracle: Oracle, data: st.DataObject) -> None:
 def test_every_function_is_drawn_or_excluded() -> None:
     everything = {*TABLE, *_FORMATS, *BUILTINS, "include", "tpl", "required", "fail", "lookup"}
     excluded = {name for names in EXCLUDED.values() for name in names.split()}
-    assert {row[0] for row in ROWS} == everything - excluded
+    assert {row[0] for row in ROWS if row[0].replace("_", "").isalnum()} == everything - excluded

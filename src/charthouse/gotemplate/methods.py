@@ -40,6 +40,9 @@ def method_call(expressions: Expressions, head: Node, arguments: tuple[Node, ...
         method = method_of(value, name)
         if method is None:
             return _refused(value, name, place, held)
+        wrong = wrong_count(method, name, len(arguments), has_final)
+        if wrong:
+            return place.fail(wrong)
         invoke = cache.get(id(method))
         if invoke is None:
             invoke = cache[id(method)] = _bound(twin, method, head, name, arguments, has_final=has_final)
@@ -83,12 +86,10 @@ def _bound(
     *,
     has_final: bool,
 ) -> Command:
-    wrong = wrong_count(method, name, len(arguments), has_final)
-    if wrong:
-        return expressions.raising(head, wrong)
     values = expressions.typed(method, arguments)
     final = expressions.final_type(method, len(arguments)) if has_final else ""
-    raise_at = expressions.failing(arguments[-1] if arguments else head)
+    before = head[2] if head[0] == nodes.CHAIN else head
+    raise_at = expressions.failing(arguments[-1] if arguments else before)
     report = expressions.reporter(name, head)
     return invocation(method.implementation, [_receiver, *values], final, raise_at, report)
 

@@ -30,15 +30,9 @@ _SCALARS = ("s", "s", "int", "float", "bool", "nil", "numeral", "number")
 _HARMLESS = ("s", "bool", "nil", "map", "list")
 _WHOLE = ("1", "2", "0", "3", "5", "-1", "10", "1.0", "07")
 _MAPS = (
-    "dict",
-    ".Values",
-    '(dict "a" 1 "b" "x")',
-    "(dict)",
-    '(dict "a" (dict "b" (list 1 "x" nil)))',
-    ".Release",
-    ".",
-    "$",
-)
+    "dict", ".Values", '(dict "a" 1 "b" "x")', "(dict)", '(dict "a" (dict "b" (list 1 "x" nil)))', ".Release", ".",
+    "$", ".Chart", ".Files", ".Template",
+)  # fmt: skip
 _TIMES = (
     '(toDate "2006-01-02" "2024-02-29")', '(mustToDate "2006-01-02T15:04:05Z07:00" "2023-07-01T23:59:59.5+02:00")',
     '(toDate "2006" "x")', '(fromToml "a = 1979-05-27T07:32:00Z").a', '(toDate "2006-01-02 15:04" "0001-01-01 00:01")',
@@ -135,6 +129,8 @@ class Expressions:
         if self.names and draws.chance(12) and kind not in _COUNTED:
             name = draws.choose(self.names)
             return name + draws.choose((".a", ".b.c")) if draws.chance(15) else name
+        if kind == "tpl" and draws.chance(30):
+            return text_literal(draws, "{{ " + self.call(draws.choose(ROWS), 0) + " }}")
         texts = TEXTS.get(kind)
         if texts is not None:
             paths = self.tree.paths.get("s")

@@ -18,6 +18,8 @@ _ROUNDS = 40
 def shrunk(oracle: Oracle, snippet: Snippet) -> Snippet:
     """The smallest snippet found that still differs in the same way."""
     wanted = _class(oracle, [snippet])[0]
+    if not wanted:
+        return snippet  # it does not differ every time
     for _ in range(_ROUNDS):
         found = _first(oracle, wanted, _smaller(snippet))
         if found is None:

@@ -195,6 +195,58 @@ tpl: tpl any -> s
 tpl: tpl map -> s
 """
 
+# Methods of what functions return and of the built-in objects, called like functions.
+_TIME = '(toDate "2006-01-02T15:04:05Z07:00" "2023-07-01T23:59:59.5Z")'
+_SPAN = '(mustToDuration "90m30.5s")'
+_VERSION = '(semver "v1.2.3-a.1+b")'
+_METHODS = f"""
+{_TIME}.Format: date-layout -> s
+{_TIME}.Year: -> int
+{_TIME}.Month: -> any
+{_TIME}.Weekday: -> any
+{_TIME}.YearDay: -> int
+{_TIME}.Unix: -> int64
+{_TIME}.UnixMilli: -> int64
+{_TIME}.Add: span -> time
+{_TIME}.AddDate: count count count -> time
+{_TIME}.Sub: time -> span
+{_TIME}.After: time -> bool
+{_TIME}.Compare: time -> int
+{_TIME}.Truncate: span -> time
+{_TIME}.IsZero: -> bool
+{_TIME}.UTC.String: -> s
+{_TIME}.GoString: -> s
+{_SPAN}.String: -> s
+{_SPAN}.Hours: -> float
+{_SPAN}.Seconds: -> float
+{_SPAN}.Milliseconds: -> int64
+{_SPAN}.Round: span -> span
+{_SPAN}.Truncate: span -> span
+{_SPAN}.Abs: -> span
+{_VERSION}.Major: -> any
+{_VERSION}.Prerelease: -> s
+{_VERSION}.Metadata: -> s
+{_VERSION}.Original: -> s
+{_VERSION}.IncMajor: -> any
+{_VERSION}.IncPatch.String: -> s
+{_VERSION}.SetPrerelease: s -> any
+{_VERSION}.Nope: s -> any
+.Values.YAML: -> s
+.Values.Table: key -> map
+.Values.PathValue: key -> any
+.Values.AsMap: -> map
+.Values.m.AsMap: -> map
+.Files.Get: path -> s
+.Files.GetBytes: path -> any
+.Files.Glob: path -> any
+.Files.Lines: path -> strings
+.Files.AsConfig: -> s
+.Files.AsSecrets: any -> s
+.Chart.Name: any -> s
+.Template.Name: -> s
+.Release.Name: any -> s
+"""
+
 # Calls that are whole expressions, where the plain call would not give the same twice.
 _SORTED_KEYS: Row = ("keys", ("map",), "sorted")
 
@@ -209,14 +261,15 @@ def _excluded() -> frozenset[str]:
     return frozenset(name for names in EXCLUDED.values() for name in names.split())
 
 
-def _written() -> list[Row]:
+def _written(table: str) -> list[Row]:
     rows: list[Row] = []
-    for line in _TABLE.strip().splitlines():
-        names, _, rest = line.partition(": ")
+    for line in table.strip().splitlines():
+        names, _, rest = line.rpartition(": ")
         kinds, _, result = rest.partition(" -> ")
         if not result:
             kinds, result = "", rest.removeprefix("-> ")
-        rows += [(name, tuple(kinds.split()), result) for name in names.split()]
+        called = [names] if names.startswith(("(", ".")) else names.split()
+        rows += [(name, tuple(kinds.split()), result) for name in called]
     return rows
 
 
@@ -230,11 +283,12 @@ def _from_go(name: str, signature: str) -> Row:
 
 
 def _all() -> list[Row]:
-    rows = _written()
+    rows = _written(_TABLE)
     known = {row[0] for row in rows} | _excluded() | set(BUILTINS) | {"keys"}
     tables = {name: row[2] for name, row in TABLE.items()} | {name: row[0] for name, row in _FORMATS.items()}
     rows += [_from_go(name, signature) for name, signature in sorted(tables.items()) if name not in known]
     rows.append(_SORTED_KEYS)
+    rows += _written(_METHODS)
     return [row for row in rows if row[0] not in RARE or row[0] in ("required", "fail")] + [
         row for row in rows if row[0] in RARE
     ]
