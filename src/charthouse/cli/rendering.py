@@ -11,13 +11,16 @@ from charthouse.logs import DEBUG, ERROR, WARN, LogRecord
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from charthouse.actions.environment import Environment
     from charthouse.actions.render import Rendered
     from charthouse.charts.capabilities import Capabilities, KubeVersion
+    from charthouse.charts.chart import Chart
     from charthouse.cli.context import Context
     from charthouse.engine.cache import TreeCache
     from charthouse.engine.functions import Lookup as LookupFunction
+    from charthouse.profile import Profile
 
 __all__ = [
     "RenderRefused",
@@ -141,6 +144,8 @@ def _render(context: Context, reach: Callable[[], tuple[Capabilities, LookupFunc
         text = "This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies."
         context.log(LogRecord(WARN, text))
     _check_labels(context)
+    if profile.exact_numbers:
+        _report_exact(context, path, name, capabilities, lookup)
     return render_release(
         chart,
         values,
@@ -157,6 +162,42 @@ def _render(context: Context, reach: Callable[[], tuple[Capabilities, LookupFunc
         limits=render_limits(),
         profile=profile,
     )
+
+
+def _report_exact(
+    context: Context, path: str, name: str, capabilities: Capabilities, lookup: LookupFunction | None
+) -> None:
+    """Tell where exact numbers make the output differ from Helm's; a chart that cannot be rendered is told of later."""
+    from charthouse.actions.exactness import exact_differences
+    from charthouse.actions.render import process_dependencies
+    from charthouse.charts.loader import load
+    from charthouse.cli.bounds import render_limits
+    from charthouse.cli.exact_report import report
+    from charthouse.cli.values_options import user_values
+    from charthouse.logs import silent
+
+    def load_anew(profile: Profile) -> tuple[Chart, dict[str, Any]]:
+        values = user_values(context, profile)
+        chart = load(path, log=silent, profile=profile)
+        process_dependencies(chart, values, log=silent, profile=profile)
+        return chart, values
+
+    try:
+        found = exact_differences(
+            load_anew,
+            profile=context.profile,
+            name=name,
+            namespace=context.namespace,
+            capabilities=capabilities,
+            is_upgrade=context["is-upgrade"],
+            lookup=lookup,
+            enable_dns=context["enable-dns"],
+            skip_schema=context["skip-schema-validation"],
+            limits=render_limits(),
+        )
+    except CharthouseError:
+        return  # the render that follows fails in the same way, and says so
+    report(context, found)
 
 
 def tree_cache(context: Context) -> TreeCache | None:

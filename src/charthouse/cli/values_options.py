@@ -25,25 +25,29 @@ class ValuesError(CharthouseError):
     """A values file or a --set text cannot be used."""
 
 
-def user_values(context: Context) -> dict[str, Any]:
-    """The merged values of the command line. Raises ValuesError with Helm's texts."""
+def user_values(context: Context, profile: Profile | None = None) -> dict[str, Any]:
+    """The merged values of the command line. Raises ValuesError with Helm's texts.
+
+    profile: how they are read, when not by the command line's own.
+    """
     merged: dict[str, Any] = {}
+    profile = profile or context.profile
     for path in context["values"]:
-        merged = _merge(merged, _read_values(context, path))
+        merged = _merge(merged, _read_values(context, path, profile))
     for text in context["set-json"]:
-        merged = _set_json(merged, text, context.profile)
+        merged = _set_json(merged, text, profile)
     if context["set"] or context["set-string"] or context["set-file"] or context["set-literal"]:
         _set_texts(context, merged)
     return merged
 
 
-def _read_values(context: Context, path: str) -> dict[str, Any]:
+def _read_values(context: Context, path: str, profile: Profile) -> dict[str, Any]:
     from charthouse.charts.loader import load_values
     from charthouse.golang.kinds import GoError
 
     data = _read(context, path)
     try:
-        return load_values(data, context.profile) or {}
+        return load_values(data, profile) or {}
     except (CharthouseError, GoError) as error:
         raise ValuesError(f"failed to parse {path}: {error}", hint=_shown(path, data, error)) from error
 
@@ -100,10 +104,10 @@ def _set_json(merged: dict[str, Any], text: str, profile: Profile) -> dict[str, 
 
     trimmed = trim_space(text)
     if trimmed.startswith("{") and profile.whole_set_json:
-        from charthouse.golang.json import decode
+        from charthouse.golang.json import decode, decode_whole
 
         try:
-            loaded = decode(trimmed)
+            loaded = decode_whole(trimmed) if profile.exact_numbers else decode(trimmed)
         except (GoError, CharthouseError):
             raise ValuesError(f"failed parsing --set-json data JSON: {text}") from None
         if not isinstance(loaded, dict):
@@ -112,7 +116,7 @@ def _set_json(merged: dict[str, Any], text: str, profile: Profile) -> dict[str, 
     from charthouse.formats import strvals
 
     try:
-        strvals.parse_json_into(text, merged)
+        strvals.parse_json_into(text, merged, whole=profile.exact_numbers)
     except (GoError, CharthouseError):
         raise ValuesError(f"failed parsing --set-json data {text}") from None
     return merged

@@ -216,7 +216,7 @@ class Functions:
     A mapping as far as templates need one: `get(name)` and `in`. own: functions that win over all others (`include`).
     """
 
-    __slots__ = ("_found", "_lint", "_log", "_lookup", "_old", "_removed", "enable_dns")
+    __slots__ = ("_exact", "_found", "_lint", "_log", "_lookup", "_old", "_removed", "enable_dns")
 
     def __init__(
         self,
@@ -231,6 +231,7 @@ class Functions:
         self._found = dict(own)
         self._removed = profile.removed_functions
         self._old = profile.old_go
+        self._exact = profile.exact_numbers
         self._lint = lint_mode
         self.enable_dns = enable_dns
         self.bind(log, lookup)
@@ -272,6 +273,11 @@ class Functions:
     def _find(self, name: str) -> Function | None:
         if name in self._removed:
             return None
+        if self._exact:
+            from charthouse.engine import functions_exact
+
+            if name in functions_exact.NAMES:
+                return functions_exact.function(name)
         if self._old:
             from charthouse.engine.functions_helm3 import NAMES
             from charthouse.engine.functions_helm3 import function as old_function

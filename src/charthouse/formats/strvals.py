@@ -105,9 +105,14 @@ def parse_file_into(text: str, dest: dict[str, Any], reader: Reader) -> None:
     _Parser(text, dest, reader).run()
 
 
-def parse_json_into(text: str, dest: dict[str, Any]) -> None:
-    """``--set-json`` in its name=value form: each value is JSON, an empty one null. Raises StrvalsError."""
-    _Parser(text, dest, None).run()
+def parse_json_into(text: str, dest: dict[str, Any], *, whole: bool = False) -> None:
+    """``--set-json`` in its name=value form: each value is JSON, an empty one null. Raises StrvalsError.
+
+    whole: integers stay integers (ours: exact numbers).
+    """
+    parser = _Parser(text, dest, None)
+    parser.whole = whole
+    parser.run()
 
 
 def parse_literal(text: str) -> dict[str, Any]:
@@ -122,9 +127,9 @@ def parse_literal_into(text: str, dest: dict[str, Any]) -> None:
 
 
 class _Parser:
-    """One argument being read. reader: text → value, None for JSON values."""
+    """One argument being read. reader: text → value, None for JSON values; whole: JSON integers stay integers."""
 
-    __slots__ = ("at", "keys", "literal", "reader", "text")
+    __slots__ = ("at", "keys", "literal", "reader", "text", "whole")
 
     def __init__(self, text: str, dest: dict[str, Any], reader: Reader | None, *, literal: bool = False) -> None:
         self.text = "".join(["\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text])
@@ -132,6 +137,7 @@ class _Parser:
         self.keys = dest
         self.reader = reader
         self.literal = literal
+        self.whole = False
 
     def run(self) -> None:
         try:
@@ -336,7 +342,7 @@ class _Parser:
     def json(self) -> Any:
         from charthouse.golang.json import decode_prefix
 
-        value, end = decode_prefix(self.text[self.at :])
+        value, end = decode_prefix(self.text[self.at :], whole=self.whole)
         self.at += end
         return value
 

@@ -18,6 +18,7 @@ from charthouse.golang.kinds import (
     Duration,
     Float32,
     GoError,
+    Int64,
     NilMap,
     NilSlice,
     NilStringMap,
@@ -50,6 +51,8 @@ __all__ = [
 
 _INF = float("inf")
 _MAX_DEPTH = 600
+# What int() reads without a limit of Python's being raised.
+_MOST_DIGITS = 4000
 _SEPARATORS = ("\u2028", "\u2029")
 _TEXT = frozenset((str,))
 _AT_ONCE = 500_000
@@ -433,11 +436,20 @@ def decode_exact(text: str) -> object:
     return _read(text, _exact_int, _exact_float)
 
 
-def decode_prefix(text: str) -> tuple[object, int]:
+def _whole_int(text: str) -> Int64 | float:
+    return Int64(int(text)) if len(text) < _MOST_DIGITS else _go_float(text)
+
+
+def decode_whole(text: str) -> object:
+    """As `decode`, but integers are Go's int64, of any size (ours: exact numbers)."""
+    return _read(text, _whole_int, _go_float)
+
+
+def decode_prefix(text: str, *, whole: bool = False) -> tuple[object, int]:
     """The JSON value a text begins with, and where it ends (json.Decoder's first Decode). Raises GoError."""
     from charthouse.golang.json_syntax import read_prefix
 
-    return read_prefix(text, _go_float, _go_float)
+    return read_prefix(text, _whole_int if whole else _go_float, _go_float)
 
 
 def decode_typed(text: str, parse_int: Callable[[str], Any], parse_float: Callable[[str], Any]) -> object:
