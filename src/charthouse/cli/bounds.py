@@ -1,20 +1,26 @@
-"""What a chart may use up when the command line renders it: time, and the memory of the process.
+"""What a chart may use up on the command line: time, and the memory of the process.
 
-Charts are untrusted. Templates keep an account of their steps; these two bounds catch what one long function call does.
-Memory is bounded where the system can (Linux counts a process's data, RLIMIT_DATA): what goes past it ends in a
-MemoryError, which becomes an error text. A limit the user has set (``ulimit -d``) is left as it is.
+Charts are untrusted. Templates keep an account of their steps; these two bounds catch what one long function call does,
+and what reading, checking and sorting take. Memory is bounded where the system can (Linux counts a process's data,
+RLIMIT_DATA): what goes past it ends in a MemoryError, which becomes an error text. A limit the user has set (``ulimit
+-d``) is left as it is. On macOS the growth of the process is watched instead; on Windows only results are bounded.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
     from charthouse.gotemplate.limits import Limits
 
-__all__ = ["MEMORY", "SECONDS", "bound_memory", "own_process", "render_limits"]
+    T = TypeVar("T")
 
-SECONDS = 25.0
-"""Wall time one rendering may take: a hundred times what large charts need."""
+__all__ = ["MEMORY", "SECONDS", "bound_memory", "bounded", "own_process", "render_limits"]
+
+SECONDS = 20.0
+"""Processor time one chart may take: ten times what the slowest published chart needs (it makes large RSA keys)."""
 MEMORY = 1 << 30
 """Bytes, beside the address space of the stack templates run on."""
 
@@ -31,13 +37,26 @@ def own_process() -> None:
 
 def render_limits() -> Limits:
     """The limits of one rendering; memory only where the process is ours alone (tests and programs run many)."""
-    from time import monotonic
-
     from charthouse.gotemplate.limits import Limits
 
     if _process["ours"]:
-        return Limits(seconds=SECONDS, clock=monotonic, slow=bound_memory)
-    return Limits(seconds=SECONDS, clock=monotonic)
+        return Limits(seconds=SECONDS, memory=MEMORY, slow=bound_memory)
+    return Limits(seconds=SECONDS)
+
+
+def bounded(work: Callable[[], T]) -> T:
+    """`work()` within the limits of one chart, on a stack for deep data. Raises LimitError, and what it raises."""
+    from charthouse.gotemplate.deepstack import deep
+
+    try:
+        return deep(work, render_limits())
+    except MemoryError:
+        problem, limit = "chart needs more memory than it may have", "memory"
+    except RecursionError:
+        problem, limit = "chart is nested too deeply", "depth"
+    from charthouse.gotemplate.errors import LimitError
+
+    raise LimitError(problem, limit=limit, hint="charts in use stay far below the limits, which Helm does not have")
 
 
 def bound_memory() -> None:

@@ -27,13 +27,13 @@ class Command:
     use: the usage line behind the parent's path ("template [NAME] [CHART]"). args: how many words it takes: "any",
     "none", or a rule and a number ("exact 1", "min 1", "max 1"). flags: makes the command's own flags (called only for
     the command that runs). exclusive: groups of flag names of which one may be given. run: returns nothing, raises a
-    CharthouseError; None for a group. complete: candidates for the next word (``complete.py``).
-
+    CharthouseError; None for a group. complete: candidates for the next word (``complete.py``). bounded: it works on a
+    chart alone, within the limits for untrusted ones (``bounds.py``).
     """
 
     __slots__ = (
-        "aliases", "args", "children", "complete", "exclusive", "flags", "hidden", "long", "name", "parent", "run",
-        "short", "use",
+        "aliases", "args", "bounded", "children", "complete", "exclusive", "flags", "hidden", "long", "name", "parent",
+        "run", "short", "use",
     )  # fmt: skip
 
     def __init__(
@@ -50,8 +50,10 @@ class Command:
         children: tuple[Command | Stub, ...] = (),
         complete: Callable[[Context, str], tuple[list[str], int]] | None = None,
         hidden: bool = False,
+        bounded: bool = False,
     ) -> None:
         self.use = use
+        self.bounded = bounded
         self.name = use.partition(" ")[0]
         self.short = short
         self.long = long

@@ -62,8 +62,14 @@ def entry(before_exit: Callable[[], None] | None = None) -> NoReturn:
     os._exit(status)  # tearing the interpreter down would cost more than many a command
 
 
+_typed: list[bytes] = []
+
+
 def _read_stdin() -> bytes:
-    return sys.stdin.buffer.read()
+    """All of standard input; asked again, the same."""
+    if not _typed:
+        _typed.append(sys.stdin.buffer.read())
+    return _typed[0]
 
 
 def run(
@@ -95,6 +101,9 @@ def run(
         raise
     except RecursionError:
         return _internal(err, "recursion deeper than allowed", debug=debug)
+    except MemoryError:
+        err.write("Error: not enough memory\n" + hint_lines("`ulimit -d` and `ulimit -v` show what a process may have"))
+        return 1
     except Exception as error:
         return _internal(err, f"{type(error).__name__}: {error}", debug=debug)
 
@@ -179,7 +188,13 @@ def _execute(context: Context, command: Command, rest: list[str]) -> int:
     command.check_words(context.words)
     if command.exclusive:
         _check_groups(command, flags)
-    command.run(context)
+    if command.bounded:
+        from charthouse.cli.bounds import bounded
+
+        run = command.run
+        bounded(lambda: run(context))
+    else:
+        command.run(context)
     return 0
 
 

@@ -8,7 +8,8 @@ address space for such a stack (containers, RLIMIT_AS) a smaller one serves, wit
 3.12 on C recursion has a limit of its own. The limit is put back when the last render ends.
 
 The thread that waits meanwhile is what can give a render up in the middle of a long function call, which the account of
-steps (``limits``) does not see.
+steps (``limits``) does not see: it looks at the processor time the work took and at the memory of the process. Work
+that is given up gets an exception at its next bytecode, so that it ends although nobody waits for it.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from __future__ import annotations
 import _thread
 import sys
 
-from charthouse.gotemplate.errors import LimitError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
+    from charthouse.gotemplate.limits import Limits
+
     T = TypeVar("T")
 
-__all__ = ["FRAMES", "deep", "given_up"]
+__all__ = ["FRAMES", "GivenUp", "deep", "given_up"]
 
 FRAMES = 200_000
 """Python frames a render may stack."""
@@ -34,7 +35,6 @@ _STACK = 512 << 20  # bytes; address space only, pages are used as the stack gro
 _SMALLEST = 16 << 20
 _SHALLOW = 2500  # frames the usual stack of 8 MiB bears
 _BRIEF = 0.05  # seconds; few renders take longer
-_GRACE = 1.0  # seconds within which the account of steps should have noticed by itself
 _C_RECURSION_IS_GUARDED = sys.version_info >= (3, 12)
 _mutex = _thread.allocate_lock()
 _state = _thread._local()
@@ -43,9 +43,10 @@ _granted: dict[str, int] = {"stack": _STACK}
 
 
 class _Job:
-    """One render: its outcome when `done` is free again; given_up when nobody waits for it any more."""
+    """One render: its outcome when `done` is free again; thread: where it runs; given_up when nobody waits for it any
+    more."""
 
-    __slots__ = ("done", "error", "given_up", "result")
+    __slots__ = ("done", "error", "given_up", "result", "thread")
 
     def __init__(self) -> None:
         self.done = _thread.allocate_lock()
@@ -53,24 +54,36 @@ class _Job:
         self.result: Any = None
         self.error: BaseException | None = None
         self.given_up = False
+        self.thread = 0
 
 
-def deep(function: Callable[[], T], *, seconds: float = 0.0, slow: Callable[[], None] | None = None) -> T:
+class GivenUp(BaseException):
+    """Ends work nobody waits for any more."""
+
+
+def deep(function: Callable[[], T], limits: Limits | None = None) -> T:
     """`function()`, with room for FRAMES frames; nested calls run where they are. Raises what it raises.
 
-    seconds: how long it may take, 0 for as long as it likes. slow: called once when it takes more than a moment.
-    Raises LimitError when the time is up; the work then goes on unseen until it next looks at ``given_up``.
+    limits: `seconds`, `clock`, `memory` and `slow` of it are looked after here. Raises LimitError when the time is up
+    or the process has grown too much; the work then ends soon after, unseen.
     """
     if getattr(_state, "job", None) is not None:
         return function()
-    if _C_RECURSION_IS_GUARDED and not seconds and slow is None:
+    watched = limits is not None and (limits.seconds or limits.memory or limits.slow is not None)
+    if _C_RECURSION_IS_GUARDED and not watched:
         return _raised(FRAMES, lambda: _inside(_Job(), function))
     job = _Job()
     frames = _start(job, function)
     if not frames:
         return _raised(_SHALLOW, lambda: _inside(job, function))
     try:
-        _wait(job, seconds, slow)
+        if not job.done.acquire(True, _BRIEF):
+            if limits is None:
+                job.done.acquire()
+            else:
+                from charthouse.gotemplate.watch import watch
+
+                watch(job, limits)
     except BaseException:
         job.given_up = True
         raise
@@ -109,11 +122,14 @@ def _start(job: _Job, function: Callable[[], object]) -> int:
 
     def work() -> None:
         try:
-            job.result = _inside(job, function)
-        except BaseException as error:
-            job.error = error
-        finally:
-            job.done.release()
+            try:
+                job.result = _inside(job, function)
+            except BaseException as error:
+                job.error = error
+            finally:
+                job.done.release()
+        except GivenUp:  # arrived late
+            return
 
     with _mutex:
         size = _granted["stack"]
@@ -122,7 +138,7 @@ def _start(job: _Job, function: Callable[[], object]) -> int:
             before = _thread.stack_size(size)
             _raise_limit(frames)
             try:
-                _thread.start_new_thread(work, ())
+                job.thread = _thread.start_new_thread(work, ())
                 _granted["stack"] = size
                 return frames
             except (RuntimeError, MemoryError):
@@ -131,18 +147,6 @@ def _start(job: _Job, function: Callable[[], object]) -> int:
             finally:
                 _thread.stack_size(before)
     return 0
-
-
-def _wait(job: _Job, seconds: float, slow: Callable[[], None] | None) -> None:
-    """Until the work is done or the time is up. A signal interrupts this, so Ctrl-C works."""
-    if job.done.acquire(True, _BRIEF):
-        return
-    if slow is not None:
-        slow()
-    if not seconds:
-        job.done.acquire()
-    elif not job.done.acquire(True, seconds + _GRACE):
-        raise LimitError(f"template ran longer than {seconds:g} seconds", limit="seconds")
 
 
 def _raise_limit(frames: int) -> None:

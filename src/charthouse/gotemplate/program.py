@@ -13,7 +13,7 @@ from charthouse.gotemplate import nodes
 from charthouse.gotemplate.builtins import BUILTINS
 from charthouse.gotemplate.deepstack import deep
 from charthouse.gotemplate.errors import LimitError, ParseError, TemplateError
-from charthouse.gotemplate.limits import GO_DEPTH, Budget, Limits
+from charthouse.gotemplate.limits import CALL, GO_DEPTH, Account, Budget, Limits
 from charthouse.gotemplate.novalue import NOVALUE
 from charthouse.gotemplate.statements import Bodies
 
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     Functions = Table | Callable[[str], Function | None]
 
 __all__ = ["Template", "TemplateSet"]
+
+# Go has no such bound; a statement keeps a list of those in sight, so memory is its square.
+_MAX_VARIABLES = 5000
 
 
 class Template:
@@ -88,7 +91,18 @@ class Run:
 class _Family:
     """What a set and its clones share: functions, options, and what has been parsed already."""
 
-    __slots__ = ("active", "found", "late", "limits", "missing_key", "offered", "parsed", "resolve")
+    __slots__ = (
+        "account",
+        "active",
+        "found",
+        "integer_ranges",
+        "late",
+        "limits",
+        "missing_key",
+        "offered",
+        "parsed",
+        "resolve",
+    )
 
     def __init__(self, functions: Functions, missing_key: str, limits: Limits, late: Iterable[str]) -> None:
         self.resolve = functions if callable(functions) else functions.get
@@ -100,6 +114,8 @@ class _Family:
         self.late = frozenset(late)
         self.parsed: dict[tuple[str, str], list[Template]] = {}
         self.active = _local()
+        self.integer_ranges = True
+        self.account = Account()
 
     def function(self, name: str) -> Function | None:
         found = self.found
@@ -140,7 +156,7 @@ class TemplateSet:
 
     functions: by name, or a function that finds them; a template's text is refused when it calls one that is not there.
     missing_key: what a missing map key is: "zero" (Helm), "error" (Helm's strict mode) or "default" (no value).
-    late: names of functions that clones may give other implementations (see ``clone``).
+    late: names of functions that clones may give other implementations (see ``clone``). limits: of all runs together.
     """
 
     __slots__ = ("family", "own", "templates")
@@ -169,6 +185,11 @@ class TemplateSet:
         twin.own = {**self.own, **functions} if functions else self.own
         twin.templates = self.templates.copy()
         return twin
+
+    def bind(self, limits: Limits) -> None:
+        """Begin a new account, with these limits."""
+        self.family.limits = limits
+        self.family.account = Account()
 
     def function(self, name: str) -> Function | None:
         """The function templates of this set call by `name`."""
@@ -207,6 +228,12 @@ class TemplateSet:
     def _made(self, tree: Tree) -> list[Template]:
         _, parse_name, text, templates, functions = tree
         self.family.check(parse_name, functions, text)
+        for name, _, count in templates:
+            if count > _MAX_VARIABLES:
+                detail = f"{quote(name)} declares more than {_MAX_VARIABLES} variables"
+                raise ParseError(
+                    f"template: {parse_name}:1: {detail}", name=parse_name, line=1, detail=detail, text=text
+                )
         made = [Template(self.family, name, parse_name, text, body, count) for name, body, count in templates]
         # The text's own template last, wherever the tree has it.
         made.sort(key=lambda template: template.name == parse_name)
@@ -250,7 +277,7 @@ class TemplateSet:
                 limit="depth",
                 hint=f"template {quote(template.name)} runs itself without end",
             )
-        budget.left -= 1
+        budget.left -= CALL
         if budget.left < 0:
             budget.refill()
         out: list[str] = []
@@ -260,20 +287,25 @@ class TemplateSet:
             template.run(NOVALUE if data is None else data, Run(self, budget), out.append)
         finally:
             budget.depth = depth - 1
+        if len(out) > 8:  # a few are no danger, and many may be one long text again and again
+            budget.check_output(sum(map(len, out)))
         text = "".join(out)
         budget.check_output(len(text))
         return text
 
     def _outermost(self, template: Template, data: object) -> str:
         limits = self.family.limits
-        return deep(lambda: self._budgeted(template, data, limits), seconds=limits.seconds, slow=limits.slow)
+        return deep(lambda: self._budgeted(template, data, limits), limits)
 
     def _budgeted(self, template: Template, data: object, limits: Limits) -> str:
         active = self.family.active
-        budget = Budget(limits)
+        account = self.family.account
+        budget = Budget(limits, account)
         active.budget = budget
         try:
-            return self.run(template, data)
+            text = self.run(template, data)
+            budget.settle(account, len(text))
+            return text
         except RecursionError as error:
             raise LimitError("values or templates are nested too deeply", limit="depth") from error
         except TooLarge as error:

@@ -13,7 +13,7 @@ from charthouse.gotemplate import nodes
 from charthouse.gotemplate.builtins import printed
 from charthouse.gotemplate.expressions import Expressions
 from charthouse.gotemplate.failure import fail
-from charthouse.gotemplate.limits import GO_DEPTH
+from charthouse.gotemplate.limits import CALL, GO_DEPTH
 from charthouse.gotemplate.novalue import NOVALUE
 from charthouse.gotemplate.trail import NOTED, note
 from charthouse.gotemplate.variables import UNSET, is_dynamic
@@ -183,6 +183,7 @@ class Bodies:
         value = _with_resets(expressions.pipe(bare, pipe), expressions.resets)
         expressions.tracking = 0
         raise_at = expressions.failing(pipe)
+        iteration = _iteration if self.template.family.integer_ranges else _iteration_of_collections
         put_index, put_element, put_plain, start = self.range_variables(expressions, pipe)
         scope = expressions.scope
         key = -self.template.next_range
@@ -196,7 +197,7 @@ class Bodies:
                 found = value(dot, frame)
                 for put in start:
                     put(frame, found)
-                items = _iteration(found, len(variables), lambda detail: raise_at(frame, detail))
+                items = iteration(found, len(variables), lambda detail: raise_at(frame, detail))
                 if items is None:
                     if otherwise is None:
                         otherwise = self.branch(node[4], scope, self.dot_key)
@@ -266,7 +267,7 @@ class Bodies:
                 if budget.depth >= budget.limits.depth:
                     fail(template, base + position, node, f"exceeded maximum template depth ({GO_DEPTH})")
                 given = NOVALUE if value is None else value(dot, frame)
-                budget.left -= 1
+                budget.left -= CALL
                 if budget.left < 0:
                     budget.refill()
                 budget.depth += 1
@@ -315,6 +316,15 @@ def _note_concrete(frame: Frame, keys: tuple[int, ...]) -> None:
     held = frame[0].held
     for key in keys:
         held[id(frame), key] = False
+
+
+def _iteration_of_collections(
+    found: object, variables: int, raise_it: Callable[[str], object]
+) -> Iterable[tuple[object, object]] | None:
+    """As `_iteration`, where integers cannot be counted through (Go before 1.24)."""
+    if isinstance(found, int) and type(found) is not bool:
+        raise_it(f"range can't iterate over {printed(found)}")
+    return _iteration(found, variables, raise_it)
 
 
 def _iteration(

@@ -33,9 +33,10 @@ from charthouse.golang.kinds import GoError, SizedInt, Struct, TypedMap, TypedSl
 from charthouse.golang.regexp import compile as compile_expression
 from charthouse.golang.regexp import machine
 from charthouse.golang.size import TooLarge, bound
-from charthouse.gotemplate import Limits, deepstack
+from charthouse.gotemplate import Limits, TemplateSet, deepstack
 from charthouse.gotemplate.arguments import WrongType, validated
 from charthouse.gotemplate.errors import LimitError
+from charthouse.gotemplate.watch import resident
 from charthouse.logs import silent
 from charthouse.releases import codec
 from charthouse.sprig import TABLE, function
@@ -178,8 +179,7 @@ def test_strange_arguments_are_harmless(call: str) -> None:
         ('{{ range until 99 }}{{ genPrivateKey "rsa" }}{{ end }}', Limits(seconds=0.1), "ran longer than 0.1 seconds"),
     ],
 )
-def test_work_is_bounded(text: str, limits: Limits, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deepstack, "_GRACE", 0.05)
+def test_work_is_bounded(text: str, limits: Limits, said: str) -> None:
     with pytest.raises(RenderError) as caught:
         rendered(text, limits=limits)
     assert said in caught.value.message
@@ -292,22 +292,61 @@ def test_renders_in_eight_threads() -> None:
     assert sys.getrecursionlimit() == before
 
 
-def test_what_a_render_raises_and_a_slow_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deepstack, "_GRACE", 0.0)
+def test_work_that_is_given_up_ends_by_itself() -> None:
     noticed: list[bool] = []
-    stop = threading.Event()
+    ended = threading.Event()
 
     def work() -> None:
-        while not deepstack.given_up() and not stop.wait(0.005):
-            pass
-        stop.set()
+        try:
+            while True:
+                pass
+        finally:
+            ended.set()
 
     with pytest.raises(LimitError, match=r"ran longer than 0\.1 seconds"):
-        deepstack.deep(work, seconds=0.1, slow=lambda: noticed.append(True))
+        deepstack.deep(work, Limits(seconds=0.1, slow=lambda: noticed.append(True)))
     assert noticed == [True]
-    assert stop.wait(2)
+    assert ended.wait(5)
+
+
+def test_what_a_render_raises() -> None:
     with pytest.raises(KeyError, match="raised"):
-        deepstack.deep(lambda: NOTHING["raised"], seconds=5)
+        deepstack.deep(lambda: NOTHING["raised"], Limits(seconds=5))
+
+
+def test_waiting_takes_no_processor_time() -> None:
+    assert deepstack.deep(lambda: time.sleep(0.3), Limits(seconds=0.2)) is None
+
+
+@pytest.mark.skipif(not resident(), reason="the system does not tell how much memory a process holds")
+def test_memory_is_watched() -> None:
+    hog = '{{ $d := dict }}{{ range $i, $e := until 2000 }}{{ $_ := set $d (toString $i) (repeat 5000000 "ab") }}{{ end }}'
+    with pytest.raises(RenderError, match="needs more memory than it may have") as caught:
+        rendered(hog, limits=Limits(memory=100 << 20))
+    assert "limits" in caught.value.hint
+
+
+def test_the_limits_are_of_all_templates_together() -> None:
+    templates = TemplateSet({}, limits=Limits(steps=10_000, output=40_000))
+    templates.parse("t", "{{ range 6000 }}{{ end }}")
+    templates.parse("u", "{{ range 3000 }}0123456789{{ end }}")
+    templates.execute("t", None)
+    with pytest.raises(LimitError, match="more than 10000 steps"):
+        templates.execute("t", None)
+    templates.bind(Limits(steps=10_000, output=40_000))
+    templates.execute("u", None)
+    with pytest.raises(LimitError, match="printed more than 40000 characters"):
+        templates.execute("u", None)
+
+
+def test_one_text_printed_again_and_again() -> None:
+    with pytest.raises(RenderError, match="printed more than 134217728 characters"):
+        rendered('{{ $x := repeat 10000000 "x" }}{{ range 1000 }}{{ $x }}{{ end }}')
+
+
+def test_variables_are_bounded() -> None:
+    with pytest.raises(RenderError, match="declares more than 5000 variables"):
+        rendered("".join(f"{{{{ $v{number} := 1 }}}}" for number in range(5001)))
 
 
 # --- what templates see ------------------------------------------------------------------------------------------

@@ -175,6 +175,7 @@ COMMAND = Command(
             args="max 1",
             flags=_list_flags,
             run=_list,
+            bounded=True,
         ),
         Command(
             "update CHART",

@@ -158,5 +158,6 @@ metadata.annotations["helm.sh/hook"]. The data of Secrets are hidden unless aske
     args="min 2",
     flags=_flags,
     run=_run,
+    bounded=True,
     complete=_complete,
 )

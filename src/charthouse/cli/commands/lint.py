@@ -125,4 +125,5 @@ COMMAND = Command(
     args="min 1",
     flags=_flags,
     run=_run,
+    bounded=True,
 )

@@ -102,4 +102,5 @@ With SOURCE_DATE_EPOCH set, the same chart gives the same bytes.
 """,
     flags=_flags,
     run=_run,
+    bounded=True,
 )

@@ -111,12 +111,26 @@ COMMAND = Command(
     aliases=("inspect",),
     args="none",
     children=(
-        Command("all [CHART]", "print everything", args="exact 1", flags=_flags, run=_run(_all)),
-        Command("chart [CHART]", "print the chart's definition", args="exact 1", flags=_flags, run=_run(_definition)),
-        Command("crds [CHART]", "print the chart's CRDs", args="exact 1", flags=_flags, run=_run(_crds)),
-        Command("readme [CHART]", "print the chart's README", args="exact 1", flags=_flags, run=_run(_readme)),
+        Command("all [CHART]", "print everything", args="exact 1", flags=_flags, bounded=True, run=_run(_all)),
         Command(
-            "values [CHART]", "print the chart's default values", args="exact 1", flags=_values_flags, run=_run_values
+            "chart [CHART]",
+            "print the chart's definition",
+            args="exact 1",
+            flags=_flags,
+            bounded=True,
+            run=_run(_definition),
+        ),
+        Command("crds [CHART]", "print the chart's CRDs", args="exact 1", flags=_flags, bounded=True, run=_run(_crds)),
+        Command(
+            "readme [CHART]", "print the chart's README", args="exact 1", flags=_flags, bounded=True, run=_run(_readme)
+        ),
+        Command(
+            "values [CHART]",
+            "print the chart's default values",
+            args="exact 1",
+            flags=_values_flags,
+            bounded=True,
+            run=_run_values,
         ),
     ),
 )

@@ -177,4 +177,5 @@ Values come from -f files and --set, --set-string, --set-json, --set-file and --
     flags=_flags,
     exclusive=(*FORCE_GROUPS, ("validate", "dry-run")),
     run=_run,
+    bounded=True,
 )

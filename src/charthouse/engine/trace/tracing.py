@@ -91,7 +91,7 @@ def trace(
     def run() -> Trace:
         return _run_all(statements, templates, paths, sources, frozenset(only))
 
-    return deep(run, seconds=bounds.seconds, slow=bounds.slow)
+    return deep(run, bounds)
 
 
 def _never(*_: object) -> str:
