@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Expressions"]
 
 _LITERALS = frozenset([nodes.BOOL, nodes.NIL, nodes.NUMBER, nodes.STRING])
+_DECLARED = frozenset(["string", "bool", "int", "int64", "float64"])
 
 
 class Expressions(Variables):
@@ -39,14 +40,16 @@ class Expressions(Variables):
 
     # Fields.
 
-    def field(self, node: Node) -> Expression:
+    def field(self, node: Node, absent: object = NOVALUE) -> Expression:
+        """A field of dot; `absent` is given where there is no value at all."""
         names = node[2]
         place = self.place(node)
         key = self.dot_key
 
         def slow(dot: object, frame: Frame) -> object:
             held = key is not None and frame[0].held.get((id(frame), key), True)
-            return walk(dot, names, place, held)
+            found = walk(dot, names, place, held)
+            return absent if found is NOVALUE else found
 
         if self.template.family.missing_key != "zero":
             return slow
@@ -261,22 +264,41 @@ class Expressions(Variables):
         tracking = self.tracking
         self.tracking = tracking or int(dynamic)
         self.depth += 1
-        value = self.value(node)
+        if type_name == "any":
+            value = self.any_value(node)
+        else:
+            # What a pipe's nil becomes matters only where it has not the type that is wanted.
+            raw = type_name != "value" and node[0] == nodes.PIPE
+            value = self.raw_pipe(node) if raw else self.value(node)
+            if type_name != "value":
+                value = self.checked(value, type_name, self.failing(node), piped=raw)
         self.depth -= 1
         self.tracking = tracking
-        if type_name == "value":
-            return value
-        if type_name == "any":
-            return _without_novalue(value)
-        return self.checked(value, type_name, self.failing(node))
+        return value
 
-    def checked(self, value: Expression, name: str, raise_at: Raiser) -> Expression:
+    def any_value(self, node: Node) -> Expression:
+        """An argument where any type will do: no value at all is a nil interface."""
+        kind = node[0]
+        if kind == nodes.FIELD:
+            return self.field(node, None)
+        if kind == nodes.DOT:
+            return _dot_or_nil
+        if kind != nodes.PIPE:
+            return _without_novalue(self.value(node))
+        value = self.raw_pipe(node)
+        last = node[4][-1][0]
+        # Functions that declare what they return always return it.
+        return value if last[0] == nodes.IDENTIFIER and self.result_type(last) in _DECLARED else _without_novalue(value)
+
+    def checked(self, value: Expression, name: str, raise_at: Raiser, *, piped: bool) -> Expression:
         exact = exact_type(name)
 
         def check(dot: object, frame: Frame) -> object:
             result = value(dot, frame)
             if type(result) is exact:
                 return result
+            if piped and result is None:
+                result = NOVALUE
             try:
                 return validated(result, name)
             except WrongType as error:
@@ -340,6 +362,19 @@ class Expressions(Variables):
     ) -> Command:
         """A call of a function that differs between clones of the template set: looked up each time."""
         report = self.reporter(name, shown)
+        if len(values) == 2 and not final:
+            first, second = values
+
+            def run_two(dot: object, frame: Frame) -> object:
+                a = first(dot, frame)
+                b = second(dot, frame)
+                implementation = frame[0].set.function(name).implementation
+                try:
+                    return implementation(a, b)
+                except CAUGHT as error:
+                    return report(error)
+
+            return run_two
 
         def run(dot: object, frame: Frame, *before: object) -> object:
             arguments = [value(dot, frame) for value in values]
@@ -347,8 +382,6 @@ class Expressions(Variables):
                 arguments.append(checked_final(before[0], final, frame, raise_at))
             implementation = frame[0].set.function(name).implementation
             try:
-                if len(arguments) == 2:
-                    return implementation(arguments[0], arguments[1])
                 return implementation(*arguments)
             except CAUGHT as error:
                 return report(error)
@@ -427,6 +460,10 @@ def _reflected(value: object) -> str:
     if type(value) is str:
         return value
     return "<invalid Value>" if value is NOVALUE else f"<{go_type(value)} Value>"
+
+
+def _dot_or_nil(dot: object, frame: Frame) -> object:
+    return None if dot is NOVALUE else dot
 
 
 def _without_novalue(value: Expression) -> Expression:
