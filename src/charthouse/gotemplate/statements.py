@@ -190,15 +190,19 @@ class Bodies:
         self.template.next_range += 1
         body: Statement | None = None
         otherwise: Statement | None = None if node[4] is not None else _nothing
+        noted = False
 
         def run(dot: object, frame: Frame, write: Write) -> int | None:
-            nonlocal body, otherwise
+            nonlocal body, noted, otherwise
             try:
                 found = value(dot, frame)
                 for put in start:
                     put(frame, found)
                 items = iteration(found, len(variables), lambda detail: raise_at(frame, detail))
                 if items is None:
+                    if slots:
+                        noted = True
+                        _note_concrete(frame, slots)
                     if otherwise is None:
                         otherwise = self.branch(node[4], scope, self.dot_key)
                     # A break in the else branch leaves this range too, a continue the one around it.
@@ -207,8 +211,11 @@ class Bodies:
                     body = self.branch(node[3], scope, key)
                 set_element = put_element
                 if type(found) not in (list, dict) and _is_concrete(found):
+                    noted = True
                     _note_concrete(frame, (key, *slots))
                     set_element = put_plain
+                elif noted:
+                    _forget_concrete(frame, (key, *slots))
                 budget = frame[0].budget
                 for index, element in items:
                     budget.left -= 1
@@ -242,9 +249,11 @@ class Bodies:
         if not setters:
             return None, None, None, []
         plain = setters[-1]
+        start = setters
         if assign:
             plain = expressions.setter(variables[-1], pipe, assign=True, conditional=False)
-        return setters[0] if last else None, setters[-1], plain, setters
+            start = [*setters[:-1], plain]
+        return setters[0] if last else None, setters[-1], plain, start
 
     # Templates.
 
@@ -312,10 +321,16 @@ def _is_concrete(found: object) -> bool:
     return not (isinstance(found, (TypedMap, TypedSlice)) and found.element == ANY)
 
 
-def _note_concrete(frame: Frame, keys: tuple[int, ...]) -> None:
+def _note_concrete(frame: Frame, keys: Iterable[int]) -> None:
     held = frame[0].held
     for key in keys:
         held[id(frame), key] = False
+
+
+def _forget_concrete(frame: Frame, keys: Iterable[int]) -> None:
+    held = frame[0].held
+    for key in keys:
+        held.pop((id(frame), key), None)
 
 
 def _iteration_of_collections(

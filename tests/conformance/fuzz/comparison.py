@@ -17,6 +17,7 @@ __all__ = ["EXPLAINED", "difference", "explanation", "functions_of"]
 _ADDRESS = re.compile(r"(\(\*[\w.]+\))\(0x[0-9a-f]+\)")
 _LONG = re.compile(r"[0-9A-Fa-fxo]{6,}|\\U[0-9a-f]{8}")
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_NODE = re.compile(r"<[^<>]*>")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`')
 
 
@@ -40,7 +41,7 @@ def difference(helm: Outcome | None, ours: Outcome) -> str:
 def _heart(error: str) -> str:
     """An error without what depends on the snippet."""
     text = error.rpartition("error calling ")[2] or error
-    text = re.sub(r"\d+", "N", _QUOTED.sub('""', text))
+    text = re.sub(r"\d+", "N", _NODE.sub("<>", _QUOTED.sub('""', text)))
     return text.rpartition(">: ")[2][:70] if ">: " in text else text[:70]
 
 

@@ -31,7 +31,7 @@ def shrunk(oracle: Oracle, snippet: Snippet) -> Snippet:
 def _class(oracle: Oracle, snippets: list[Snippet]) -> list[str]:
     pairs = zip(snippets, oracle.judge(snippets), ours(snippets), strict=True)
     return [
-        "" if helm is None or explanation(snippet, helm, mine) else difference(helm, mine).split(":")[0]
+        "" if helm is None or explanation(snippet, helm, mine) else difference(helm, mine)
         for snippet, helm, mine in pairs
     ]
 
