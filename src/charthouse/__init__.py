@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Release,
         VerbFailed,
         diff_text,
+        exact_differences,
         load_chart,
         render,
     )
@@ -40,6 +41,7 @@ __all__ = [
     "VerbFailed",
     "__version__",
     "diff_text",
+    "exact_differences",
     "load_chart",
     "render",
 ]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from charthouse.actions.ports import Progress
     from charthouse.api.asynchronous import AsyncClient
     from charthouse.api.client import Client
-    from charthouse.api.rendering import load_chart, render
+    from charthouse.api.rendering import exact_differences, load_chart, render
     from charthouse.charts.chart import Chart
     from charthouse.errors import CharthouseError
     from charthouse.gotemplate.limits import Limits
@@ -39,6 +39,7 @@ __all__ = [
     "Release",
     "VerbFailed",
     "diff_text",
+    "exact_differences",
     "load_chart",
     "render",
 ]
@@ -54,6 +55,7 @@ _PLACES = {
     "Release": ("charthouse.releases.release", "Release"),
     "VerbFailed": ("charthouse.actions.errors", "VerbFailed"),
     "diff_text": ("charthouse.actions.diff", "text"),
+    "exact_differences": ("charthouse.api.rendering", "exact_differences"),
     "load_chart": ("charthouse.api.rendering", "load_chart"),
     "render": ("charthouse.api.rendering", "render"),
 }

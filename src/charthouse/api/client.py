@@ -33,6 +33,7 @@ from charthouse.actions.options import (
 )
 from charthouse.api.rendering import as_chart, user_values
 from charthouse.logs import silent
+from charthouse.profile import profile_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,9 +65,10 @@ class Client:
     kubeconfig, "" for the current one. cluster: a ready ``Cluster`` instead (a dev cluster's, a test's). namespace: ""
     takes the context's, then "default". driver: where records are kept: secret, configmap, memory.
     log, hint, progress, hook_output: told what Helm logs, advice, how work goes on, and the logs of hooks that ask
-    for it; they are called from the thread that works.
+    for it; they are called from the thread that works. compat: the Helm charts are rendered as ("helm3"); exact:
+    integers of values files stay integers; records stay Helm 4's.
 
-    Raises KubeconfigError when there is no way to a cluster; nothing is asked of the cluster yet.
+    Raises UnknownProfile, KubeconfigError when there is no way to a cluster; nothing is asked of the cluster yet.
     """
 
     def __init__(
@@ -82,6 +84,8 @@ class Client:
         hint: Callable[[str], None] = no_hints,
         progress: Callable[[Progress], None] = no_progress,
         hook_output: HookOutput = no_output,
+        compat: str = "",
+        exact: bool = False,
     ) -> None:
         from charthouse.api.connecting import connected, system_clock
 
@@ -93,6 +97,7 @@ class Client:
         self.namespace = namespace or "default"
         self._driver = driver
         self._log = log
+        self._profile = profile_named(compat, exact_numbers=exact)
         self._hint = hint
         self._progress = progress
         self._hook_output = hook_output
@@ -121,6 +126,7 @@ class Client:
             hint=self._hint,
             hook_output=self._hook_output,
             memory=self._memory,
+            profile=self._profile,
         )
 
     def _place(self, options: dict[str, Any]) -> tuple[Environment, dict[str, Any]]:
@@ -136,7 +142,7 @@ class Client:
         Raises ActionError and its kin (VerbFailed carries the failed release), ChartError, StorageError, Locked.
         """
         env, rest = self._place(options)
-        loaded = as_chart(chart, self._log)
+        loaded = as_chart(chart, self._log, self._profile)
         return install_verb.run(
             env, loaded, user_values(values), InstallOptions(name=name, **rest), progress=self._progress
         )
@@ -149,7 +155,7 @@ class Client:
         Raises as ``install``, and NoDeployedReleases.
         """
         env, rest = self._place(options)
-        loaded, given = as_chart(chart, self._log), user_values(values)
+        loaded, given = as_chart(chart, self._log, self._profile), user_values(values)
         wanted = UpgradeOptions(name=name, **rest)
         if wanted.install and upgrade_verb.must_install(env, wanted, progress=self._progress):
             instead = upgrade_verb.install_instead(env, wanted)
@@ -215,7 +221,7 @@ class Client:
 
         env, rest = self._place(options)
         wanted = UpgradeOptions(name=name, **{"install": True, **rest})
-        return plan_verb.run(env, as_chart(chart, self._log), user_values(values), wanted)
+        return plan_verb.run(env, as_chart(chart, self._log, self._profile), user_values(values), wanted)
 
     def diff(
         self,
@@ -233,4 +239,4 @@ class Client:
         env, rest = self._place(options)
         wanted = UpgradeOptions(name=name, **{"install": True, **rest})
         compared = DiffOptions(upgrade=wanted, live=live, show_secrets=show_secrets)
-        return diff_verb.run(env, as_chart(chart, self._log), user_values(values), compared)
+        return diff_verb.run(env, as_chart(chart, self._log, self._profile), user_values(values), compared)

@@ -9,40 +9,47 @@ import os
 
 from charthouse.actions.preparation import prepared_chart
 from charthouse.actions.render import render_release
-from charthouse.charts.capabilities import Capabilities, default_capabilities, parse_kube_version
+from charthouse.charts.capabilities import default_capabilities, parse_kube_version
 from charthouse.charts.dependencies import check
 from charthouse.charts.loader import load
 from charthouse.engine.programs import Programs
 from charthouse.logs import silent
+from charthouse.profile import HELM4, profile_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from charthouse.actions.exactness import ExactDifference
     from charthouse.actions.render import Rendered
     from charthouse.charts.chart import Chart
     from charthouse.gotemplate.limits import Limits
     from charthouse.logs import Log
+    from charthouse.profile import Profile
 
-__all__ = ["load_chart", "render", "user_values"]
+__all__ = ["exact_differences", "load_chart", "render", "user_values"]
 
 _programs = Programs()
 
 
-def load_chart(path: str | os.PathLike[str], *, log: Log = silent) -> Chart:
+def load_chart(path: str | os.PathLike[str], *, log: Log = silent, compat: str = "", exact: bool = False) -> Chart:
     """The chart in a directory or a .tgz.
+
+    compat, exact: as for ``render``, which must be given the same.
 
     Raises ChartError when it is no chart, or when a dependency Chart.yaml names is not below charts/.
     """
-    chart = load(os.fspath(path), log=log)
+    chart = load(os.fspath(path), log=log, profile=profile_named(compat, exact_numbers=exact))
     check(chart)
     return chart
 
 
-def as_chart(chart: Chart | str | os.PathLike[str], log: Log) -> Chart:
+def as_chart(chart: Chart | str | os.PathLike[str], log: Log, profile: Profile = HELM4) -> Chart:
     """A chart as given, or loaded from the path given."""
-    return load_chart(chart, log=log) if isinstance(chart, (str, os.PathLike)) else chart
+    if not isinstance(chart, (str, os.PathLike)):
+        return chart
+    return load_chart(chart, log=log, compat=profile.name, exact=profile.exact_numbers)
 
 
 def user_values(values: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -84,27 +91,30 @@ def render(
     post_renderer: Callable[[str], str] | None = None,
     limits: Limits | None = None,
     log: Log = silent,
+    compat: str = "",
+    exact: bool = False,
 ) -> Rendered:
     """What a chart renders to with these values: `manifest`, `hooks`, `notes`, `documents`.
 
     chart: loaded, or a path; it is not changed. values: over the chart's own. kube_version, api_versions: what
     `.Capabilities` says, Helm's defaults otherwise; `lookup` finds nothing. limits: what the templates may use up
-    (``charthouse.Limits``), for charts nobody has looked at.
+    (``charthouse.Limits``), for charts nobody has looked at. compat: "helm3" renders as Helm 3.17.3; exact: integers of
+    values files stay integers. A chart given loaded must have been loaded with the same two.
 
-    Raises ChartError, engine's RenderError and manifests' ManifestError, with Helm's texts.
+    Raises UnknownProfile, ChartError, engine's RenderError and manifests' ManifestError, with Helm's texts.
 
     >>> render("examples/bookshop", {"replicas": 2}).manifest  # doctest: +SKIP
     """
     given = user_values(values)
-    ready = prepared_chart(as_chart(chart, log), given, log=log)
-    known = default_capabilities()
-    kube = parse_kube_version(kube_version) if kube_version else known.kube_version
+    profile = profile_named(compat, exact_numbers=exact)
+    ready = prepared_chart(as_chart(chart, log, profile), given, log=log, profile=profile)
+    kube = parse_kube_version(kube_version, profile) if kube_version else None
     made = render_release(
         ready,
         given,
         name=name,
         namespace=namespace,
-        capabilities=Capabilities(kube, [*known.api_versions, *api_versions], known.helm_version),
+        capabilities=default_capabilities(profile).copy(kube_version=kube, more=api_versions),
         log=log,
         revision=revision,
         is_upgrade=is_upgrade,
@@ -114,7 +124,44 @@ def render(
         post_renderer=post_renderer,
         limits=limits,
         programs=_programs,
+        profile=profile,
     )
     if made.error is not None:
         raise made.error
     return made
+
+
+def exact_differences(
+    chart: str | os.PathLike[str],
+    values: Mapping[str, Any] | None = None,
+    *,
+    name: str = "release-name",
+    namespace: str = "default",
+    compat: str = "",
+    kube_version: str = "",
+    api_versions: tuple[str, ...] = (),
+    is_upgrade: bool = False,
+    limits: Limits | None = None,
+) -> tuple[ExactDifference, ...]:
+    """Where ``render(…, exact=True)`` differs from Helm's output: file, line, both texts, and what printed them.
+
+    chart: a path, since it is loaded both ways; the other arguments are those of ``render``. Raises what it raises.
+    """
+    from charthouse.actions.exactness import exact_differences as compare
+
+    asked = profile_named(compat)
+    given = user_values(values)
+
+    def load_anew(profile: Profile) -> tuple[Chart, dict[str, Any]]:
+        return prepared_chart(as_chart(chart, silent, profile), given, log=silent, profile=profile), given
+
+    kube = parse_kube_version(kube_version, asked) if kube_version else None
+    return compare(
+        load_anew,
+        profile=asked,
+        name=name,
+        namespace=namespace,
+        capabilities=default_capabilities(asked).copy(kube_version=kube, more=api_versions),
+        is_upgrade=is_upgrade,
+        limits=limits,
+    )

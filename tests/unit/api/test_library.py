@@ -27,6 +27,7 @@ NAMES = {
     "Release",
     "VerbFailed",
     "diff_text",
+    "exact_differences",
     "load_chart",
     "render",
 }
