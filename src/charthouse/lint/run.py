@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.charts.capabilities import KubeVersion
+    from charthouse.engine.cache import TreeCache
     from charthouse.gotemplate.limits import Limits
     from charthouse.logs import Log
 
@@ -26,12 +27,13 @@ def run(
     strict: bool = False,
     log: Log,
     limits: Limits | None = None,
+    cache: TreeCache | None = None,
 ) -> Report:
     """What is wrong with the chart at `path`.
 
     values: the user's; kube_version: what capabilities and deprecations are judged by, None for Helm's default;
-    strict: warnings fail too; limits: what the templates may use up. A chart that cannot be looked at is a Report with
-    failures only; nothing is raised.
+    strict: warnings fail too; limits: what the templates may use up; cache: where parsed templates are kept. A chart
+    that cannot be looked at is a Report with failures only; nothing is raised.
     """
     import os
 
@@ -43,8 +45,8 @@ def run(
                 directory = _extract(path, folder)
             except CharthouseError as error:
                 return Report(failures=(str(error),))
-            return _run(directory, values, namespace, kube_version, skip_schema, strict, log, limits)
-    return _run(os.path.normpath(path), values, namespace, kube_version, skip_schema, strict, log, limits)
+            return _run(directory, values, namespace, kube_version, skip_schema, strict, log, limits, cache)
+    return _run(os.path.normpath(path), values, namespace, kube_version, skip_schema, strict, log, limits, cache)
 
 
 def _extract(path: str, folder: str) -> str:
@@ -74,6 +76,7 @@ def _run(
     strict: bool,
     log: Log,
     limits: Limits | None = None,
+    cache: TreeCache | None = None,
 ) -> Report:
     import os
 
@@ -105,6 +108,7 @@ def _run(
         skip_schema=skip_schema,
         log=log,
         limits=limits,
+        cache=cache,
     )
     source.tell(log)
     if os.path.isdir(os.path.join(top, "crds")):

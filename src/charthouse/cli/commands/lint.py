@@ -60,6 +60,7 @@ def _run(context: Context) -> None:
 
 def _lint(context: Context, path: str, values: dict[str, Any], kube_version: KubeVersion | None) -> Report:
     from charthouse.cli.bounds import render_limits
+    from charthouse.cli.rendering import tree_cache
     from charthouse.lint import run
 
     return run(
@@ -71,6 +72,7 @@ def _lint(context: Context, path: str, values: dict[str, Any], kube_version: Kub
         strict=context["strict"],
         log=context.log,
         limits=render_limits(),
+        cache=tree_cache(context),
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from charthouse.charts.capabilities import KubeVersion
     from charthouse.charts.chart import Chart
+    from charthouse.engine.cache import TreeCache
     from charthouse.gotemplate.limits import Limits
     from charthouse.lint.report import Check
     from charthouse.lint.rules.documents import Head
@@ -40,6 +41,7 @@ def check(
     skip_schema: bool,
     log: Log,
     limits: Limits | None = None,
+    cache: TreeCache | None = None,
 ) -> None:
     """Notes what is wrong with the templates of a directory."""
     import os
@@ -54,7 +56,7 @@ def check(
     if chart is None:
         note(ERROR, _FOLDER, source.error)
         return
-    rendered = _render(chart, values, note, namespace, kube_version, skip_schema, log, limits)
+    rendered = _render(chart, values, note, namespace, kube_version, skip_schema, log, limits, cache)
     if rendered is not None:
         _check_all(chart, rendered, note, kube_version)
 
@@ -68,6 +70,7 @@ def _render(
     skip_schema: bool,
     log: Log,
     limits: Limits | None,
+    cache: TreeCache | None,
 ) -> dict[str, str] | None:
     """The rendered templates by path; None when that failed (noted where Helm says so)."""
     from charthouse.charts.capabilities import Capabilities, default_capabilities
@@ -96,7 +99,7 @@ def _render(
             log=log,
             skip_schema=skip_schema,
         )
-        return render(chart, top, log=log, lint_mode=True, limits=limits)
+        return render(chart, top, log=log, lint_mode=True, limits=limits, cache=cache)
     except CharthouseError as error:
         note(ERROR, _FOLDER, str(error))
         return None
