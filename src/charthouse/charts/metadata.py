@@ -228,11 +228,10 @@ class Metadata:
         return metadata
 
     @classmethod
-    def from_part(cls, value: Any, path: str, *, from_yaml: bool) -> Metadata:
-        """From a part of a larger document, an index entry for instance. path: where it stands (".entries.web.0");
-        from_yaml: numbers stand for text. Raises GoError with encoding/json's text."""
+    def from_part(cls, value: Any, path: str) -> Metadata:
+        """From a part of a larger JSON document. path: where it stands (".entries.web.0"). Raises as `from_object`."""
         metadata = cls()
-        _fill(metadata, value, "Metadata", path, _METADATA, from_yaml)
+        _fill(metadata, value, "Metadata", path, _METADATA, False)
         return metadata
 
     def update(self, data: bytes) -> None:

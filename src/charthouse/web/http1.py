@@ -91,6 +91,13 @@ class Response:
             yield b"".join(rest)
         self.finished = True
 
+    def pieces(self) -> Iterator[bytes]:
+        """The body as it arrives, as it was sent (not inflated). Raises ProtocolError for a body cut short, OSError."""
+        yield from self._pieces()
+        if self._left:
+            raise ProtocolError("unexpected EOF")
+        self.finished = True
+
     def _pieces(self) -> Iterator[bytes]:
         if self._chunked:
             yield from self._chunks()

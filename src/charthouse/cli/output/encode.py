@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from charthouse.golang.kinds import Struct
+from charthouse.golang.ordered import ordered as struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["json_text", "struct", "yaml_text"]
-
-
-class _Fields(Struct):
-    """A Go struct of which only the JSON matters: pairs in the order of its fields."""
-
-    __slots__ = ("pairs",)
-
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        self.pairs = pairs
-
-    @staticmethod
-    def go_json(value: _Fields) -> list[tuple[str, Any]]:
-        return value.pairs
-
-
-def struct(value: Any) -> Any:
-    """The same value with every dict written in its own order, as Go writes structs, not sorted as Go sorts maps."""
-    if isinstance(value, dict):
-        return _Fields([(key, struct(entry)) for key, entry in value.items()])
-    if isinstance(value, (list, tuple)):
-        return [struct(entry) for entry in value]
-    return value
 
 
 def json_text(value: Any) -> str:

@@ -1,0 +1,319 @@
+"""From a chart reference to an archive on this machine.
+
+Rules: Helm 4.3.1 ``pkg/downloader/chart_downloader.go`` (``ResolveChartVersion``, ``DownloadTo``, ``DownloadToCache``),
+``cache.go`` (the content cache: ``xx/HASH.chart`` by sha256), ``pkg/repo/v1/chartrepo.go`` (``FindChartInRepoURL``,
+``DownloadIndexFile``). Differs: what is downloaded under a digest is checked against it, and a cached archive too; Helm
+trusts both. Indexes are asked for with the ETag of the last answer.
+"""
+
+from __future__ import annotations
+
+import os
+
+from charthouse.distribution import atomic, catalogue, urls
+from charthouse.distribution.access import Access
+from charthouse.distribution.errors import DistributionError, FetchFailed, IndexError_, RepositoriesError
+from charthouse.distribution.index import load as load_index
+from charthouse.distribution.index import select
+from charthouse.distribution.repositories import MissingFile, Repositories
+from charthouse.distribution.repositories import load as load_repositories
+from charthouse.logs import DEBUG, LogRecord
+from charthouse.records import Record, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from charthouse.distribution.catalogue import Row
+    from charthouse.distribution.fetch import Fetcher, Progress
+    from charthouse.logs import Log
+
+__all__ = ["Places", "Resolved", "download", "fetch_index", "find_in_repository", "in_cache", "resolve"]
+
+_ACCEPT = "application/gzip,application/octet-stream"
+
+
+class Places(Record):
+    """Where things are kept. repositories: repositories.yaml; indexes: the cached indexes; content: archives by their
+    sha256; own: our own cache directory, "" = none."""
+
+    repositories: str
+    indexes: str
+    content: str
+    own: str = ""
+
+
+class Resolved(Record):
+    """An archive's address, what it is fetched as, and the sha256 it must have ("" = unknown)."""
+
+    url: str
+    access: Access
+    digest: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """What the archive is called."""
+        return urls.base_name(urls.parse(self.url).path)
+
+
+def resolve(reference: str, version: str, places: Places, access: Access, *, log: Log) -> Resolved:
+    """Where the chart `reference` is: an address, or ``repository/chart`` in a repository that was added.
+
+    version: a version or a range, "" = the newest release; not looked at for an address. access: from the command line;
+    a repository's own goes before it. Raises DistributionError with Helm's text.
+    """
+    try:
+        parts = urls.parse(reference)
+    except DistributionError as error:
+        raise DistributionError(f"invalid chart URL format: {reference}", hint=error.message) from error
+    known = _repositories(places)
+    if parts.scheme and parts.netloc and parts.path:
+        return _resolve_address(reference, known, places, access, log)
+    repository, slash, chart = parts.path.partition("/")
+    if not slash:
+        raise DistributionError(
+            f"non-absolute URLs should be in form of repo_name/path_to_chart, got: {reference}",
+            hint=f"there is no file or directory `{reference}` here; a chart of a repository is written "
+            f"repository/{reference or 'chart'}",
+        )
+    entry = known.find(repository)
+    if entry is None:
+        raise RepositoriesError(f"repo {repository} not found", hint=_known_hint(reference, repository, known))
+    if not entry.url:
+        raise RepositoriesError(f"no URL found for repository {repository}")
+    path = os.path.join(places.indexes, f"{repository}-index.yaml")
+    try:
+        charts = catalogue.load(path, places.own, log=log)
+    except IndexError_ as error:
+        raise IndexError_(
+            f"no cached repo found. (try 'helm repo update'): {error}", hint=f"`charthouse repo update {repository}`"
+        ) from error
+    try:
+        row = _select(charts, chart, version, log)
+    except IndexError_ as error:
+        raise IndexError_(
+            f"chart \"{chart}\" matching {version} not found in {repository} index. (try 'helm repo update'): {error}",
+            hint=error.hint or f"`charthouse search repo {repository}/` lists its charts",
+        ) from error
+    if not row.urls:
+        raise IndexError_(f'chart "{reference}" has no downloadable URLs')
+    merged = _merged(access, entry.access)
+    return Resolved(urls.resolve(entry.url, row.urls[0]), merged, row.digest)
+
+
+def _select(charts: dict[str, list[Row]], chart: str, version: str, log: Log) -> Row:
+    rows = charts.get(chart)
+    if rows is None:
+        raise IndexError_("no chart name found", hint=_near(chart, charts))
+    return rows[select([row.version for row in rows], chart, version, log=log)]
+
+
+def _near(chart: str, charts: dict[str, list[Row]]) -> str:
+    from difflib import get_close_matches
+
+    found = get_close_matches(chart, list(charts), 1)
+    return f"did you mean `{found[0]}`?" if found else ""
+
+
+def _known_hint(reference: str, repository: str, known: Repositories) -> str:
+    names = ", ".join(entry.name for entry in known.named())
+    text = f"there is no file or directory `{reference}` here, and no repository `{repository}` was added"
+    return f"{text}; those that were: {names}" if names else text
+
+
+def _merged(access: Access, own: Access) -> Access:
+    """What the command line says, and over it what the repository was added with."""
+    found = replace(access, url=own.url)
+    if own.cert_file or own.key_file or own.ca_file:
+        found = replace(found, cert_file=own.cert_file, key_file=own.key_file, ca_file=own.ca_file)
+    if own.insecure:
+        found = replace(found, insecure=True)
+    if own.username and own.password:
+        found = replace(found, username=own.username, password=own.password, pass_all=own.pass_all)
+    return found
+
+
+def _resolve_address(reference: str, known: Repositories, places: Places, access: Access, log: Log) -> Resolved:
+    """An address: fetched as the first repository that lists it, if one does (``scanReposForURL``)."""
+    for entry in known.named():
+        path = os.path.join(places.indexes, f"{entry.name}-index.yaml")
+        try:
+            charts = catalogue.load(path, places.own, log=log)
+        except IndexError_ as error:
+            raise IndexError_(
+                f"no cached repo found. (try 'helm repo update'): {error}",
+                hint=f"`charthouse repo update {entry.name}`",
+            ) from error
+        if any(urls.equal(reference, u) for rows in charts.values() for row in rows for u in row.urls):
+            return Resolved(reference, _merged(access, entry.access))
+    return Resolved(reference, replace(access, url=reference))
+
+
+def _repositories(places: Places) -> Repositories:
+    try:
+        return load_repositories(places.repositories)
+    except MissingFile:
+        return Repositories()
+
+
+def find_in_repository(url: str, chart: str, version: str, access: Access, fetcher: Fetcher, *, log: Log) -> str:
+    """The address of a chart in the repository at `url`, which need not have been added. Raises DistributionError."""
+    own = replace(access, url=url)
+    try:
+        data = fetcher.get(urls.resolve(url, "index.yaml"), own).body
+        charts = catalogue.rows_of(load_index(data, url, log=log))
+    except DistributionError as error:
+        raise DistributionError(
+            f'looks like "{url}" is not a valid chart repository or cannot be reached: {error}', hint=error.hint
+        ) from error
+    what = f'chart "{chart}"' + (f' version "{version}"' if version else "")
+    try:
+        row = _select(charts, chart, version, log)
+    except IndexError_ as error:
+        raise IndexError_(f"{what} not found in {url} repository", hint=error.hint) from error
+    if not row.urls:
+        raise IndexError_(f"{what} has no downloadable URLs")
+    return urls.resolve(url, row.urls[0])
+
+
+def fetch_index(
+    name: str, access: Access, folder: str, fetcher: Fetcher, *, own: str = "", log: Log,
+    progress: Progress | None = None,
+) -> None:  # fmt: skip
+    """Fetch a repository's index into `folder`, with the list of its charts beside it. own: our cache directory.
+
+    Nothing is written when it is no index. Raises DistributionError.
+    """
+    path = os.path.join(folder, f"{name}-index.yaml" if name else "index.yaml")
+    url = urls.resolve(access.url, "index.yaml")
+    validators = _Validators(path, url, own)
+    answer = fetcher.get(url, access, headers=validators.headers(), progress=progress)
+    if answer.status == 304:
+        log(LogRecord(DEBUG, "index has not changed", url=urls.without_credentials(url)))
+        return
+    index = load_index(answer.body, access.url, log=log)
+    charts = "".join(f"{chart}\n" for chart in index.entries)
+    atomic.write(os.path.join(folder, f"{name}-charts.txt" if name else "charts.txt"), charts.encode(), 0o644)
+    atomic.write(path, answer.body, 0o644)
+    validators.keep(answer.headers)
+
+
+class _Validators:
+    """What a server said of the index we have: its ETag and date (RFC 9110 §13), kept in our cache."""
+
+    def __init__(self, path: str, url: str, own: str) -> None:
+        self._path, self._url, self._own = path, url, own
+
+    def _file(self) -> str:
+        from _blake2 import blake2b
+
+        return blake2b(os.path.abspath(self._path).encode("utf-8", "surrogateescape"), digest_size=20).hexdigest()
+
+    def _state(self) -> list[object] | None:
+        try:
+            info = os.stat(self._path)
+        except OSError:
+            return None
+        return [self._url, info.st_size, info.st_mtime_ns, info.st_ino]
+
+    def headers(self) -> list[tuple[str, str]]:
+        state = self._state()
+        if not self._own or state is None:
+            return []
+        import json
+
+        from charthouse.privatedir import PrivateDirectory
+
+        with PrivateDirectory(f"{self._own}/validators") as folder:
+            data = folder.read(self._file(), 65536)
+        try:
+            kept = json.loads(data) if data else None
+        except ValueError:
+            return []  # damaged: ask for everything
+        if type(kept) is not dict or kept.get("state") != state:
+            return []
+        return [(str(k), str(v)) for k, v in kept.get("headers", {}).items() if v]
+
+    def keep(self, headers: dict[str, str]) -> None:
+        found = {"If-None-Match": headers.get("etag", ""), "If-Modified-Since": headers.get("last-modified", "")}
+        if not self._own or not found["If-None-Match"]:
+            return  # a date alone may miss a change within the second
+        import json
+
+        from charthouse.privatedir import PrivateDirectory
+
+        with PrivateDirectory(f"{self._own}/validators", create=True) as folder:
+            folder.write(self._file(), json.dumps({"state": self._state(), "headers": found}).encode())
+
+
+def download(found: Resolved, places: Places, fetcher: Fetcher, *, log: Log, progress: Progress | None = None) -> bytes:
+    """The archive's bytes, from the content cache where it is there. Raises DistributionError."""
+    digest = found.digest.rpartition(":")[2].lower()
+    if digest:
+        _check_digest_form(digest)
+        kept = _cached(_content(places, digest), digest)
+        if kept is not None:
+            log(LogRecord(DEBUG, "found chart in cache", id=digest))
+            return kept
+    data = fetcher.get(found.url, found.access, accept=_ACCEPT, progress=progress).body
+    if digest:
+        _check(data, digest, found.url)
+    return data
+
+
+def in_cache(found: Resolved, places: Places, fetcher: Fetcher, *, log: Log, progress: Progress | None = None) -> str:
+    """The path of the archive in the content cache, where it is put when it is not there. Raises DistributionError."""
+    from hashlib import sha256
+
+    digest = found.digest.rpartition(":")[2].lower()
+    if digest:
+        _check_digest_form(digest)
+        path = _content(places, digest)
+        if _cached(path, digest) is not None:
+            log(LogRecord(DEBUG, "found chart in cache", id=digest))
+            return path
+    data = fetcher.get(found.url, found.access, accept=_ACCEPT, progress=progress).body
+    if digest:
+        _check(data, digest, found.url)
+    path = _content(places, digest or sha256(data).hexdigest())
+    atomic.write(path, data, 0o644)
+    return path
+
+
+def _content(places: Places, digest: str) -> str:
+    return os.path.join(places.content, digest[:2], f"{digest}.chart")
+
+
+def _cached(path: str, digest: str) -> bytes | None:
+    """A file of the content cache, if it is there and is what its name says."""
+    from hashlib import sha256
+
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except OSError:
+        return None
+    return data if data and sha256(data).hexdigest() == digest else None
+
+
+def _check_digest_form(digest: str) -> None:
+    from charthouse.golang.strconv import quote
+
+    for i, char in enumerate(digest):
+        if char not in "0123456789abcdef":
+            raise DistributionError(
+                f"encoding/hex: invalid byte: U+{ord(char):04X} {quote(char).replace(chr(34), chr(39))}"
+            )
+        if i == len(digest) - 1 and len(digest) % 2:
+            raise DistributionError("encoding/hex: odd length hex string")
+    if len(digest) != 64:
+        raise DistributionError(f"invalid digest length: {len(digest) // 2}")
+
+
+def _check(data: bytes, digest: str, url: str) -> None:
+    from hashlib import sha256
+
+    found = sha256(data).hexdigest()
+    if found != digest:
+        raise FetchFailed(
+            f"sha256 sum does not match for {urls.without_credentials(url)}: {digest!r} != {found!r}".replace("'", '"'),
+            hint="the repository's index names another content than its server sends; nothing was kept",
+        )

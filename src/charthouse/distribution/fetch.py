@@ -1,0 +1,306 @@
+"""Files over HTTP(S): credentials only where they belong, redirects, retries, downloads that go on where they stopped.
+
+Rules: Helm 4.3.1 ``pkg/getter/httpgetter.go`` (headers, who gets credentials, `failed to fetch URL : STATUS`), Go's
+``net/http`` (at most ten redirects; credentials do not follow to another host). Beyond them: what is transient (429,
+5xx, a connection lost) is tried again a few times, and a body that was cut short goes on from there where the server
+can.
+"""
+
+from __future__ import annotations
+
+from charthouse.distribution import urls
+from charthouse.distribution.errors import DistributionError, FetchFailed
+from charthouse.logs import DEBUG, LogRecord
+from charthouse.records import Record
+from charthouse.web import dial
+from charthouse.web.address import BadURL, endpoint, proxy_for
+from charthouse.web.dial import DialError
+from charthouse.web.http1 import Connection, ProtocolError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Mapping, Sequence
+
+    from charthouse.distribution.access import Access
+    from charthouse.logs import Log
+    from charthouse.web.http1 import Response
+
+    Progress = Callable[[int, int], None]
+    Sleep = Callable[[float], None]
+
+__all__ = ["USER_AGENT", "Fetched", "Fetcher"]
+
+USER_AGENT = "Helm/4.3.1"
+_MAX_REDIRECTS = 10
+_MAX_TRIES = 4
+_FIRST_DELAY = 0.2
+_TRANSIENT = (429, 500, 502, 503, 504)
+_REDIRECTS = (301, 302, 303, 307, 308)
+_LIMIT = 1 << 30
+
+
+class Fetched(Record):
+    """What came back. url: where it came from in the end; headers: lower-case names."""
+
+    status: int
+    reason: str
+    headers: dict[str, str]
+    body: bytes
+    url: str
+
+
+class Fetcher:
+    """Makes requests; safe to use from several threads. Connections to one place as one user are kept.
+
+    environ: for proxies. sleep: waits that many seconds. timeout: seconds without a byte from the server.
+    """
+
+    def __init__(
+        self, *, environ: Mapping[str, str], log: Log, sleep: Sleep, timeout: float = 120.0, version: str = ""
+    ) -> None:
+        import threading
+
+        self._environ = environ
+        self._log = log
+        self._sleep = sleep
+        self._timeout = timeout
+        self._agent = f"{USER_AGENT} charthouse/{version}" if version else USER_AGENT
+        self._lock = threading.Lock()
+        self._idle: dict[tuple[object, ...], list[Connection]] = {}
+        self._contexts: dict[Access, ssl.SSLContext] = {}
+
+    def get(
+        self, url: str, access: Access, *, accept: str = "", headers: Sequence[tuple[str, str]] = (),
+        progress: Progress | None = None,
+    ) -> Fetched:  # fmt: skip
+        """GET `url`; the answer is a 200, or a 304 when `headers` asked for one. progress: called with the bytes so far
+        and how many there will be (0 = unknown). Raises FetchFailed."""
+        sent = list(headers)
+        if accept:
+            sent.append(("Accept", accept))
+        self._log(LogRecord(DEBUG, "fetching", url=urls.without_credentials(url)))
+        answer = self._patiently(url, access, sent, progress)
+        if answer.status == 200 or (answer.status == 304 and headers):
+            return answer
+        shown = urls.without_credentials(url)
+        raise FetchFailed(
+            f"failed to fetch {shown} : {answer.status} {answer.reason}".rstrip(),
+            status=answer.status,
+            hint=_advice(answer.status),
+        )
+
+    def _patiently(
+        self, url: str, access: Access, headers: list[tuple[str, str]], progress: Progress | None
+    ) -> Fetched:
+        delay = _FIRST_DELAY
+        part = _Part()
+        for attempt in range(1, _MAX_TRIES + 1):
+            try:
+                answer = self._follow(url, access, [*headers, *part.headers()], part, progress)
+            except _Lost as lost:
+                if attempt == _MAX_TRIES or not lost.transient:
+                    raise lost.error from lost.__cause__
+            else:
+                if answer.status not in _TRANSIENT or attempt == _MAX_TRIES:
+                    return answer
+                wait = answer.headers.get("retry-after", "")
+                if wait.isascii() and wait.isdigit() and len(wait) < 3:
+                    delay = max(delay, float(wait))
+            self._log(LogRecord(DEBUG, "trying again", url=urls.without_credentials(url), attempt=attempt))
+            self._sleep(delay)
+            delay *= 2
+        raise AssertionError("the last try returns or raises")
+
+    def _follow(
+        self, url: str, access: Access, headers: list[tuple[str, str]], part: _Part, progress: Progress | None
+    ) -> Fetched:
+        where = url
+        target = ""
+        for _ in range(_MAX_REDIRECTS):
+            answer = self._once(where, url, access, headers, part, progress)
+            target = answer.headers.get("location", "")
+            if answer.status not in _REDIRECTS or not target:
+                return answer
+            from urllib.parse import urljoin
+
+            where = urljoin(where, target)
+        raise _Lost(
+            FetchFailed(f'Get "{urls.without_credentials(target)}": stopped after 10 redirects'), transient=False
+        )
+
+    def _once(
+        self, url: str, first: str, access: Access, headers: list[tuple[str, str]], part: _Part,
+        progress: Progress | None,
+    ) -> Fetched:  # fmt: skip
+        shown = urls.without_credentials(url)
+        try:
+            target = endpoint(url)
+        except BadURL as error:
+            scheme = url.partition(":")[0]
+            text = f'unsupported protocol scheme "{scheme}"' if scheme not in ("http", "https") else error.message
+            raise _Lost(FetchFailed(f'Get "{shown}": {text}'), transient=False) from error
+        parts = urls.parse(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        host = parts.netloc.rpartition("@")[2]
+        sent = [("Host", host), ("User-Agent", self._agent), *headers]
+        authorization = _authorization(access, url, first, target.userinfo)
+        if authorization:
+            sent.append(("Authorization", authorization))
+        proxy = proxy_for(target, self._environ)
+        if proxy and target.scheme == "http" and not proxy.startswith("socks"):
+            path = f"http://{host}{path}"
+            via = endpoint(proxy)
+            if via.userinfo:
+                sent.append(("Proxy-Authorization", _basic(via.userinfo)))
+        key = (target.scheme, target.host, target.port, proxy, access.identity)
+        connection = self._take(key)
+        fresh = connection is None
+        try:
+            if connection is None:
+                context = self._context(access) if target.scheme == "https" else None
+                connection = Connection(dial.connect(target, proxy=proxy, context=context, server_name=""))
+            connection.sock.settimeout(self._timeout)
+            connection.send("GET", path, sent, None)
+            response = connection.receive("GET")
+            body = part.read(response, progress)
+        except (DialError, ProtocolError, OSError) as error:
+            if connection is not None:
+                connection.close()
+            text = _reason(error)
+            permanent = isinstance(error, DialError) and ("no such host" in text or "tls" in text or "refused" in text)
+            raise _Lost(
+                FetchFailed(f'Get "{shown}": {text}', hint=_dial_advice(text, host)),
+                transient=not (permanent and fresh),
+            ) from error
+        self._give_back(key, connection, response)
+        return Fetched(200 if response.status == 206 else response.status, response.reason, response.headers, body, url)
+
+    def _take(self, key: tuple[object, ...]) -> Connection | None:
+        with self._lock:
+            idle = self._idle.get(key)
+            return idle.pop() if idle else None
+
+    def _give_back(self, key: tuple[object, ...], connection: Connection, response: Response) -> None:
+        if response.keep_alive and response.finished:
+            with self._lock:
+                self._idle.setdefault(key, []).append(connection)
+        else:
+            connection.close()
+
+    def _context(self, access: Access) -> ssl.SSLContext:
+        with self._lock:
+            if access not in self._contexts:
+                self._contexts[access] = access.tls_context()
+            return self._contexts[access]
+
+    def close(self) -> None:
+        """Close the connections that were kept."""
+        with self._lock:
+            idle = [connection for kept in self._idle.values() for connection in kept]
+            self._idle.clear()
+        for connection in idle:
+            connection.close()
+
+
+class _Lost(Exception):
+    def __init__(self, error: FetchFailed, *, transient: bool) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.transient = transient
+
+
+class _Part:
+    """What has arrived of a body, so that the next try may go on behind it (RFC 9110 §14)."""
+
+    __slots__ = ("_data", "_mark")
+
+    def __init__(self) -> None:
+        self._data: list[bytes] = []
+        self._mark = ""
+
+    def headers(self) -> list[tuple[str, str]]:
+        have = sum(map(len, self._data))
+        return [("Range", f"bytes={have}-"), ("If-Range", self._mark)] if have and self._mark else []
+
+    def read(self, response: Response, progress: Progress | None) -> bytes:
+        headers = response.headers
+        if response.status != 206:
+            self._data.clear()
+        if response.status not in (200, 206):
+            return b"".join(response.pieces())
+        have = sum(map(len, self._data))
+        if response.status == 206 and not headers.get("content-range", "").startswith(f"bytes {have}-"):
+            self._data.clear()
+            raise ProtocolError("the server went on at another place than asked")
+        tag = headers.get("etag", "")
+        resumable = headers.get("accept-ranges", "") == "bytes" and tag and not tag.startswith("W/")
+        self._mark = tag if resumable or response.status == 206 else ""
+        length = headers.get("content-length", "")
+        total = have + int(length) if length.isascii() and length.isdigit() else 0
+        for piece in response.pieces():
+            self._data.append(piece)
+            have += len(piece)
+            if have > _LIMIT:
+                raise ProtocolError("http: response body too large")
+            if progress is not None:
+                progress(have, total)
+        body = b"".join(self._data)
+        self._data.clear()
+        return body
+
+
+def _authorization(access: Access, url: str, first: str, userinfo: str) -> str:
+    """Whose name a request carries: the repository's where Helm would give it, or the address's own.
+
+    A redirect takes it along only within the host (or below it), and never from https to http.
+    """
+    if userinfo:
+        return _basic(userinfo)
+    if not (access.username and access.password):
+        return ""
+    if not access.pass_all and urls.origin(first) != urls.origin(access.url or first):
+        return ""
+    if url != first:
+        begun, here = urls.parse(first), urls.parse(url)
+        host, other = begun.hostname or "", here.hostname or ""
+        if (other != host and not other.endswith(f".{host}")) or (begun.scheme == "https" != here.scheme):
+            return ""
+    return _basic(f"{access.username}:{access.password}")
+
+
+def _basic(pair: str) -> str:
+    import binascii
+
+    return f"Basic {binascii.b2a_base64(pair.encode('utf-8', 'surrogateescape'), newline=False).decode()}"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+    if isinstance(error, OSError):
+        return f"read: {(error.strerror or str(error)).lower()}"
+    return str(error)
+
+
+def _advice(status: int) -> str:
+    if status in (401, 403):
+        return "the server wants other credentials: --username and --password, or `repo add --force-update` with them"
+    if status == 404:
+        return "is the address complete? A repository is the folder that holds index.yaml"
+    return "the server has trouble of its own; later may do" if status in _TRANSIENT else ""
+
+
+def _dial_advice(text: str, host: str) -> str:
+    if "no such host" in text:
+        return f"the name in {host} cannot be resolved; check it, DNS and HTTPS_PROXY"
+    if "x509" in text:
+        return "the certificate is signed by nobody this machine trusts: --ca-file, or --insecure-skip-tls-verify"
+    return f"is a server running at {host} and reachable from here?"
+
+
+def checked_scheme(url: str) -> None:
+    """Raises DistributionError when nothing here can fetch from this address."""
+    scheme = urls.parse(url).scheme
+    if scheme not in ("http", "https"):
+        raise DistributionError(f'scheme "{scheme}" not supported')
