@@ -49,42 +49,47 @@ def candidates(context: Context, words: Sequence[str]) -> tuple[list[str], int, 
     flags = flags_of(command, known)
     flags.add((help_flag(command),))
     flag, rest, typed, problem = _flag_being_completed(command, flags, rest, typed)
-    if problem:
-        return [], DEFAULT, problem
     try:
         context.words = flags.parse(rest)
     except UsageError as error:
         return [], DEFAULT, f"Error while parsing flags from args [{' '.join(rest)}]: {error}"
     context.flags = flags
+    ended = "--" in rest  # what follows are words, whatever it looks like
+    if problem and not ended:
+        return [], DEFAULT, problem
     if flags["help"]:
         return [], NO_FILES, ""
-    if flag is not None:
+    if flag is not None and not ended:
         return (*_flag_values(context, flag), "")
-    if typed.startswith("-") and "=" not in typed and "--" not in rest:
+    if flag is None and typed.startswith("-") and "=" not in typed and not ended:
         return (*_flag_names(command, flags, typed), "")
-    return (*_words(context, command, typed), "")
+    return (*_words(context, command, typed, children=flag is None), "")
 
 
 def _flag_being_completed(
     command: Command, flags: FlagSet, rest: list[str], typed: str
 ) -> tuple[Flag | None, list[str], str, str]:
-    """The flag whose value is being typed, the arguments without it, and the part of the value typed so far."""
-    flag: Flag | None
-    if typed.startswith("-") and "=" in typed:
-        name, _, value = typed.partition("=")
-        flag = flags.flags.get(name[2:]) if name.startswith("--") else flags.shorts.get(name[-1])
-        if flag is None:
-            return None, rest, typed, f"Subcommand '{command.name}' does not support flag '{name.lstrip('-')}'"
-        return flag, rest, value, ""
-    if typed.startswith("-") or not rest or not rest[-1].startswith("-") or "=" in rest[-1] or "--" in rest:
-        return None, rest, typed, ""
-    last = rest[-1]
-    flag = flags.flags.get(last[2:]) if last.startswith("--") else flags.shorts.get(last[-1])
+    """The flag whose value is being typed, the arguments without it, the part of the value typed so far, and what is
+    wrong with the flag."""
+    if typed.startswith("-"):
+        written, equals, value = typed.partition("=")
+        without = rest
+        if not equals:
+            return None, rest, typed, ""
+    else:
+        written, equals, value = (rest[-1] if rest else ""), "", typed
+        without = rest[:-1]
+        if len(written) < 2 or not written.startswith("-") or "=" in written:
+            return None, rest, typed, ""
+    name = written[2:] if written.startswith("--") else written[-1]
+    if not name:  # "--" alone, which cobra takes for no flag and drops
+        return None, without, value, ""
+    flag = flags.shorts.get(name) or flags.flags.get(name)
     if flag is None:
-        return None, rest, typed, f"Subcommand '{command.name}' does not support flag '{last.lstrip('-')}'"
-    if flag.bare:
-        return None, rest, typed, ""
-    return flag, rest[:-1], typed, ""
+        return None, rest, typed, f"Subcommand '{command.name}' does not support flag '{name}'"
+    if flag.bare and not equals:
+        return None, rest, value, ""
+    return flag, without, value, ""
 
 
 def _flag_names(command: Command, flags: FlagSet, typed: str) -> tuple[list[str], int]:
@@ -124,10 +129,10 @@ def _flag_values(context: Context, flag: Flag) -> tuple[list[str], int]:
     return list(choices), NO_FILES
 
 
-def _words(context: Context, command: Command, typed: str) -> tuple[list[str], int]:
+def _words(context: Context, command: Command, typed: str, *, children: bool) -> tuple[list[str], int]:
     found: list[str] = []
     directive = DEFAULT
-    if command.children and not context.words:
+    if children and command.children and not context.words:
         shown = sorted((c for c in command.children if not c.hidden), key=lambda c: c.name)
         found = [f"{c.name}\t{c.short}" for c in shown if c.name.startswith(typed)]
         directive = NO_FILES

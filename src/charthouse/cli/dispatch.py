@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["UnknownCommand", "find", "flags_of"]
 
 
+_ORDER = (
+    "create", "dependency", "pull", "show", "lint", "package", "repo", "search", "verify", "get", "history", "install",
+    "list", "test", "rollback", "status", "template", "uninstall", "upgrade", "completion", "env", "plugin", "version",
+    "docs", "registry", "push",
+)  # fmt: skip
+"""Helm's commands as it adds them to its program, and so suggests them; ours come last."""
+
 _MEANT = {"uninstall": ("remove", "rm")}
 """Words people type for a command (cobra's SuggestFor)."""
 
@@ -108,6 +115,7 @@ def _without_first(arguments: list[str], word: str, flags: FlagSet) -> list[str]
 def _did_you_mean(root: Command, typed: str) -> str:
     folded = typed.lower()
     near = [child.name for child in root.children if not child.hidden and _is_near(child.name, folded)]
+    near.sort(key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
     if not near:
         return ""
     return "\n\nDid you mean this?\n" + "".join(f"\t{name}\n" for name in near)

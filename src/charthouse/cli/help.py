@@ -30,8 +30,8 @@ def help_text(command: Command, known: FlagSet) -> str:
     return f"{text}\n\n{usage_text(command, known)}"
 
 
-def usage_text(command: Command, known: FlagSet) -> str:
-    """From `Usage:` on."""
+def usage_text(command: Command, known: FlagSet, *, help_shown: bool = True) -> str:
+    """From `Usage:` on. help_shown: with ``--help`` among the flags."""
     parts = ["Usage:"]
     if command.run is not None:
         parts.append(f"\n  {command.use_line}")
@@ -46,6 +46,8 @@ def usage_text(command: Command, known: FlagSet) -> str:
         parts += [f"\n  {c.name:<{width}} {c.short}" for c in shown]
     mine = FlagSet(command.flags() if command.flags else (), (help_flag(command),), settings=known.settings)
     own, names = list(mine.flags.values()), mine.flags
+    if not help_shown:
+        own = [flag for flag in own if flag.name != "help"]
     inherited = [flag for flag in known.flags.values() if flag.name not in names]
     if command.parent is None:
         own, inherited = own + inherited, []

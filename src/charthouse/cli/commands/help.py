@@ -24,7 +24,7 @@ def _run(context: Context) -> None:
         command, _ = find(program, context.words, known)
     except UnknownCommand:
         topics = " ".join(f"`{word}`" for word in context.words)
-        context.err.write(f"Unknown help topic [{topics}]\n" + usage_text(program, known))
+        context.err.write(f"Unknown help topic [{topics}]\n" + usage_text(program, known, help_shown=False))
         return
     context.out.write(help_text(command, known))
 
