@@ -10,7 +10,7 @@ from charthouse.actions.explanation import Branch, Explanation, Field, Line, Val
 from charthouse.actions.render import render_release
 from charthouse.charts.origins import Origin, Origins, path_text
 from charthouse.charts.values import to_render_values
-from charthouse.engine.trace import trace
+from charthouse.engine.trace import Key, trace
 from charthouse.errors import CharthouseError
 from charthouse.formats.yaml import load_object
 from charthouse.golang.kinds import GoError
@@ -118,7 +118,7 @@ def explain(
     if file not in found.files or content.strip() not in found.files[file].text:
         # Templates before this one change values for it (or it is random, which tracing all does not cure).
         found = traced(())
-    teller = _Teller(chart, found, Origins(chart, sources, profile=profile), top["Release"])
+    teller = Explainer(chart, found, Origins(chart, sources, profile=profile), top["Release"])
     return teller.explanation(file, wanted, path)
 
 
@@ -145,7 +145,7 @@ def _is(kind: str, name: str, wanted: str) -> bool:
     return name == wanted_name and kind.lower() == wanted_kind.lower()
 
 
-class _Teller:
+class Explainer:
     """Makes explanations from a traced render."""
 
     def __init__(self, chart: Chart, traced: Trace, origins: Origins, release: dict[str, Any]) -> None:
@@ -177,12 +177,18 @@ class _Teller:
     def field(self, text: Text, offset: int, spans: FieldSpans, path: Path, value: Any) -> Field:
         start, end = spans.value(path)
         segments = _telling(text, offset + start, offset + end)
+        silent = text.silent(offset + start, offset + end)
+        if _is_empty(value):
+            segments = [segment for segment in silent if _kind(segment) == "action"] or segments
         frames: list[Frame] = []
         reads: dict[tuple[str | int, ...], None] = {}
         for segment in segments:
             if segment.frame is not None and not any(_same(segment.frame, frame) for frame in frames):
                 frames.append(segment.frame)
             reads.update(dict.fromkeys(self.narrowed(read, path, value) for read in segment.reads))
+        for segment in silent:
+            if _kind(segment) == "action":
+                reads.update(dict.fromkeys(segment.reads))
         lines = tuple(_line(frame) for frame in frames[0].chain()) if frames else ()
         return Field(
             path=path_text(path),
@@ -190,13 +196,14 @@ class _Teller:
             line=text.line_of(offset + start),
             lines=lines,
             others=tuple(_line(frame) for frame in frames[1:]),
-            branches=_branches(frames[0]) if frames else (),
+            branches=_branches(frames),
             values=tuple(self.value_read(read) for read in reads),
+            omitted=_omitted(silent),
         )
 
     def narrowed(self, read: tuple[str | int, ...], path: Path, value: Any) -> tuple[str | int, ...]:
         """Of a map or list that was printed whole, the entry that became this field."""
-        if not isinstance(_at(self.traced.values, read), (dict, list)):
+        if isinstance(read[-1], Key) or not isinstance(_at(self.traced.values, read), (dict, list)):
             return read
         for size in range(len(path)):
             inside = (*read, *path[size:])
@@ -206,11 +213,13 @@ class _Teller:
         return read
 
     def value_read(self, read: tuple[str | int, ...]) -> ValueRead:
-        found = self.reads.get(read)
+        key = isinstance(read[-1], Key)
+        found = self.reads.get((key, *read))
         if found is None:
             origins = self.origins.history(read[1:]) if read[0] == "Values" else self.elsewhere(read)
             value = _at(self.traced.values, read) if read[0] == "Values" else next((o.value for o in origins), None)
-            found = self.reads[read] = ValueRead("." + path_text(read), value, tuple(origins))
+            value = str(read[-1]) if key else value
+            found = self.reads[(key, *read)] = ValueRead("." + path_text(read), value, tuple(origins), key)
         return found
 
     def elsewhere(self, read: tuple[str | int, ...]) -> list[Origin]:
@@ -271,8 +280,26 @@ def _telling(text: Text, start: int, end: int) -> list[Segment]:
         for segment in text.between(start, end)
         if text.text[max(segment.start, start) : min(segment.end, end)].strip(" \t\n\"'")
     ] or text.between(start, end)
-    actions = [segment for segment in shown if segment.frame is not None and segment.frame.kind != "text"]
+    actions = [segment for segment in shown if _kind(segment) not in ("", "text")]
     return actions or shown
+
+
+def _kind(segment: Segment) -> str:
+    return "" if segment.frame is None else segment.frame.kind
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value == ""
+
+
+def _omitted(silent: list[Segment]) -> tuple[Branch, ...]:
+    found = {}
+    for segment in silent:
+        frame = segment.frame
+        if frame is not None and frame.kind == "branch":
+            read = tuple("." + path_text(read) for read in segment.reads)
+            found[frame.template, frame.position] = Branch(frame.file, frame.line, frame.text, False, read)
+    return tuple(found.values())
 
 
 def _same(one: Frame, other: Frame) -> bool:
@@ -283,15 +310,18 @@ def _line(frame: Frame) -> Line:
     return Line(frame.name, frame.file, frame.line, frame.column, frame.excerpt)
 
 
-def _branches(frame: Frame) -> tuple[Branch, ...]:
-    out = []
-    for link in frame.chain():
-        condition = link.condition
-        while condition is not None:
-            read = tuple("." + path_text(read) for read in condition.reads)
-            out.append(Branch(condition.file, condition.line, condition.node, condition.taken, read))
-            condition = condition.outer
-    return tuple(out)
+def _branches(frames: list[Frame]) -> tuple[Branch, ...]:
+    """The conditions around statements and around those that called their templates."""
+    found: dict[tuple[str, int, str], Branch] = {}
+    for frame in frames:
+        for link in frame.chain():
+            condition = link.condition
+            while condition is not None:
+                read = tuple("." + path_text(read) for read in condition.reads)
+                branch = Branch(condition.file, condition.line, condition.node, condition.taken, read)
+                found.setdefault((branch.file, branch.line, branch.text), branch)
+                condition = condition.outer
+    return tuple(found.values())
 
 
 def _at(values: Any, read: tuple[str | int, ...]) -> Any:

@@ -38,17 +38,21 @@ class Branch(Record):
 class ValueRead(Record):
     """A value the field was made of. path: as the root chart's templates write it (`.Values.image.tag`); value: what it
     was, None also when nothing is there; origins: what set it, then what that overrode, the nearest first; empty when
-    nothing sets it."""
+    nothing sets it. key: the field was made of the key itself (`range $key, $value := …`), not of what lies under it.
+    """
 
     path: str
     value: Any
     origins: tuple[Origin, ...] = ()
+    key: bool = False
 
 
 class Field(Record):
     """One field of a rendered object. path: as `explain` takes it; value: as the API server would read it; line: in the
     rendered file, from 1; lines: the template line that printed it, then those that included that template, outwards;
-    others: further lines that printed parts of the value; branches: innermost first; values: what it was made of."""
+    others: further lines that printed parts of the value; branches: innermost first; values: what it was made of;
+    omitted: what had nothing to print inside the value.
+    """
 
     path: str
     value: Any
@@ -57,6 +61,7 @@ class Field(Record):
     others: tuple[Line, ...] = ()
     branches: tuple[Branch, ...] = ()
     values: tuple[ValueRead, ...] = ()
+    omitted: tuple[Branch, ...] = ()
 
 
 class Explanation(Record):

@@ -12,7 +12,7 @@ from charthouse.golang.kinds import GoError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Iterator
     from typing import Any
 
     from charthouse.charts.origin import Path, ValuesSource
@@ -44,6 +44,7 @@ class Marks:
     def __init__(self) -> None:
         self.read: dict[int, dict[str, Any]] = {}
         self.lists: dict[int, tuple[list[Any], Leaf]] = {}
+        self.null_paths: dict[int, frozenset[Path]] = {}
         self.places: dict[int, dict[Path, tuple[int, int]]] = {}
 
     def of(self, source: ValuesSource) -> dict[str, Any]:
@@ -70,38 +71,56 @@ class Marks:
                 return line, column, source.text.split("\n")[line - 1].strip()
         return 0, 0, ""
 
-    def with_flag(self, merged: dict[str, Any], source: ValuesSource) -> dict[str, Any]:
-        """`merged` with what a --set flag sets; what it sets before an error stays, as in Helm."""
+    def with_flag(
+        self, merged: dict[str, Any], source: ValuesSource, hidden: Container[tuple[int, Path]] = ()
+    ) -> dict[str, Any]:
+        """`merged` with what a --set flag sets, but for the hidden paths; what it sets before an error stays."""
         from contextlib import suppress
 
-        from charthouse.charts.values import copy_values
         from charthouse.formats import strvals
 
-        try:
-            if source.kind == "set-json" and source.text.strip().startswith("{"):
-                return self._with_json(merged, source)
-        except (GoError, CharthouseError):
-            return merged
-        merged = self._copied(copy_values, merged)
+        out: dict[str, Any] = self._copied(merged)
         parse: Callable[[str, dict[str, Any]], None] = {
             "set": strvals.parse_into,
             "set-string": strvals.parse_string_into,
-            "set-json": strvals.parse_json_into,
+            "set-json": _parse_json,
             "set-literal": strvals.parse_literal_into,
             "set-file": _parse_file,
         }[source.kind]
         with suppress(GoError, CharthouseError):  # the merge of the values themselves has reported it
-            parse(source.text, merged)
-        self._adopt(merged, source, ())
-        return merged
+            parse(source.text, out)
+        self._adopt(out, source, ())
+        if hidden:
+            self._restore(out, merged, source, hidden)
+        return out
 
-    def visible(self, source: ValuesSource, hidden: set[tuple[int, Path]]) -> dict[str, Any]:
+    def visible(self, source: ValuesSource, hidden: Container[tuple[int, Path]]) -> dict[str, Any]:
         """``of`` without what it sets at the hidden paths. hidden: (id of the source, path in it)."""
         tree = self.of(source)
-        for owner, path in hidden:
-            if owner == id(source):
-                tree = _without(tree, path)
-        return tree
+        return _filtered(tree, id(source), (), hidden) if hidden else tree
+
+    def nulls(self, source: ValuesSource) -> frozenset[Path]:
+        """The paths a source sets to null."""
+        found = self.null_paths.get(id(source))
+        if found is None:
+            tree = self.of(source) if source.kind in ("file", "values", "default") else self.with_flag({}, source)
+            found = self.null_paths[id(source)] = frozenset(_null_paths(tree, ()))
+        return found
+
+    def winners(self, tree: dict[str, Any]) -> set[tuple[int, Path]]:
+        """The marks of a merged tree, those of maps left out: a map goes when all in it is gone.
+
+        Of a list that a flag changed in places, only those places: what they overrode stands in the list.
+        """
+        out: set[tuple[int, Path]] = set()
+        for entry in tree.values():
+            if isinstance(entry, Leaf):
+                inner = _inner_marks(entry.value) if isinstance(entry.value, list) else ()
+                changed = {place for place in inner if place[0] != id(entry.source)}
+                out |= changed or {(id(entry.source), entry.path)}
+            elif isinstance(entry, dict):
+                out |= self.winners(entry)
+        return out
 
     def inner(self, leaf: Leaf, path: Path) -> tuple[Leaf | None, Path]:
         """The innermost mark on a path that leads into a list's mark, and what of the path lies inside that one."""
@@ -123,14 +142,6 @@ class Marks:
             if isinstance(value, Leaf):
                 value = value.value
         return found, path[at:]
-
-    def is_null(self, source: ValuesSource, path: Path) -> bool:
-        """Whether a source sets exactly this path to null."""
-        tree = self.of(source) if source.kind in ("file", "values", "default") else self.with_flag({}, source)
-        node: Any = tree
-        for step in path[:-1]:
-            node = node.get(step) if isinstance(node, dict) else None
-        return isinstance(node, dict) and path[-1] in node and node[path[-1]] is None
 
     def sealed(self, tree: dict[str, Any]) -> dict[str, Any]:
         """A copy with one mark for each list."""
@@ -159,27 +170,31 @@ class Marks:
             return items
         return None if value is None else Leaf.at(source, path, value)
 
-    def _copied(self, copy: Any, merged: dict[str, Any]) -> dict[str, Any]:
+    def _copied(self, node: Any) -> Any:
         """A deep copy whose lists keep their marks."""
-        out: dict[str, Any] = copy(merged)
-        self._follow(merged, out)
-        return out
+        if isinstance(node, dict):
+            return {key: self._copied(entry) for key, entry in node.items()}
+        if isinstance(node, list):
+            items = [self._copied(entry) for entry in node]
+            self.lists[id(items)] = (items, self.lists[id(node)][1])
+            return items
+        return node
 
-    def _follow(self, old: Any, new: Any) -> None:
-        if isinstance(old, dict):
-            for key, entry in old.items():
-                self._follow(entry, new[key])
-        elif isinstance(old, list):
-            self.lists[id(new)] = (new, self.lists[id(old)][1])
-            for entry, twin in zip(old, new, strict=True):
-                self._follow(entry, twin)
-
-    def _with_json(self, merged: dict[str, Any], source: ValuesSource) -> dict[str, Any]:
-        from charthouse.charts.values import merge_maps
-        from charthouse.golang.json import decode
-
-        loaded = decode(source.text.strip())
-        return merge_maps(merged, self._marked(loaded, source, ())) if isinstance(loaded, dict) else merged
+    def _restore(self, out: Any, before: Any, source: ValuesSource, hidden: Container[tuple[int, Path]]) -> None:
+        """Put back what a flag replaced at hidden paths."""
+        for key, entry in list(out.items() if isinstance(out, dict) else enumerate(out)):
+            old = before.get(key) if isinstance(before, dict) else None
+            if isinstance(before, list) and key < len(before):
+                old = before[key]
+            mark = self.lists[id(entry)][1] if isinstance(entry, list) else entry
+            gone = isinstance(mark, Leaf) and mark.source is source and (id(source), mark.path) in hidden
+            if not gone and isinstance(entry, (dict, list)):
+                self._restore(entry, old, source, hidden)
+                gone = isinstance(entry, dict) and set(entry) <= {MARK}
+            if gone and old is None and isinstance(out, dict):
+                del out[key]
+            elif gone:
+                out[key] = old
 
     def _adopt(self, node: Any, source: ValuesSource, path: Path) -> Any:
         """Mark what a flag has just put into a tree of marks."""
@@ -199,17 +214,56 @@ class Marks:
         return node if node is None or isinstance(node, Leaf) else Leaf.at(source, path, node)
 
 
-def _without(tree: dict[str, Any], path: Path) -> dict[str, Any]:
-    """A copy without the entry at a path; without the whole list where the path leads into one."""
-    key = str(path[0])
-    if key not in tree:
-        return tree
-    out = dict(tree)
-    if len(path) == 1 or not isinstance(out[key], dict):
-        del out[key]
-    else:
-        out[key] = _without(out[key], path[1:])
+def _filtered(tree: dict[str, Any], owner: int, path: Path, hidden: Container[tuple[int, Path]]) -> dict[str, Any]:
+    """A copy without the hidden entries, and without the maps nothing is left of."""
+    out: dict[str, Any] = {}
+    for key, entry in tree.items():
+        below = (*path, key)
+        if (owner, below) in hidden:
+            continue
+        if isinstance(entry, dict):
+            left = _filtered(entry, owner, below, hidden)
+            if set(left) <= {MARK} and len(left) < len(entry):
+                continue
+            entry = left
+        out[key] = entry
     return out
+
+
+def _inner_marks(value: Any) -> Iterator[tuple[int, Path]]:
+    """What set the parts of a list."""
+    if isinstance(value, Leaf):
+        yield id(value.source), value.path
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            if key != MARK:
+                yield from _inner_marks(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _inner_marks(entry)
+
+
+def _null_paths(tree: Any, path: Path) -> Iterator[Path]:
+    for key, entry in tree.items():
+        if entry is None:
+            yield (*path, key)
+        elif isinstance(entry, dict):
+            yield from _null_paths(entry, (*path, key))
+
+
+def _parse_json(text: str, target: dict[str, Any]) -> None:
+    """``--set-json`` in both its forms."""
+    if not text.strip().startswith("{"):
+        from charthouse.formats.strvals import parse_json_into
+
+        parse_json_into(text, target)
+        return
+    from charthouse.charts.values import merge_maps
+    from charthouse.golang.json import decode
+
+    loaded = decode(text.strip())
+    if isinstance(loaded, dict):
+        target.update(merge_maps(target, loaded))
 
 
 def _parse_file(text: str, target: dict[str, Any]) -> None:

@@ -57,7 +57,8 @@ class Origins:
         for prefix, inner in _charts(chart, ()):
             self.defaults[id(inner)] = source = _default_source(inner)
             self.prefixes[id(source)] = prefix
-        self._tree: dict[str, Any] | None = None
+        self._layers: list[dict[str, Any]] = []
+        self._hidden: set[tuple[int, Path]] = set()
 
     def of(self, path: Path) -> Origin | None:
         """What set the value at `path`, or what took it away with null; None when nothing names it.
@@ -69,22 +70,24 @@ class Origins:
     def history(self, path: Path, most: int = _MAX_HISTORY) -> list[Origin]:
         """Everything that sets the value at `path`: what holds first, then what it overrode, the nearest first."""
         found: list[Origin] = []
-        hidden: set[tuple[int, Path]] = set()
-        while len(found) < most:
-            leaf, rest = self._leaf(path, hidden)
+        told: set[tuple[int, Path]] = set()
+        layer = 0
+        while len(found) < most and layer < _MAX_HISTORY:
+            tree = self._layer(layer)
+            layer += 1
+            leaf, rest = self._leaf(tree, path)
+            if leaf is None and layer == 1:
+                leaf = self._null(path)
             if leaf is None:
-                leaf, rest = self._null(path, hidden), ()
-                if leaf is None:
-                    break
-            if (id(leaf.source), leaf.path) in hidden:
                 break
-            hidden.add((id(leaf.source), leaf.path))
-            found.append(self._origin(leaf, rest, path))
+            if (id(leaf.source), leaf.path) not in told:
+                told.add((id(leaf.source), leaf.path))
+                found.append(self._origin(leaf, rest, path))
         return found
 
     def null(self, path: Path) -> Origin | None:
         """The source that set the value at `path`, or a map it would lie in, to null; None when none did."""
-        leaf = self._null(path, set())
+        leaf = self._null(path)
         return None if leaf is None else self._origin(leaf, (), path)
 
     def _origin(self, leaf: Leaf, rest: Path, path: Path) -> Origin:
@@ -123,14 +126,9 @@ class Origins:
 
     # The marked trees.
 
-    def _leaf(self, path: Path, hidden: set[tuple[int, Path]]) -> tuple[Leaf | None, Path]:
+    def _leaf(self, tree: dict[str, Any], path: Path) -> tuple[Leaf | None, Path]:
         """The mark at a path, and what of the path lies inside it."""
-        if hidden:
-            node: Any = self._coalesced(hidden)
-        else:
-            if self._tree is None:
-                self._tree = self._coalesced(hidden)
-            node = self._tree
+        node: Any = tree
         for at, step in enumerate(path):
             if isinstance(node, Leaf):
                 return self.marks.inner(node, path[at:])
@@ -138,6 +136,21 @@ class Origins:
             if node is None:
                 return None, ()
         return (node if isinstance(node, Leaf) else node.get(MARK)), ()
+
+    def _layer(self, number: int) -> dict[str, Any]:
+        """The merged marks: all of them, those that are left when the winners of all are hidden, and so on."""
+        while len(self._layers) <= number:
+            if self._layers:
+                self._hidden |= self.marks.winners(self._layers[-1])
+                if len(self._layers) == 1:
+                    self._hidden |= {(id(source), path) for source, path in self._nulls()}
+            self._layers.append(self._coalesced(self._hidden))
+        return self._layers[number]
+
+    def _nulls(self) -> Iterator[tuple[ValuesSource, Path]]:
+        for source in (*self.sources, *self.defaults.values()):
+            for path in self.marks.nulls(source):
+                yield source, path
 
     def _coalesced(self, hidden: set[tuple[int, Path]]) -> dict[str, Any]:
         """Helm's merge of all marks but the hidden ones."""
@@ -163,19 +176,19 @@ class Origins:
         for source in self.sources:
             if source.kind in ("file", "values"):
                 merged = merge_maps(merged, self.marks.visible(source, hidden))
-            elif not any(owner == id(source) for owner, _ in hidden):
-                merged = self.marks.with_flag(merged, source)
+            else:
+                merged = self.marks.with_flag(merged, source, hidden)
         return self.marks.sealed(merged)
 
     # Nulls, which leave no mark.
 
-    def _null(self, path: Path, hidden: set[tuple[int, Path]]) -> Leaf | None:
+    def _null(self, path: Path) -> Leaf | None:
         for prefix, source in self._by_precedence():
             if path[: len(prefix)] != prefix:
                 continue
             for size in range(len(prefix) + 1, len(path) + 1):
                 inside = path[len(prefix) : size]
-                if (id(source), inside) not in hidden and self.marks.is_null(source, inside):
+                if inside in self.marks.nulls(source):
                     return Leaf.at(source, inside, None)
         return None
 

@@ -210,7 +210,8 @@ class FieldSpans:
             start = self._behind_key(start, end)
         inside = self.text[start:end]
         if not inside.strip(" \t\n-,}]"):
-            return key, max(start, key + 1)
+            stop = self.text.find("\n", max(start - 1, key))
+            return key, max(start, key + 1, stop)
         start += len(inside) - len(inside.lstrip())
         return start, start + len(self.text[start:end].rstrip(" \t\n-,"))
 

@@ -60,11 +60,13 @@ def _facts(field: Field) -> Iterator[tuple[str, str]]:
     for number, branch in enumerate(field.branches):
         text = branch.text if branch.taken else f"else of {branch.text}"
         yield "" if number else "inside", f"{branch.file}:{branch.line}  {_cut(text)}"
+    for number, branch in enumerate(field.omitted):
+        yield "" if number else "left out", f"{branch.file}:{branch.line}  {_cut(branch.text)}"
     if not field.values:
         yield "values", "none: the text stands in the template"
     for read in field.values:
         shown = "" if read.value is None else f" = {_cut(_value(read.value), 60)}"
-        yield "value", f"{read.path}{shown}"
+        yield ("key", f"{read.path}") if read.key else ("value", f"{read.path}{shown}")
         yield from _set_by(read)
 
 
@@ -126,6 +128,7 @@ def _field(field: Field) -> dict[str, Any]:
         "helpers": [_line(line) for line in field.lines[1:]],
         "others": [_line(line) for line in field.others],
         "branches": [_branch(branch) for branch in field.branches],
+        "omitted": [_branch(branch) for branch in field.omitted],
         "values": [_read(read) for read in field.values],
     }
 
@@ -155,6 +158,7 @@ def _read(read: ValueRead) -> dict[str, Any]:
     return {
         "path": read.path,
         "value": read.value,
+        "key": read.key,
         "origin": origins[0] if origins else None,
         "overrode": origins[1:],
     }

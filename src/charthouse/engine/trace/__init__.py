@@ -10,12 +10,15 @@ the functions templates call, so it costs nothing when not asked for.
         segment.frame.chain()                       # innermost template line first, then who called it
         segment.reads                               # (("Values", "image", "tag"), …), root chart's coordinates
 
+A read whose last step is a ``Key`` is of that key itself, as in `range $key, $value := .Values.labels`.
+
 Random functions and the clock give other values in each render, so compare with a trace's own text.
 """
 
 from __future__ import annotations
 
+from charthouse.engine.trace.knowledge import Key
 from charthouse.engine.trace.segments import Condition, Frame, Segment, Text
 from charthouse.engine.trace.tracing import Failure, Trace, trace
 
-__all__ = ["Condition", "Failure", "Frame", "Segment", "Text", "Trace", "trace"]
+__all__ = ["Condition", "Failure", "Frame", "Key", "Segment", "Text", "Trace", "trace"]

@@ -1,9 +1,9 @@
 """What is known of where values lie: the path of every map and list of the root data, and what was made from them.
 
-A *taint* is what a value was made of: (reads, texts). Maps and lists are known by identity, so that `.Values.image`
-handed through `include`, `with` or a variable is still `.Values.image`; scalars carry their taint along. What a
-function builds (`dict`, `merge`, `fromYaml`) has a taint for each key where that is known; otherwise a key of it is
-looked for, by value, in the maps it was made of.
+A *taint* is what a value was made of: (reads, texts), texts being printed text with reads of its own. Maps and lists
+are known by identity, so that `.Values.image` handed through `include`, `with` or a variable is still `.Values.image`;
+scalars carry their taint along. What a function builds (`dict`, `merge`, `fromYaml`) has a taint for each key where
+that is known; otherwise a key of it is looked for, by value, in the maps it was made of.
 """
 
 from __future__ import annotations
@@ -19,10 +19,16 @@ if TYPE_CHECKING:
 
     Taint = tuple[Reads, tuple[Text, ...]]
 
-__all__ = ["CLEAN", "Knowledge", "both"]
+__all__ = ["CLEAN", "Key", "Knowledge", "both", "snapshot"]
 
 CLEAN: Taint = ((), ())
 _MISSING = object()
+
+
+class Key(str):
+    """The last step of a read that was of the key itself (`range $key, $value`), not of what lies under it."""
+
+    __slots__ = ()
 
 
 def both(*taints: Taint) -> Taint:
@@ -93,6 +99,13 @@ class Knowledge:
         if found is not None and not isinstance(found, (str, int, float, bytes)) and id(found) not in self.paths:
             self.know(found, below)
         return (below,), ()
+
+    def key_of(self, value: Any, taint: Taint, key: Any, entry: Taint) -> Taint:
+        """The taint of a key or index. entry: of what lies under it."""
+        if isinstance(key, str):
+            return tuple((*path[:-1], Key(key)) if path[-1:] == (key,) else path for path in entry[0]), entry[1]
+        path = self.paths.get(id(value))
+        return taint if path is None else ((path,), ())
 
     def refined(self, taint: Taint, key: Any, found: Any) -> Taint:
         """The taint of an entry of something unknown: the paths that have an equal entry, else all of it."""

@@ -53,9 +53,9 @@ class Condition:
 class Frame:
     """A statement that ran: text or an action of a template, and the statement that called the template.
 
-    kind: "text", "action" or "template"; position: index into the template's text; caller: of `include`, `template` or
-    `tpl`, None in the file that was rendered; condition: the innermost one around it; text: the pipeline as Go prints
-    it, "" for plain text.
+    kind: "text", "action", "template" or "branch"; position: index into the template's text; caller: of `include`,
+    `template` or `tpl`, None in the file that was rendered; condition: the innermost one around it; text: the pipeline
+    as Go prints it, "" for plain text.
     """
 
     __slots__ = ("caller", "condition", "kind", "position", "template", "text")
@@ -126,7 +126,10 @@ class Frame:
 
 
 class Segment:
-    """Characters `start` to `end` of a text: written by `frame` (None: not printed yet) from the values `reads`."""
+    """Characters `start` to `end` of a text: written by `frame` (None: not printed yet) from the values `reads`.
+
+    Empty ones stand where an action, or an `if`, `with` or `range` (kind "branch"), had nothing to print.
+    """
 
     __slots__ = ("end", "frame", "reads", "start")
 
@@ -141,7 +144,7 @@ class Segment:
 
 
 class Text:
-    """A text and its segments, in order and without gaps."""
+    """A text and its segments, in order and without gaps (empty ones between them)."""
 
     __slots__ = ("_lines", "_starts", "segments", "text")
 
@@ -163,6 +166,13 @@ class Text:
         first = max(bisect_right(self._starts, start) - 1, 0)
         last = bisect_left(self._starts, end)
         return [segment for segment in self.segments[first:last] if segment.end > start]
+
+    def silent(self, start: int, end: int) -> list[Segment]:
+        """The empty segments between two offsets, those at both ends included."""
+        if self._starts is None:
+            self._starts = [segment.start for segment in self.segments]
+        first, last = bisect_left(self._starts, start), bisect_right(self._starts, end)
+        return [segment for segment in self.segments[first:last] if segment.end == segment.start]
 
     def line_span(self, line: int) -> tuple[int, int]:
         """Start and end of a line (from 1), its line break left out."""
@@ -210,7 +220,8 @@ def united(*parts: Reads) -> Reads:
 
 
 def aligned(result: str, sources: Sequence[Text], frame: Frame | None, reads: Reads) -> list[Segment]:
-    """The segments of `result`, which functions made of `sources`; what is not theirs was written by `frame`."""
+    """The segments of `result`, which functions made of `sources` and `reads`; what is not the sources' was written by
+    `frame`."""
     if not result:
         return []
     copies: list[tuple[int, int, int, Text]] = []
@@ -229,19 +240,26 @@ def aligned(result: str, sources: Sequence[Text], frame: Frame | None, reads: Re
     for start, end, at, source in copies:
         if start > done:
             out.append(Segment(done, start, frame, reads))
-        out += _copied(source, at, start, end, frame)
+        out += _copied(source, at, start, end, frame, reads)
         done = end
     if done < len(result):
         out.append(Segment(done, len(result), frame, reads))
     return out
 
 
-def _copied(source: Text, at: int, start: int, end: int, frame: Frame | None) -> Iterator[Segment]:
-    """The segments of `source` from `at` on, moved to `start` to `end`."""
+def _copied(source: Text, at: int, start: int, end: int, frame: Frame | None, reads: Reads) -> Iterator[Segment]:
+    """The segments of `source` from `at` on, moved to `start` to `end`; `reads` decided that they are there."""
     move = start - at
-    for segment in source.between(at, at + end - start):
+    stop = at + end - start
+    inside = source.between(at, stop)
+    silent = source.silent(at, stop)
+    if silent:
+        inside = sorted(inside + silent, key=lambda segment: (max(segment.start, at), segment.end))
+    for segment in inside:
         owner = segment.frame if segment.frame is not None else frame
-        yield Segment(max(segment.start + move, start), min(segment.end + move, end), owner, segment.reads)
+        yield Segment(
+            max(segment.start + move, start), min(segment.end + move, end), owner, united(segment.reads, reads)
+        )
 
 
 def _matches(result: str, source: str, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:

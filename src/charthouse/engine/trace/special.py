@@ -7,10 +7,12 @@ results that are maps or lists is kept in the ``Knowledge``.
 from __future__ import annotations
 
 from charthouse.engine.trace.knowledge import CLEAN, Knowledge, both, snapshot
+from charthouse.engine.trace.segments import Segment, Text, aligned
+from charthouse.golang.fmt import sprintf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from charthouse.engine.trace.knowledge import Taint
@@ -132,7 +134,7 @@ def _merge(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Tain
 def _dump(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
     value, taint = given[0]
     text = knowledge.dumped(result, value, taint) if isinstance(result, str) else None
-    return taint if text is None else (taint[0], (text,))
+    return taint if text is None else ((), (text,))
 
 
 def _parse(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
@@ -144,6 +146,43 @@ def _parse(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Tain
                 knowledge.parsed(result, text)
                 return text.reads(), ()
     return taint
+
+
+def _printf(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
+    """Piece by piece, where each verb takes the next argument and nothing is amiss."""
+    layout, *arguments = given
+    taint = _all(given)
+    verbs = list(_verbs(str(layout[0])))
+    if (not taint[0] and not taint[1]) or sum(takes for _, takes in verbs) != len(arguments):
+        return taint
+    segments: list[Segment] = []
+    size, rest = 0, iter(arguments)
+    for piece, takes in verbs:
+        value, made_of = next(rest) if takes else (None, layout[1])
+        text = sprintf(piece, [value] if takes else [])
+        for part in aligned(text, made_of[1], None, made_of[0]):
+            segments.append(Segment(size + part.start, size + part.end, part.frame, part.reads))
+        size += len(text)
+        if not str(result).startswith(text, size - len(text)):
+            return taint
+    return ((), (Text(result, segments),)) if size == len(result) else taint
+
+
+def _verbs(layout: str) -> Iterator[tuple[str, bool]]:
+    """The pieces of a layout: text, or one verb, and whether it takes an argument; none where that is not plain."""
+    at = 0
+    while at < len(layout):
+        start = layout.find("%", at)
+        if start < 0:
+            start = len(layout)
+        if start > at:
+            yield layout[at:start], False
+        end = start + 1
+        while end < len(layout) and layout[end] in "+-# 0123456789.":
+            end += 1
+        if start < len(layout):
+            yield layout[start : end + 1], layout[end : end + 1] not in ("%", "[", "*", "")
+        at = end + 1
 
 
 def _nothing(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
@@ -167,6 +206,7 @@ SPECIAL: dict[str, Special] = {
     "last": Special(_last),
     "mustLast": Special(_last),
     "lookup": Special(_nothing),
+    "printf": Special(_printf),
     "merge": Special(_merge, _before_merge),
     "mustMerge": Special(_merge, _before_merge),
     "mergeOverwrite": Special(_merge, _before_merge),

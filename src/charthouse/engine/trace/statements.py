@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Statements"]
 
 _BREAK, _CONTINUE = 1, 2
+_WORDS = {nodes.IF: "if", nodes.WITH: "with", nodes.RANGE: "range"}
 _MAX_NESTED = 1000
 _NO_VALUE = "<no value>"
 _ROOT = "gotpl"
@@ -49,7 +50,7 @@ class _Output:
         self.size = 0
 
     def put(self, text: str, frame: Frame, reads: Reads) -> None:
-        if text:
+        if text or reads:
             self.parts.append(text)
             self.segments.append(Segment(self.size, self.size + len(text), frame, reads))
             self.size += len(text)
@@ -123,12 +124,13 @@ class Statements(Expressions):
             if not node[2][3]:
                 self.print(value, taint, frame, run, out)
             return 0
-        mark = len(run.variables)
-        if kind == nodes.RANGE:
-            way_out = self.range(node, run, out)
-        else:
-            way_out = self.choice(node, run, out)
+        mark, before = len(run.variables), out.size
+        way_out, reads = self.range(node, run, out) if kind == nodes.RANGE else self.choice(node, run, out)
         del run.variables[mark:]
+        if out.size == before:
+            frame.kind = "branch"
+            frame.text = f"{_WORDS[kind]} {frame.text}"
+            out.put("", frame, reads)
         return way_out
 
     # Printing.
@@ -153,54 +155,56 @@ class Statements(Expressions):
     def print(self, value: Any, taint: Taint, frame: Frame, run: Activation, out: _Output) -> None:
         text = value if type(value) is str else printed(value)
         reads = united(taint[0], self.template_reads(run, frame.position, frame.position + 1))
-        if taint[1]:
+        if taint[1] and text:
             out.put_made(text, aligned(text, taint[1], frame, reads))
         else:
-            out.put(text, frame, reads)
+            out.put(text, frame, united(reads, *[source.reads() for source in taint[1]]))
 
     # Branches.
 
-    def choice(self, node: Node, run: Activation, out: _Output) -> int:
-        """`if` and `with`."""
+    def choice(self, node: Node, run: Activation, out: _Output) -> tuple[int, Reads]:
+        """`if` and `with`: the way out, and what decided."""
         value, taint = self.pipe(node[2], run)
-        word = "with" if node[0] == nodes.WITH else "if"
-        shown = f"{word} {node_text(node[2])}"
-        condition = Condition(run.template, node[1], shown, _reads(taint), bool(value), run.condition)
+        reads = _reads(taint)
+        shown = f"{_WORDS[node[0]]} {node_text(node[2])}"
+        condition = Condition(run.template, node[1], shown, reads, bool(value), run.condition)
         if not value:
-            return self.inner(node[4], run, out, condition)
+            return self.inner(node[4], run, out, condition), reads
         if node[0] == nodes.IF:
-            return self.inner(node[3], run, out, condition)
+            return self.inner(node[3], run, out, condition), reads
         dot, around = run.dot, run.taint
         run.dot, run.taint = value, taint
         way_out = self.inner(node[3], run, out, condition)
         run.dot, run.taint = dot, around
-        return way_out
+        return way_out, reads
 
-    def range(self, node: Node, run: Activation, out: _Output) -> int:
+    def range(self, node: Node, run: Activation, out: _Output) -> tuple[int, Reads]:
         pipe = node[2]
         value, taint = self.bare_pipe(pipe, run)
         names = [variable[2][0] for variable in pipe[3]]
         for name in names:
             run.put(name, value, taint, assign=pipe[2])
         shown = f"range {node_text(pipe)}"
-        condition = Condition(run.template, node[1], shown, _reads(taint), bool(value), run.condition)
+        reads = _reads(taint)
+        condition = Condition(run.template, node[1], shown, reads, bool(value), run.condition)
         items = self.items(value, taint, len(names), node, run)
         if not items:
-            return _CONTINUE if self.inner(node[4], run, out, condition) == _CONTINUE else 0
+            return (_CONTINUE if self.inner(node[4], run, out, condition) == _CONTINUE else 0), reads
         dot, around = run.dot, run.taint
+        key_of = self.knowledge.key_of
         for key, element, inside in items:
             self.budget.left -= 1
             if self.budget.left < 0:
                 self.budget.refill()
             if names:
                 if len(names) > 1:
-                    run.put(names[0], key, inside, assign=True)
+                    run.put(names[0], key, key_of(value, taint, key, inside), assign=True)
                 run.put(names[-1], element, inside, assign=True)
             run.dot, run.taint = element, inside
             if self.inner(node[3], run, out, condition) == _BREAK:
                 break
         run.dot, run.taint = dot, around
-        return 0
+        return 0, reads
 
     def items(
         self, value: Any, taint: Taint, variables: int, node: Node, run: Activation
