@@ -10,6 +10,7 @@ from charthouse.golang.kinds import (
     Duration,
     Float32,
     GoError,
+    NilBytes,
     NilMap,
     NilSlice,
     NilStringMap,
@@ -67,7 +68,7 @@ def dump(value: Any, *, exponents: bool = True) -> str:
 
 
 def _is_nil(value: Any) -> bool:
-    return value is None or isinstance(value, (NilMap, NilSlice, NilStringMap, NilStringSlice))
+    return value is None or isinstance(value, (NilBytes, NilMap, NilSlice, NilStringMap, NilStringSlice))
 
 
 def _marshalled(value: Any) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from charthouse.golang.fmt import sorted_items, string_method
 from charthouse.golang.kinds import (
     Float32,
+    NilBytes,
     NilMap,
     NilSlice,
     NilStringMap,
@@ -365,6 +366,9 @@ class Printer:
             self.quoted(go_string(value))
         elif verb in "vd" and self.sharp_v:
             name = "[]byte" if depth == 0 else "[]uint8"
+            if isinstance(value, NilBytes):
+                self.out.append(name + "(nil)")
+                return
             self.out.append(name + "{")
             self.out.append(", ".join([f"0x{byte:x}" for byte in value]) + "}")
         elif verb in "vd" and not (self.has_width or self.has_precision or self.plus or self.space or self.sharp):

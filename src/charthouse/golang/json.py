@@ -19,6 +19,7 @@ from charthouse.golang.kinds import (
     Float32,
     GoError,
     Int64,
+    NilBytes,
     NilMap,
     NilSlice,
     NilStringMap,
@@ -150,7 +151,7 @@ def shortest32(value: float) -> float:
     return value
 
 
-_NILS = frozenset((NilMap, NilSlice, NilStringMap, NilStringSlice))
+_NILS = frozenset((NilBytes, NilMap, NilSlice, NilStringMap, NilStringSlice))
 
 
 def to_plain(value: Any) -> Any:
@@ -162,12 +163,12 @@ def to_plain(value: Any) -> Any:
         return shortest32(value)
     if isinstance(value, SizedInt):
         return int(value)
+    if kind in _NILS:
+        return None
     if isinstance(value, (bytes, bytearray)):
         from binascii import b2a_base64
 
         return b2a_base64(bytes(value), newline=False).decode()
-    if kind in _NILS:
-        return None
     if isinstance(value, TypedMap):
         return dict(value)
     if isinstance(value, TypedSlice):

@@ -40,6 +40,7 @@ __all__ = [
     "Int32",
     "Int64",
     "IntSlice",
+    "NilBytes",
     "NilMap",
     "NilSlice",
     "NilStringMap",
@@ -176,6 +177,13 @@ class NilStringSlice(StringSlice):
     """A nil []string (``regexFindAll`` without a match): always empty, prints `[]`, JSON's null."""
 
     __slots__ = ()
+
+
+class NilBytes(bytes):
+    """A nil []byte (a file that is not there, taken from `.Files.Glob`): prints `[]`, JSON's null."""
+
+    __slots__ = ()
+    go_type: ClassVar[str] = "[]uint8"
 
 
 class TypedMap(dict):  # type: ignore[type-arg]

@@ -10,7 +10,7 @@ value's own type for what came out of a pipeline. `held` says which.
 
 from __future__ import annotations
 
-from charthouse.golang.kinds import Struct, TypedMap, go_type
+from charthouse.golang.kinds import NilBytes, Struct, TypedMap, go_type
 from charthouse.gotemplate.failure import fail
 from charthouse.gotemplate.novalue import NOVALUE
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from charthouse.gotemplate.variables import Frame, Raiser
 
 
-__all__ = ["PLAIN_MAPS", "AnyPlace", "LatePlace", "Place", "method_of", "step", "walk", "zero_value"]
+__all__ = ["PLAIN_MAPS", "AnyPlace", "LatePlace", "Place", "method_of", "step", "walk", "walk_to", "zero_value"]
 
 ANY = "interface {}"
 
@@ -83,7 +83,7 @@ def zero_value(type_name: str) -> object:
     if type_name == "float64":
         return 0.0
     if type_name == "[]uint8":
-        return b""
+        return NilBytes()
     return None
 
 
@@ -91,6 +91,13 @@ def method_of(value: object, name: str) -> Function | None:
     """A method of a value's class as its table lists it."""
     table = getattr(type(value), "go_methods", None)
     return table.get(name) if table else None
+
+
+def walk_to(value: object, names: tuple[str, ...], place: AnyPlace, held: bool) -> tuple[object, bool]:
+    """As ``walk``: (the value, whether it is held in an interface)."""
+    for name in names:
+        value, held = step(value, name, place, held)
+    return value, held
 
 
 def walk(value: object, names: tuple[str, ...], place: AnyPlace, held: bool) -> object:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from charthouse.golang.kinds import Struct
 from charthouse.gotemplate import nodes
-from charthouse.gotemplate.fields import LatePlace, method_of, step, walk
+from charthouse.gotemplate.fields import LatePlace, method_of, step, walk_to
 from charthouse.gotemplate.invocation import invocation, wrong_count
 from charthouse.gotemplate.novalue import NOVALUE
 
@@ -57,24 +57,34 @@ def _target(expressions: Expressions, head: Node) -> Target:
     kind = head[0]
     if kind == nodes.CHAIN:
         names = head[3]
+        above = names[:-1]
         receiver, raise_at = expressions.receiver(head[2])
         template = expressions.template
 
         def from_chain(dot: object, frame: Frame) -> tuple[object, bool, AnyPlace]:
             spot = LatePlace(template, frame, raise_at)
-            return walk(receiver(dot, frame), names[:-1], spot, False), len(names) > 1, spot
+            return *walk_to(receiver(dot, frame), above, spot, False), spot
 
         return from_chain
     if kind == nodes.VARIABLE:
         names = head[2][1:]
         get = expressions.variable((nodes.VARIABLE, head[1], head[2][:1]), head)
-        ranged = any(variable[2] for variable in expressions.candidates(head[2][0])[:1])
-        held = ranged or len(names) > 1
-        return lambda dot, frame: (walk(get(dot, frame), names[:-1], place, ranged), held, place)
+        found = expressions.candidates(head[2][0])[:1]
+        slot, ranged = (found[0][1], found[0][2]) if found else (-1, False)
+
+        def from_variable(dot: object, frame: Frame) -> tuple[object, bool, AnyPlace]:
+            held = frame[0].held.get((id(frame), slot), ranged)
+            return *walk_to(get(dot, frame), names[:-1], place, held), place
+
+        return from_variable
     names = head[2]
-    ranged = expressions.dot_key is not None
-    held = ranged or len(names) > 1
-    return lambda dot, frame: (walk(dot, names[:-1], place, ranged), held, place)
+    key = expressions.dot_key
+
+    def from_dot(dot: object, frame: Frame) -> tuple[object, bool, AnyPlace]:
+        held = key is not None and frame[0].held.get((id(frame), key), True)
+        return *walk_to(dot, names[:-1], place, held), place
+
+    return from_dot
 
 
 def _bound(

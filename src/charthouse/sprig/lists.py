@@ -52,7 +52,7 @@ def _items(value: Any, refusal: str) -> list[Any]:
         return value
     if value is None:
         raise nil_pointer()
-    if type(value) is bytes:
+    if isinstance(value, bytes):
         return [Uint8(byte) for byte in value]
     raise GoError(f"{refusal} {kind_of(value)}")
 
@@ -155,7 +155,7 @@ def cut(items: Any, *indices: Any) -> Any:
     end = to_int(indices[1]) if len(indices) > 1 else len(found)
     if not 0 <= start <= end <= len(found):
         raise GoError("reflect.Value.Slice: slice index out of bounds")
-    if type(items) is bytes:
+    if isinstance(items, bytes):
         return items[start:end]
     part = found[start:end]
     return part if type(items) is list else type(found)(part)
@@ -169,7 +169,7 @@ def concat(*lists: Any) -> list[Any]:
             joined += items
         elif items is None:
             raise nil_pointer()
-        elif type(items) is bytes:
+        elif isinstance(items, bytes):
             joined += map(Uint8, items)
         else:
             raise GoError(f"Cannot concat type {kind_of(items)} as list")

@@ -219,7 +219,7 @@ def to_strings(value: Any) -> StringSlice:
         return StringSlice([v if type(v) is str else strval(v) for v in value if v is not None])
     if isinstance(value, list):
         return StringSlice([strval(v) for v in value if v is not None])
-    if cls is bytes:
+    if isinstance(value, bytes):
         return StringSlice([str(byte) for byte in value])
     return StringSlice() if value is None else StringSlice([strval(value)])
 

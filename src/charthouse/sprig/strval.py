@@ -20,8 +20,8 @@ def strval(value: object) -> str:
         return str(value)
     if cls is bool:
         return "true" if value else "false"
-    if cls is bytes:
-        return go_string(value)  # type: ignore[arg-type]  # narrowed by the class test
+    if isinstance(value, bytes):
+        return go_string(value)
     from charthouse.golang.fmt import format_value
 
     return format_value(value)

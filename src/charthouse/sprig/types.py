@@ -29,6 +29,8 @@ def _classify(cls: type) -> str:
         return next(str(base.go_type) for base in cls.__mro__ if issubclass(base, SizedInt) and "." not in base.go_type)
     if issubclass(cls, TypedMap):
         return "map"
+    if issubclass(cls, bytes):
+        return "slice"
     if issubclass(cls, TypedSlice):
         return "array" if cls.go_type.startswith("[") and not cls.go_type.startswith("[]") else "slice"
     if issubclass(cls, Struct):

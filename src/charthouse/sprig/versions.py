@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["VersionPointer", "VersionValue", "semver", "semver_compare", "zero_like"]
 
 _CACHED = 512
+_DIGITS = frozenset("0123456789")
+_IDENTIFIER = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-0123456789")
 _constraints: dict[str, Constraint] = {}
 _compared: dict[tuple[str, str], bool] = {}
 
@@ -82,19 +84,17 @@ def _changed(old: Version, new: Version) -> VersionValue:
 
 def _set(version: Version, *, prerelease: str | None = None, metadata: str | None = None) -> VersionValue:
     made = Version(version.major, version.minor, version.patch, version.prerelease, version.metadata)
-    try:
-        if prerelease is not None:
-            if prerelease:
-                Version.parse_strict(f"0.0.0-{prerelease}")
-                if "+" in prerelease:
-                    raise SemverError("invalid prerelease string")
-            made.prerelease = prerelease
-        if metadata is not None:
-            if metadata:
-                Version.parse_strict(f"0.0.0+{metadata}")
-            made.metadata = metadata
-    except SemverError as error:
-        raise GoError(error.message) from None
+    if prerelease is not None:
+        for part in prerelease.split(".") if prerelease else ():
+            if not part or not _IDENTIFIER.issuperset(part):
+                raise GoError("invalid prerelease string")
+            if len(part) > 1 and part[0] == "0" and _DIGITS.issuperset(part):
+                raise GoError("version segment starts with 0")
+        made.prerelease = prerelease
+    if metadata is not None:
+        if metadata and not all(part and _IDENTIFIER.issuperset(part) for part in metadata.split(".")):
+            raise GoError("invalid metadata string")
+        made.metadata = metadata
     made.original = str(made)
     return _changed(version, made)
 

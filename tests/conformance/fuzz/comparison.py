@@ -17,6 +17,7 @@ __all__ = ["EXPLAINED", "difference", "explanation", "functions_of"]
 _ADDRESS = re.compile(r"(\(\*[\w.]+\))\(0x[0-9a-f]+\)")
 _LONG = re.compile(r"[0-9A-Fa-fxo]{6,}|\\U[0-9a-f]{8}")
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_ZONE = re.compile(r"\*time\.Location=&[^)]*\)")
 _NODE = re.compile(r"<[^<>]*>")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`')
 
@@ -56,7 +57,11 @@ Rule = tuple[str, Callable[[Snippet, Outcome, Outcome], bool]]
 
 def _is_address(snippet: Snippet, helm: Outcome, ours: Outcome) -> bool:
     dated = "printf" in snippet[0] and re.search(r"[dD]ate|Toml", snippet[0]) is not None
-    return dated and all(_LONG.sub("", helm[key]) == _LONG.sub("", ours.get(key, "")) for key in helm)
+    return dated and all(_without_addresses(helm[key]) == _without_addresses(ours.get(key, "")) for key in helm)
+
+
+def _without_addresses(text: str) -> str:
+    return _LONG.sub("", _ZONE.sub("", text))
 
 
 EXPLAINED: list[Rule] = [

@@ -81,6 +81,8 @@ class Expressions:
         draws = self.draws
         if kind == "number":
             kind = draws.choose(("int", "int64", "float"))
+        elif kind == "moment":
+            return ""
         elif kind == "fresh":
             return " ".join(
                 ["dict", *(part for _ in range(draws.below(3)) for part in (self.leaf("key"), self.leaf("scalar")))]
