@@ -24,7 +24,8 @@ def nearest(name: str, known: Iterable[str], count: int = 2) -> list[str]:
     if same:
         return same[:count]
     # Short names differ by much when they differ at all.
-    found = get_close_matches(name, [other for other in names if len(other) < _MAX_NAME], count, 0.7)
+    alike = 0.7 if len(name) > 4 else 0.6
+    found = get_close_matches(name, [other for other in names if len(other) < _MAX_NAME], count, alike)
     if not found and len(folded) > 2:
         found = [other for other in names if _folded(other).startswith(folded) or _part(folded, _folded(other))]
     return found[:count]

@@ -31,7 +31,7 @@ def manifest_hint(error: ManifestError, inputs: Inputs) -> str:
     lines = _rendered_lines(error, found.line)
     lines += _written_by(error, inputs, found.line)
     sure = any(" were joined here: " in line or "writes several lines" in line for line in lines)
-    return "\n".join(lines if sure else [*lines, *found.advice])
+    return "\n".join(lines if sure else [*lines, found.said + found.template])
 
 
 def _rendered_lines(error: ManifestError, line: int) -> list[str]:

@@ -99,9 +99,9 @@ def _hidden_rest(line: str) -> str:
 
 
 def veiled_text(text: str) -> str:
-    """A ``--set`` text without the values of confidential names."""
+    """A ``--set`` text with a star for each character a confidential name is given."""
 
     def veil(found: re.Match[str]) -> str:
-        return f"{found[1]}…" if found[2] and _speaks_of_secrets(found[1]) else found[0]
+        return found[1] + "*" * len(found[2]) if _speaks_of_secrets(found[1]) else found[0]
 
     return _SETTING.sub(veil, text)

@@ -115,6 +115,15 @@ def load_archive(data: bytes, *, log: Log, depth: int = 0) -> Chart:
     return load_files(read_archive(data), log=log, depth=depth)
 
 
+class UnreadableFile(ChartError):
+    """A file of a chart is not what its name says. file: its name in the chart; data: its bytes."""
+
+    def __init__(self, message: str, *, file: str, data: bytes) -> None:
+        super().__init__(message)
+        self.file = file
+        self.data = data
+
+
 class _Nested:
     """What holds for a chart and all inside it.
 
@@ -222,7 +231,7 @@ def _decode_chart(metadata: Metadata, data: bytes, *, v3: bool) -> None:
         _decode("Chart.yaml", metadata.update, data)
     except ChartError as error:
         if v3:
-            raise ChartError(error.message.replace("*v2.", "*v3."), hint=error.hint) from error
+            raise UnreadableFile(error.message.replace("*v2.", "*v3."), file="Chart.yaml", data=data) from error
         raise
 
 
@@ -259,7 +268,7 @@ def _decode(name: str, decode: Any, data: bytes) -> Any:
     try:
         return decode(data)
     except (CharthouseError, GoError) as error:
-        raise ChartError(f"cannot load {name}: {error}") from error
+        raise UnreadableFile(f"cannot load {name}: {error}", file=name, data=data) from error
 
 
 def _add_inner(chart: Chart, name: str, members: list[File], log: Log, depth: int, nested: _Nested) -> None:

@@ -9,6 +9,7 @@ fields and the command line, never from a message.
 from __future__ import annotations
 
 import os
+import re
 
 from charthouse.errors import CharthouseError
 
@@ -25,13 +26,23 @@ def advice(error: BaseException, context: Context, command: str) -> str:
     """A hint for `error`, raised by `command` ("install", "get values"; "" when none was found yet); may be empty."""
     _tell_sources(error, context)
     if isinstance(error, CharthouseError) and error.hint:
-        return error.hint
+        return _meant_chart(error, context) + error.hint
     for link in _chain(error):
         for kind in type(link).__mro__:
             rule = _RULES.get(kind.__name__)
             if rule is not None:
                 return rule(link, context, command)
     return _last_resort(context, command)
+
+
+def _meant_chart(error: CharthouseError, context: Context) -> str:
+    """A chart beside the reader that is called nearly like the one that cannot be found."""
+    if "non-absolute URLs should be" not in error.message or not context.words:
+        return ""
+    from charthouse.advice.charts import near_charts
+
+    near = near_charts(context.words[-1])
+    return f"did you mean {' or '.join(near)}?\n" if near else ""
 
 
 def _tell_sources(error: BaseException, context: Context) -> None:
@@ -61,27 +72,77 @@ def _program(command: str) -> str:
 
 
 def _usage(error: BaseException, context: Context, command: str) -> str:
-    near = _near_flag(context)
-    suggestion = f"did you mean --{near}? " if near else ""
+    said = _usage_said(str(error), context, command)
+    suggestion = f"{said}\n" if said else ""
     return f"{suggestion}`{_program(command)} --help` lists what it takes"
 
 
-def _near_flag(context: Context) -> str:
-    """The known flag nearest to the first unknown one of the command line."""
-    from difflib import get_close_matches
-
-    for word in context.arguments:
-        name = word[2:].partition("=")[0] if word.startswith("--") else ""
-        if name and name not in context.flags.flags:
-            shown = [flag.name for flag in context.flags.flags.values() if not flag.hidden]
-            return next(iter(get_close_matches(name, shown, 1, 0.6)), "")
+def _usage_said(message: str, context: Context, command: str) -> str:
+    """What seems to be meant by a command line that cannot be read; "" when nobody can tell."""
+    unknown = re.match(r"unknown flag: (--\S+)$", message)
+    if unknown is not None:
+        return _near_flag(unknown[1][2:], context)
+    short = re.match(r"unknown shorthand flag: '(.)' in ", message)
+    if short is not None:
+        other = context.flags.shorts.get(short[1].swapcase())
+        return f"did you mean -{other.short} (--{other.name})?" if other is not None else ""
+    needs = re.match(r"flag needs an argument: (?:'.' in )?-+(\S+)", message)
+    if needs is not None:
+        example = _EXAMPLES.get(needs[1], "")
+        return f"a value belongs behind it: {example}" if example else ""
+    if "missing unit in duration" in message or "invalid duration" in message:
+        return "a duration has a unit: 30s, 5m, 1h30m"
+    if "unexpected arguments" in message and "=" in context.words:
+        at = context.words.index("=")
+        value = context.words[at + 1] if at + 1 < len(context.words) else "…"
+        return f"no space stands around the = of a flag: write NAME={value} as one word"
+    if "must either provide a name" in message:
+        chart = context.words[-1] if context.words else "CHART"
+        return f"`{_program(command)} NAME {chart}` names the release; --generate-name makes a name"
     return ""
+
+
+_EXAMPLES = {
+    "set": "--set image.tag=1.2,replicas=3",
+    "set-string": "--set-string image.tag=1.20",
+    "set-json": "--set-json 'list=[1,2]'",
+    "set-file": "--set-file script=run.sh",
+    "values": "-f values.yaml",
+    "f": "-f values.yaml",
+    "namespace": "-n NAMESPACE",
+    "n": "-n NAMESPACE",
+    "timeout": "--timeout 5m",
+    "version": "--version 1.2.3",
+    "kube-version": "--kube-version 1.31",
+}
+
+
+def _choice(error: BaseException, context: Context, command: str) -> str:
+    """A flag's value that is not among those listed in the text."""
+    from charthouse.advice.nearness import nearest
+
+    quoted = re.findall(r'"([^"]*)"', str(error))
+    near = nearest(quoted[0], quoted[1:], 1) if quoted else []
+    said = f"did you mean {near[0]}? " if near else ""
+    return f"{said}`{_program(command)} --help` lists what it takes"
+
+
+def _semver(error: BaseException, context: Context, command: str) -> str:
+    return "a version is MAJOR.MINOR.PATCH, as in 0.1.0 or 1.2.3-rc.1 (semver.org)"
+
+
+def _near_flag(name: str, context: Context) -> str:
+    """The known flag nearest to an unknown one."""
+    from charthouse.advice.nearness import meant
+
+    shown = [flag.name for flag in context.flags.flags.values() if not flag.hidden]
+    return meant(name.partition("=")[0], shown, shown="--{}")
 
 
 def _values(error: BaseException, context: Context, command: str) -> str:
     return (
-        "values come from -f FILE (YAML) and --set a.b=1,list[0]=x; a comma inside a value is written \\, "
-        "and --set-json, --set-string, --set-file and --set-literal take JSON, text and files"
+        "values come from -f FILE (a map in YAML) and --set a.b=1,list[0]=x; --set-json, --set-string, --set-file and "
+        "--set-literal take JSON, texts and files"
     )
 
 
@@ -97,22 +158,31 @@ def _schema(error: BaseException, context: Context, command: str) -> str:
 
 
 def _chart(error: BaseException, context: Context, command: str) -> str:
+    from charthouse.advice.charts import chart_hint, no_chart_hint
+
     paths = [word for word in context.words if "/" in word or word.startswith(".") or os.path.exists(word)]
+    if "could not parse" in str(error) and "kube version" in str(error):
+        return "--kube-version takes a version of Kubernetes, as in 1.31 or v1.31.2"
     for path in paths:
-        if not os.path.exists(path):
-            return f"there is nothing at {path} (looked from {os.getcwd()})"
-    for path in paths:
-        if os.path.isdir(path) and not os.path.isfile(os.path.join(path, "Chart.yaml")):
-            inside = sorted(name for name in os.listdir(path) if os.path.isfile(os.path.join(path, name, "Chart.yaml")))
-            charts = f"; charts inside it: {', '.join(inside[:5])}" if inside else ""
-            return f"{path} holds no Chart.yaml, so it is no chart{charts}"
+        hint = no_chart_hint(path)
+        if hint:
+            return hint
+    hint = chart_hint(error, paths[-1] if paths else "")
+    if hint:
+        return hint
     if paths:
         return f"`charthouse lint {paths[-1]}` lists what is wrong with the chart"
     return _last_resort(context, command)
 
 
 def _name(error: BaseException, context: Context, command: str) -> str:
-    return "lower-case letters, digits, `-` and `.`, beginning and ending with a letter or digit, 53 characters at most"
+    given = context.words[0] if context.words else ""
+    better = re.sub(r"[^a-z0-9.]+", "-", given.lower()).strip("-.")[:53].strip("-.")
+    said = f"did you mean {better}? " if better and better != given and "/" not in given else ""
+    return (
+        said
+        + "lower-case letters, digits, `-` and `.`, beginning and ending with a letter or digit, 53 characters at most"
+    )
 
 
 def _missing_release(error: BaseException, context: Context, command: str) -> str:
@@ -160,6 +230,8 @@ def _last_resort(context: Context, command: str) -> str:
 
 _RULES: dict[str, Callable[[BaseException, Context, str], str]] = {
     "UsageError": _usage,
+    "UsageProblem": _choice,
+    "SemverError": _semver,
     "YamlError": _yaml,
     "SchemaError": _schema,
     "ValuesError": _values,

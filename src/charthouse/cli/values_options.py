@@ -49,21 +49,10 @@ def _read_values(context: Context, path: str, profile: Profile) -> dict[str, Any
     try:
         return load_values(data, profile) or {}
     except (CharthouseError, GoError) as error:
-        raise ValuesError(f"failed to parse {path}: {error}", hint=_shown(path, data, error)) from error
+        from charthouse.advice.files import file_hint
 
-
-def _shown(path: str, data: bytes, error: BaseException) -> str:
-    """The line of the values file the error is about."""
-    line = 0
-    link: BaseException | None = error
-    while link is not None and not line:
-        line = getattr(link, "line", 0)
-        link = link.__cause__
-    if not line:
-        return str(getattr(error, "hint", ""))
-    from charthouse.formats.excerpt import excerpt
-
-    return excerpt(path, data.decode("utf-8", "replace"), line, -1)
+        hint = file_hint(path, data.decode("utf-8", "replace"), error)
+        raise ValuesError(f"failed to parse {path}: {error}", hint=hint) from error
 
 
 def _read(context: Context, path: str) -> bytes:
@@ -82,8 +71,23 @@ def _read(context: Context, path: str) -> bytes:
         from charthouse.charts.oserror import go_text
 
         operation = "read" if isinstance(error, IsADirectoryError) else "open"
-        hint = f"no file to read at {path} (looked from {os.getcwd()})"
-        raise ValuesError(go_text(operation, path, error), hint=hint) from None
+        raise ValuesError(go_text(operation, path, error), hint=_no_file(path, error)) from None
+
+
+def _no_file(path: str, error: OSError) -> str:
+    """What may have been meant by a file that cannot be read."""
+    if isinstance(error, IsADirectoryError):
+        inside = os.path.join(path, "values.yaml")
+        return f"{path} is a directory" + (f"; did you mean {inside}?" if os.path.isfile(inside) else "")
+    if isinstance(error, PermissionError):
+        return f"this user may not read {path}"
+    from charthouse.advice.nearness import nearest
+
+    folder, name = os.path.split(path)
+    names = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
+    near = [os.path.join(folder, other) for other in nearest(name, names)]
+    said = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{said}there is no file {path} (looked from {os.getcwd()})"
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -109,17 +113,23 @@ def _set_json(merged: dict[str, Any], text: str, profile: Profile) -> dict[str, 
         try:
             loaded = decode_whole(trimmed) if profile.exact_numbers else decode(trimmed)
         except (GoError, CharthouseError):
-            raise ValuesError(f"failed parsing --set-json data JSON: {text}") from None
+            raise ValuesError(f"failed parsing --set-json data JSON: {text}", hint=_json_hint(text)) from None
         if not isinstance(loaded, dict):
-            raise ValuesError(f"failed parsing --set-json data JSON: {text}")
+            raise ValuesError(f"failed parsing --set-json data JSON: {text}", hint=_json_hint(text))
         return _merge(merged, loaded)
     from charthouse.formats import strvals
 
     try:
         strvals.parse_json_into(text, merged, whole=profile.exact_numbers)
     except (GoError, CharthouseError):
-        raise ValuesError(f"failed parsing --set-json data {text}") from None
+        raise ValuesError(f"failed parsing --set-json data {text}", hint=_json_hint(text)) from None
     return merged
+
+
+def _json_hint(text: str) -> str:
+    from charthouse.advice.settings import json_hint
+
+    return json_hint(text)
 
 
 def _set_texts(context: Context, merged: dict[str, Any]) -> None:
@@ -139,4 +149,9 @@ def _set_texts(context: Context, merged: dict[str, Any]) -> None:
             try:
                 parse(text, merged)
             except (GoError, CharthouseError) as error:
-                raise ValuesError(f"failed parsing --{flag} data: {error}", hint=getattr(error, "hint", "")) from error
+                hint = getattr(error, "hint", "")
+                if not hint:
+                    from charthouse.advice.settings import setting_hint
+
+                    hint = setting_hint(flag, text, str(error), merged)
+                raise ValuesError(f"failed parsing --{flag} data: {error}", hint=hint) from error

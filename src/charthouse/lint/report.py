@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from charthouse.errors import CharthouseError
+
 __all__ = ["ERROR", "INFO", "WARNING", "Message", "Report"]
 
 INFO, WARNING, ERROR = 1, 2, 3
@@ -29,11 +31,12 @@ class Report(Record):
     """All findings about one chart, in Helm's order.
 
     failures: texts of the findings that make linting fail, or of what kept the chart from being linted at all (then
-    there are no messages).
+    there are no messages). causes: the errors behind findings, for their hints.
     """
 
     messages: tuple[Message, ...] = ()
     failures: tuple[str, ...] = ()
+    causes: tuple[CharthouseError, ...] = ()
 
     @property
     def has_warnings_or_errors(self) -> bool:
@@ -42,12 +45,13 @@ class Report(Record):
 
 
 class Findings:
-    """The findings while rules run."""
+    """The findings while rules run, and the errors behind some of them."""
 
-    __slots__ = ("messages",)
+    __slots__ = ("causes", "messages")
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
+        self.causes: list[CharthouseError] = []
 
     def check(self, severity: int, path: str, text: str) -> bool:
         """Notes a rule's text; whether the rule was met ("" means it was)."""

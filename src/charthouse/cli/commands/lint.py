@@ -44,18 +44,36 @@ def _run(context: Context) -> None:
     values = user_values(context)
     failed, noteworthy = 0, 0
     text: list[str] = []
+    hints: list[str] = []
     for path in paths:
         found = _lint(context, path, values, kube_version)
         failed += bool(found.failures)
         noteworthy += found.has_warnings_or_errors
+        if found.failures:
+            hints += _hints(context, path, found)
         if found.has_warnings_or_errors or not context["quiet"]:
             text += [f"==> Linting {path}\n", *_lines(found, quiet=context["quiet"]), "\n"]
     context.out.write("".join(text))
     summary = f"{len(paths)} chart(s) linted, {failed} chart(s) failed"
     if failed:
-        raise LintFailed(summary)
+        raise LintFailed(summary, hint="\n".join(dict.fromkeys(hints)))
     if not context["quiet"] or noteworthy:
         context.out.write(summary + "\n")
+
+
+def _hints(context: Context, path: str, report: Report) -> list[str]:
+    """What is known about why a chart failed."""
+    from charthouse.advice import inputs_of
+    from charthouse.advice.charts import chart_hint, no_chart_hint
+    from charthouse.cli.value_sources import value_sources
+
+    hints = [] if report.messages else [no_chart_hint(path)]
+    for cause in report.causes:
+        inputs = inputs_of(cause)
+        if inputs is not None:
+            inputs.sources = lambda: value_sources(context)
+        hints.append(cause.hint or chart_hint(cause, path))
+    return [hint for hint in hints if hint]
 
 
 def _lint(context: Context, path: str, values: dict[str, Any], kube_version: KubeVersion | None) -> Report:
@@ -73,6 +91,7 @@ def _lint(context: Context, path: str, values: dict[str, Any], kube_version: Kub
         log=context.log,
         limits=render_limits(),
         cache=tree_cache(context),
+        profile=context.profile,
     )
 
 
@@ -91,7 +110,7 @@ def _kube_version(context: Context) -> KubeVersion | None:
     from charthouse.charts.capabilities import parse_kube_version
 
     try:
-        return parse_kube_version(text)
+        return parse_kube_version(text, context.profile)
     except CharthouseError as error:
         raise LintFailed(f"invalid kube version '{text}': {error}", hint=error.hint) from error
 

@@ -76,7 +76,8 @@ def _show(context: Context, rendered: Rendered) -> None:
     else:
         text += "".join([f"---\n# Source: {hook.path}\n{hook.manifest}\n" for hook in shown])
     if context["show-only"]:
-        for document in _selected(context["show-only"], text, rendered.error if context["debug"] else None):
+        failure = rendered.error if context["debug"] else None
+        for document in _selected(context["show-only"], text, failure, context.words[-1]):
             context.out.write(f"---\n{document}\n")
     else:
         context.out.write(text)
@@ -124,8 +125,10 @@ def _write_hooks(context: Context, name: str, hooks: list[Hook]) -> None:
         files.write(hook.path, hook.manifest)
 
 
-def _selected(patterns: tuple[str, ...], text: str, failure: CharthouseError | None) -> list[str]:
-    """The documents of the templates that match, pattern by pattern. Raises TemplateFailed for one without any."""
+def _selected(patterns: tuple[str, ...], text: str, failure: CharthouseError | None, chart: str) -> list[str]:
+    """The documents of the templates that match, pattern by pattern. Raises TemplateFailed for one without any.
+
+    chart: as named on the command line, for hints."""
     from charthouse.manifests.split import split
 
     documents = [(_source(document), document) for document in split(text)]
@@ -137,11 +140,26 @@ def _selected(patterns: tuple[str, ...], text: str, failure: CharthouseError | N
                 raise failure
             raise TemplateFailed(
                 f"could not find template {pattern} in chart",
-                hint="templates are named from the chart's directory, as in templates/deployment.yaml; "
-                "one that renders to nothing is not found either",
+                hint=_not_found(pattern, [path for path, _ in documents if path], chart),
             )
         found += mine
     return found
+
+
+def _not_found(pattern: str, known: list[str], chart: str) -> str:
+    """What may have been meant by a template that gave no document."""
+    import os
+
+    from charthouse.advice.nearness import meant
+
+    inside = pattern.partition("/")[2]
+    if inside in known:
+        return f"did you mean {inside}? templates are named without the chart's name"
+    if os.path.isfile(os.path.join(chart, pattern)):
+        return f"{pattern} is there, but renders to nothing with these values: look at the conditions in it"
+    near = meant(pattern, known)
+    names = "templates are named from the chart's directory, as in templates/deployment.yaml"
+    return f"{near}\n{names}" if near else f"{names}; one that renders to nothing is not found either"
 
 
 def _matches(pattern: str, path: str) -> bool:
