@@ -12,6 +12,7 @@ from charthouse.actions.render import render_release
 from charthouse.charts.capabilities import default_capabilities, parse_kube_version
 from charthouse.charts.dependencies import check
 from charthouse.charts.loader import load
+from charthouse.charts.metadata import ChartError
 from charthouse.engine.programs import Programs
 from charthouse.logs import silent
 from charthouse.profile import HELM4, profile_named
@@ -40,9 +41,24 @@ def load_chart(path: str | os.PathLike[str], *, log: Log = silent, compat: str =
 
     Raises ChartError when it is no chart, or when a dependency Chart.yaml names is not below charts/.
     """
-    chart = load(os.fspath(path), log=log, profile=profile_named(compat, exact_numbers=exact))
-    check(chart)
+    try:
+        chart = load(os.fspath(path), log=log, profile=profile_named(compat, exact_numbers=exact))
+        check(chart)
+    except ChartError as error:
+        raise _explained(error, os.fspath(path)) from error.__cause__
     return chart
+
+
+def _explained(error: ChartError, path: str) -> ChartError:
+    """`error`, with a hint when it is asked for."""
+
+    def explain() -> str:
+        from charthouse.advice.charts import chart_hint, no_chart_hint
+
+        return no_chart_hint(path) or chart_hint(error, path)
+
+    error.explain = explain
+    return error
 
 
 def as_chart(chart: Chart | str | os.PathLike[str], log: Log, profile: Profile = HELM4) -> Chart:
