@@ -9,6 +9,7 @@ Prints what was compared and the differences by class, each made small; with --f
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import json
 import os
@@ -96,6 +97,8 @@ def main() -> int:
     parser.add_argument("--corpus", type=Path, default=Path(os.environ.get("CHARTHOUSE_CORPUS", "corpus")) / "charts")
     parser.add_argument("--progress", action="store_true", help="tell on standard error how far it is")
     options = parser.parse_args()
+    gc.freeze()
+    gc.set_threshold(100_000)
     oracle = Oracle(oracle_path())
     tally = Tally(oracle, options.found, options.most)
     begun = time.monotonic()

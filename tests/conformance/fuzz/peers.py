@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import resource
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from charthouse.charts.chart import File
+from charthouse.charts.chart import Chart, File
 from charthouse.charts.loader import load_files
 from charthouse.engine import RenderError, render
 from charthouse.gotemplate.deepstack import deep
@@ -106,9 +107,14 @@ def _as_json(text: str) -> str:
     return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in whole)
 
 
+@functools.cache
+def _chart() -> Chart:
+    return load_files([File("Chart.yaml", _CHART)], log=silent)
+
+
 def _render(snippet: Snippet) -> Outcome:
     template, data = snippet
-    chart = load_files([File("Chart.yaml", _CHART)], log=silent)
+    chart = _chart()
     chart.templates = [File("templates/t", template.encode("utf-8", "surrogateescape"))]
     values = {"Values": as_floats(data), "Release": {"Name": "r"}, "Capabilities": None, "Chart": None}
     limits = Limits(seconds=_SECONDS, clock=time.monotonic)
