@@ -13,10 +13,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LARGEST", "NODES", "TooLarge", "bound", "check_pieces", "check_size", "joined"]
+__all__ = ["ENTRY", "LARGEST", "NODES", "TooLarge", "bound", "check_pieces", "check_size", "joined"]
 
 LARGEST = 1 << 27
 """Bytes of text or items of a list one call may produce: far above any manifest, far below a machine's memory."""
+
+ENTRY = 1 << 6
+"""Bytes an entry of a list or map takes at least; LARGEST holds as many of them as NODES says."""
 
 NODES = 1 << 21
 """Entries of lists and maps one call may walk through; those met again count again."""

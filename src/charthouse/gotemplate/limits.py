@@ -19,7 +19,7 @@ __all__ = ["CALL", "GO_DEPTH", "Account", "Budget", "Limits"]
 # The depth Go's error text names. Ours is reached earlier: Python frames are bigger than Go's.
 GO_DEPTH = 100000
 
-CALL = 8
+CALL = 16
 """Steps the call of a template costs: about as much time as so many turns of a loop."""
 
 _ENDLESS = (

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Template", "TemplateSet"]
 
+_LARGE = "what the templates of a chart keep and print fits into a few megabytes; this one makes far more"
 # Go has no such bound; a statement keeps a list of those in sight, so memory is its square.
 _MAX_VARIABLES = 5000
 
@@ -48,7 +49,14 @@ class Template:
     __slots__ = ("body", "code", "family", "leaves", "name", "next_range", "next_slot", "parse_name", "slots", "text")
 
     def __init__(
-        self, family: _Family, name: str, parse_name: str, text: str, body: tuple[Node, ...], variables: int
+        self,
+        family: _Family,
+        name: str,
+        parse_name: str,
+        text: str,
+        body: tuple[Node, ...],
+        variables: int,
+        leaves: bool,
     ) -> None:
         self.family = family
         self.name = name
@@ -59,8 +67,7 @@ class Template:
         self.next_slot = 2
         self.next_range = 1
         self.slots: list[object] = [None] * variables
-        # Whether a body may have to be left early; most texts never say so.
-        self.leaves = "break" in text or "continue" in text
+        self.leaves = leaves
 
     def is_empty(self) -> bool:
         return nodes.is_empty(self.text, self.body)
@@ -234,7 +241,9 @@ class TemplateSet:
                 raise ParseError(
                     f"template: {parse_name}:1: {detail}", name=parse_name, line=1, detail=detail, text=text
                 )
-        made = [Template(self.family, name, parse_name, text, body, count) for name, body, count in templates]
+        # Whether a body may have to be left early; most texts never say so.
+        leaves = "break" in text or "continue" in text
+        made = [Template(self.family, name, parse_name, text, body, count, leaves) for name, body, count in templates]
         # The text's own template last, wherever the tree has it.
         made.sort(key=lambda template: template.name == parse_name)
         return made
@@ -311,6 +320,6 @@ class TemplateSet:
         except TooLarge as error:
             raise LimitError(str(error), limit="size") from error
         except MemoryError as error:
-            raise LimitError("template needs more memory than it may have", limit="memory") from error
+            raise LimitError("template needs more memory than it may have", limit="memory", hint=_LARGE) from error
         finally:
             active.budget = None

@@ -9,6 +9,7 @@ Python list does not have; here that is out of bounds.
 from __future__ import annotations
 
 from charthouse.golang.kinds import GoError, NilSlice, TypedSlice, Uint8
+from charthouse.golang.size import ENTRY, check_size
 from charthouse.sprig.casts import to_int
 from charthouse.sprig.equality import deep_equal
 from charthouse.sprig.panics import makeslice, nil_pointer
@@ -189,6 +190,7 @@ def chunk(size: int, items: Any) -> ListSlice:
     if count < 0:
         raise makeslice()
     if size > 0:
+        check_size(length // size, ENTRY)
         return ListSlice([found[i : i + size] for i in range(0, length, size)])
     if count == 0:
         return ListSlice()

@@ -7,7 +7,7 @@ sprig says int.
 from __future__ import annotations
 
 from charthouse.golang.kinds import Int64, IntSlice
-from charthouse.golang.size import check_size
+from charthouse.golang.size import ENTRY, check_size
 from charthouse.sprig.casts import SMALLEST, to_float, to_int, wrap64
 from charthouse.sprig.panics import divide_by_zero
 
@@ -133,7 +133,7 @@ def until_step(start: int, stop: int, step: int) -> IntSlice:
     if step == 0 or (stop < start) == (step > 0):
         return IntSlice()
     numbers = range(start, stop, step)
-    check_size(len(numbers), 8)
+    check_size(len(numbers), ENTRY)
     return IntSlice(numbers)
 
 

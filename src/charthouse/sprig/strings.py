@@ -8,7 +8,7 @@ what cuts text works on the bytes unless the text is ASCII. Case mapping is Go's
 from __future__ import annotations
 
 from charthouse.golang.kinds import GoError, StringMap, StringSlice, go_bytes, go_string
-from charthouse.golang.size import check_size, joined
+from charthouse.golang.size import ENTRY, check_size, joined
 from charthouse.sprig.panics import bounds
 from charthouse.sprig.strval import strval
 
@@ -242,6 +242,7 @@ def _pieces(separator: str, text: str, limit: int) -> list[str]:
     """strings.SplitN: at most `limit` pieces, all of them when negative, none for 0."""
     if limit == 0:
         return []
+    check_size(text.count(separator) + 1 if limit < 0 else min(limit, len(text)), ENTRY)
     if separator:
         return text.split(separator, limit - 1 if limit > 0 else -1)
     if limit < 0 or limit > len(text):
@@ -261,4 +262,4 @@ def splitn(separator: str, limit: int, text: str) -> StringMap:
 
 def split_list(separator: str, text: str) -> StringSlice:
     """The pieces as a list."""
-    return StringSlice(text.split(separator) if separator else text)
+    return StringSlice(_pieces(separator, text, -1))
