@@ -172,7 +172,7 @@ def _execute(context: Context, command: Command, rest: list[str]) -> int:
             context.words = flags.parse(rest)
         finally:
             _log_notices(context)
-    if flags.warnings:
+    if flags.warnings and flags["compat"] != "helm3":  # which has deprecated none of them
         context.err.write("".join(flags.warnings))
     if flags["compat"]:
         context.log = _compatible_logger(context)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
 from charthouse.cli.shared_flags import KEYRING, tls_flags
-from charthouse.cli.unbuilt import not_built
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def _list(context: Context) -> None:
 
     path = context.words[0] if context.words else "."
     path = _clean(path)
-    chart = load_plain(path, log=context.log)
+    chart = load_plain(path, log=context.log, profile=context.profile)
     declared = chart.metadata.dependencies
     if declared is None:
         context.out.write(f"WARNING: no dependencies at {_join(path, 'charts')}\n")
@@ -47,6 +46,28 @@ def _list(context: Context) -> None:
     rows += [(d.name, d.version, d.repository, _status(context, path, d, chart)) for d in named]
     context.out.write(table(rows, max_width=context["max-col-width"]) + "\n\n")
     _report_strays(context, path, {d.name for d in named})
+
+
+def _update(context: Context) -> None:
+    _bring_up_to_date(context, from_lock=False)
+
+
+def _build(context: Context) -> None:
+    _bring_up_to_date(context, from_lock=True)
+
+
+def _bring_up_to_date(context: Context, *, from_lock: bool) -> None:
+    from charthouse.cli.dependency_update import update_dependencies
+    from charthouse.cli.registry_tls import check_registry_tls
+    from charthouse.cli.unbuilt import NotBuilt
+
+    path = _clean(context.words[0]) if context.words else "."
+    check_registry_tls(context)
+    if context["verify"]:
+        raise NotBuilt("checking signatures")
+    update_dependencies(
+        context, path, say=context.out.write, refresh=not context["skip-refresh"], from_lock=from_lock
+    )
 
 
 def _clean(path: str) -> str:
@@ -109,7 +130,7 @@ def _archive_status(context: Context, archive: str, dependency: Dependency) -> s
     from charthouse.errors import CharthouseError
 
     try:
-        chart = load_plain(archive, log=context.log)
+        chart = load_plain(archive, log=context.log, profile=context.profile)
     except CharthouseError:
         return "corrupt"
     if chart.name != dependency.name:
@@ -146,7 +167,7 @@ def _report_strays(context: Context, path: str, named: set[str]) -> None:
         if not os.path.isdir(full) and os.path.splitext(name)[1] != ".tgz":
             continue
         try:
-            chart = load_plain(full, log=context.log)
+            chart = load_plain(full, log=context.log, profile=context.profile)
         except CharthouseError:
             context.out.write(f"WARNING: {quote(full)} is not a chart.\n")
             continue
@@ -166,7 +187,7 @@ COMMAND = Command(
             "fetch what Chart.lock names into charts/",
             args="max 1",
             flags=_fetch_flags,
-            run=not_built("dependency build"),
+            run=_build,
         ),
         Command(
             "list CHART",
@@ -183,7 +204,7 @@ COMMAND = Command(
             aliases=("up",),
             args="max 1",
             flags=_fetch_flags,
-            run=not_built("dependency update"),
+            run=_update,
         ),
     ),
 )

@@ -57,6 +57,11 @@ def _readme(chart: Chart) -> str:
     return ""
 
 
+def _crds_undivided(chart: Chart) -> str:
+    """As Helm 3 prints them: nothing between."""
+    return "".join([_text(crd.file.data) + "\n" for crd in chart.crds()])
+
+
 def _crds(chart: Chart) -> str:
     parts = []
     for crd in chart.crds():
@@ -66,9 +71,18 @@ def _crds(chart: Chart) -> str:
 
 
 def _all(chart: Chart) -> str:
+    return _without_crds(chart) + _crds(chart)
+
+
+def _without_crds(chart: Chart) -> str:
     values = "---\n" + _values(chart) if chart.has_values else ""
     readme = _readme(chart)
-    return _definition(chart) + values + (f"---\n{readme}" if readme else "") + _crds(chart)
+    return _definition(chart) + values + (f"---\n{readme}" if readme else "")
+
+
+def _all_undivided(chart: Chart) -> str:
+    crds = _crds_undivided(chart)
+    return _without_crds(chart) + ("---\n" if crds and not crds.startswith("---") else "") + crds
 
 
 def _load(context: Context) -> Chart:
@@ -77,12 +91,15 @@ def _load(context: Context) -> Chart:
 
     check_registry_tls(context)
     log_version(context, message="original chart version")
-    return load_plain(locate(context, context.words[0]), log=context.log)
+    return load_plain(locate(context, context.words[0]), log=context.log, profile=context.profile)
 
 
-def _run(show: Callable[[Chart], str]) -> Callable[[Context], None]:
+def _run(show: Callable[[Chart], str], undivided: Callable[[Chart], str] | None = None) -> Callable[[Context], None]:
+    """undivided: instead of `show` where the profile has no separators between CRDs."""
+
     def run(context: Context) -> None:
-        context.out.write(show(_load(context)))
+        chosen = show if undivided is None or context.profile.crd_separators else undivided
+        context.out.write(chosen(_load(context)))
 
     return run
 
@@ -111,7 +128,14 @@ COMMAND = Command(
     aliases=("inspect",),
     args="none",
     children=(
-        Command("all [CHART]", "print everything", args="exact 1", flags=_flags, bounded=True, run=_run(_all)),
+        Command(
+            "all [CHART]",
+            "print everything",
+            args="exact 1",
+            flags=_flags,
+            bounded=True,
+            run=_run(_all, _all_undivided),
+        ),
         Command(
             "chart [CHART]",
             "print the chart's definition",
@@ -120,7 +144,14 @@ COMMAND = Command(
             bounded=True,
             run=_run(_definition),
         ),
-        Command("crds [CHART]", "print the chart's CRDs", args="exact 1", flags=_flags, bounded=True, run=_run(_crds)),
+        Command(
+            "crds [CHART]",
+            "print the chart's CRDs",
+            args="exact 1",
+            flags=_flags,
+            bounded=True,
+            run=_run(_crds, _crds_undivided),
+        ),
         Command(
             "readme [CHART]", "print the chart's README", args="exact 1", flags=_flags, bounded=True, run=_run(_readme)
         ),
