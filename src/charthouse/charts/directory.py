@@ -14,6 +14,7 @@ from charthouse.charts.ignore import FILE_NAME, Rules
 from charthouse.charts.links import resolve_links
 from charthouse.charts.metadata import ChartError
 from charthouse.charts.oserror import go_text, reading_text
+from charthouse.charts.regular import read_regular
 from charthouse.charts.tarball import MAX_SIZE
 from charthouse.logs import INFO, LogRecord
 
@@ -31,8 +32,7 @@ def read_chart_file(directory: str) -> bytes:
     """The bytes of Chart.yaml. Raises ChartError."""
     path = os.path.join(os.path.abspath(directory), "Chart.yaml")
     try:
-        with open(path, "rb") as stream:
-            return stream.read()
+        return read_regular(path)
     except OSError as error:
         raise ChartError(f"unable to detect chart at {path}: {reading_text(path, error)}") from None
 
@@ -52,8 +52,7 @@ def read_directory(directory: str, *, log: Log, limit: int = MAX_SIZE, file_limi
 def _rules(top: str) -> Rules:
     path = os.path.join(top, FILE_NAME)
     try:
-        with open(path, "rb") as stream:
-            return Rules(stream.read())
+        return Rules(read_regular(path))
     except FileNotFoundError:
         return Rules()
     except OSError as error:

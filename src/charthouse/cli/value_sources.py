@@ -24,8 +24,9 @@ def value_sources(context: Context) -> list[ValuesSource]:
 
 
 def _text(path: str) -> str:
+    from charthouse.charts.regular import read_regular
+
     try:
-        with open(path, "rb") as stream:
-            return stream.read().decode("utf-8", "surrogateescape")
+        return read_regular(path).decode("utf-8", "surrogateescape")  # a pipe has been read, and gives nothing again
     except OSError:
         return ""

@@ -65,8 +65,9 @@ def _read(context: Context, path: str) -> bytes:
 
         raise NotBuilt("reading values from an address", instead="download the file and give its path")
     try:
-        with open(path, "rb") as stream:
-            return stream.read()
+        from charthouse.charts.regular import read_bounded
+
+        return read_bounded(path)
     except OSError as error:
         from charthouse.charts.oserror import go_text
 
