@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.conformance.fuzz.draws import Draws
-from tests.conformance.fuzz.signatures import PRODUCERS, RARE, ROWS, Row
+from tests.conformance.fuzz.signatures import PRODUCERS, RARE, ROWS, SHAPES, Row
 from tests.conformance.fuzz.spellings import FLOATS, SMALL, TEXTS, number, text_literal
 from tests.conformance.fuzz.trees import Tree
 
@@ -43,7 +43,7 @@ _EXACT = ("fresh", "moment")
 _COUNTED = ("count", "fresh", "moment")
 # What is never piped into: it makes many, changes maps in place, is slow, or reads the clock for what is no time.
 _UNPIPED = {
-    "keys", "until", "untilStep", "repeat", "indent", "nindent", "seq", "set", "merge", "mergeOverwrite", "mustMerge",
+    "until", "untilStep", "repeat", "indent", "nindent", "seq", "set", "merge", "mergeOverwrite", "mustMerge",
     "mustMergeOverwrite", "derivePassword", "date", "htmlDate",
 }  # fmt: skip
 
@@ -96,14 +96,19 @@ class Expressions:
 
     def call(self, row: Row, depth: int) -> str:
         """A call, its last argument sometimes through a pipe."""
-        name, kinds, result = row
+        name, kinds, _ = row
         draws = self.draws
         arguments = [self.operand(kind, depth) for kind in self.arity(kinds)]
-        if result == "sorted":
-            return f"keys {' '.join(arguments)} | sortAlpha"
         if arguments and draws.chance(30):
             return f"{self.bare(arguments[-1])} | {' '.join([name, *arguments[:-1]])}"
         return " ".join([name, *arguments])
+
+    def shape(self, depth: int) -> str:
+        """What is always the same of a call that is not."""
+        text, kinds, _ = self.draws.choose(SHAPES)
+        pieces = text.split("@")
+        operands = [self.operand(kind, depth) for kind in kinds]
+        return pieces[0] + "".join(operand + piece for operand, piece in zip(operands, pieces[1:], strict=True))
 
     def bare(self, operand: str) -> str:
         """An operand before a pipe may stand without its parentheses."""
@@ -182,6 +187,8 @@ class Expressions:
     def whole(self, depth: int) -> str:
         """A pipeline as it stands in an action."""
         draws = self.draws
+        if draws.chance(3):
+            return self.shape(depth)
         row = draws.choose(ROWS)
         if row[0] in RARE and not draws.chance(20):
             row = draws.choose(ROWS)

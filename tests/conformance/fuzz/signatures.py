@@ -15,7 +15,7 @@ from charthouse.engine.functions import _FORMATS
 from charthouse.gotemplate.builtins import BUILTINS
 from charthouse.sprig import TABLE
 
-__all__ = ["EXCLUDED", "PRODUCERS", "RARE", "ROWS", "Row"]
+__all__ = ["EXCLUDED", "PRODUCERS", "RARE", "ROWS", "SHAPES", "Row"]
 
 # name, kinds of its arguments, kind of its result
 Row = tuple[str, tuple[str, ...], str]
@@ -247,8 +247,32 @@ _METHODS = f"""
 .Release.Name: any -> s
 """
 
-# Calls that are whole expressions, where the plain call would not give the same twice.
-_SORTED_KEYS: Row = ("keys", ("map",), "sorted")
+# Whole expressions around calls that would not give the same twice: what is always the same of them. Arguments go
+# where the `@` stands.
+SHAPES: list[Row] = [
+    ("keys @ | sortAlpha", ("map",), "strings"),
+    ("keys @ @ | sortAlpha", ("map", "map"), "strings"),
+    ("len (keys @)", ("any",), "count"),
+    ("values @ | len", ("map",), "count"),
+    ("values @ | len", ("any",), "count"),
+    ("values (pick @ @)", ("map", "key"), "list"),
+    ("len (randAlphaNum @)", ("count",), "count"),
+    ('regexMatch "^[a-zA-Z]*$" (randAlpha @)', ("count",), "bool"),
+    ('regexMatch "^[0-9]*$" (randNumeric @)', ("count",), "bool"),
+    ('regexMatch "^[ -~]*$" (randAscii @)', ("count",), "bool"),
+    ("randBytes @ | b64dec | len", ("count",), "count"),
+    ("randInt @ @ | kindOf", ("count", "count"), "type"),
+    ('shuffle @ | splitList "" | sortAlpha', ("s",), "strings"),
+    ("len uuidv4", (), "count"),
+    ("typeOf (now)", (), "type"),
+    ("kindOf (ago @)", ("any",), "type"),
+    ('htpasswd @ ":" | len', ("s",), "count"),
+    ('encryptAES "k" @ | decryptAES "k"', ("s",), "s"),
+    ("buildCustomCert @ @", ("base", "s"), "any"),
+    ("genCA @ | typeOf", ("s",), "type"),
+    ("genSignedCert @ @ @ 1 @ | typeOf", ("s", "any", "any", "any"), "type"),
+    ("genPrivateKey @ | trunc 10", ("type",), "s"),
+]
 
 _FROM_GO = {
     "string": "s", "int": "count", "int64": "int64", "float64": "float", "bool": "bool", "any": "any", "value": "any",
@@ -284,10 +308,9 @@ def _from_go(name: str, signature: str) -> Row:
 
 def _all() -> list[Row]:
     rows = _written(_TABLE)
-    known = {row[0] for row in rows} | _excluded() | set(BUILTINS) | {"keys"}
+    known = {row[0] for row in rows} | _excluded() | set(BUILTINS)
     tables = {name: row[2] for name, row in TABLE.items()} | {name: row[0] for name, row in _FORMATS.items()}
     rows += [_from_go(name, signature) for name, signature in sorted(tables.items()) if name not in known]
-    rows.append(_SORTED_KEYS)
     rows += _written(_METHODS)
     return [row for row in rows if row[0] not in RARE or row[0] in ("required", "fail")] + [
         row for row in rows if row[0] in RARE
