@@ -43,10 +43,10 @@ _granted: dict[str, int] = {"stack": _STACK}
 
 
 class _Job:
-    """One render: its outcome when `done` is free again; thread: where it runs; given_up when nobody waits for it any
-    more."""
+    """One render: its outcome when `done` is free again; thread: where it runs; clock: of that thread's processor
+    time, 0 where the system has none; given_up when nobody waits for it any more."""
 
-    __slots__ = ("done", "error", "given_up", "result", "thread")
+    __slots__ = ("clock", "done", "error", "given_up", "result", "thread")
 
     def __init__(self) -> None:
         self.done = _thread.allocate_lock()
@@ -55,6 +55,7 @@ class _Job:
         self.error: BaseException | None = None
         self.given_up = False
         self.thread = 0
+        self.clock = 0
 
 
 class GivenUp(BaseException):
@@ -123,6 +124,7 @@ def _start(job: _Job, function: Callable[[], object]) -> int:
     def work() -> None:
         try:
             try:
+                job.clock = _own_clock()
                 job.result = _inside(job, function)
             except BaseException as error:
                 job.error = error
@@ -147,6 +149,16 @@ def _start(job: _Job, function: Callable[[], object]) -> int:
             finally:
                 _thread.stack_size(before)
     return 0
+
+
+def _own_clock() -> int:
+    """The processor time clock of this thread. Only it may ask: of a thread that has ended, asking is a crash."""
+    import time
+
+    try:
+        return time.pthread_getcpuclockid(_thread.get_ident())
+    except (AttributeError, OSError):
+        return 0
 
 
 def _raise_limit(frames: int) -> None:

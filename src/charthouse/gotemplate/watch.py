@@ -53,10 +53,8 @@ def _meter(job: _Job, limits: Limits) -> Callable[[], float]:
         # Its own account asks the clock; this one is for what runs without asking.
         begun = time.monotonic()
         return lambda: time.monotonic() - begun
-    try:
-        clock = time.pthread_getcpuclockid(job.thread)
-        time.clock_gettime(clock)
-    except (AttributeError, OSError):
+    clock = job.clock
+    if not clock:
         before = time.process_time()
         return lambda: time.process_time() - before
 
