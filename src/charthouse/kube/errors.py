@@ -68,13 +68,15 @@ class UnknownKind(KubeError):
     """Discovery knows no such kind. api_version and kind as asked for."""
 
     def __init__(self, api_version: str, kind: str) -> None:
-        super().__init__(
-            f'no matches for kind "{kind}" in version "{api_version}"',
-            hint=f"the server serves no {kind} in {api_version}; is its CustomResourceDefinition installed, or has "
-            "this API version been removed from Kubernetes?",
-        )
+        super().__init__(f'no matches for kind "{kind}" in version "{api_version}"')
         self.api_version = api_version
         self.kind = kind
+        self.explain = self._remedy
+
+    def _remedy(self) -> str:
+        from charthouse.kube.remedies import unknown_kind_remedy
+
+        return unknown_kind_remedy(self.api_version, self.kind)
 
 
 class BuildError(KubeError):

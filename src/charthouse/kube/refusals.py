@@ -68,7 +68,7 @@ def refusal(
         "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": answer.status, "reason": reason,
         "message": text, "details": {"group": group, "kind": resource, "name": name},
     }  # fmt: skip
-    return ApiError(text, code=answer.status, reason=reason, status=whole, hint=_hint(answer.status, reason, text))
+    return _explained(ApiError(text, code=answer.status, reason=reason, status=whole))
 
 
 def _generic(code: int, method: str, message: str) -> tuple[str, str]:
@@ -112,25 +112,16 @@ def refusal_of_status(status: dict[str, Any], *, code: int = 0) -> ApiError:
     found = status.get("code") or code
     reason = str(status.get("reason") or "")
     message = str(status.get("message") or "unknown")
-    return ApiError(message, code=found, reason=reason, status=status, hint=_hint(found, reason, message))
+    return _explained(ApiError(message, code=found, reason=reason, status=status))
 
 
-def _hint(code: int, reason: str, message: str) -> str:
-    if code == 401:
-        return "the server does not accept these credentials; has the token, certificate or login expired?"
-    if code == 403 and 'User "' in message:
-        return (
-            "this user may not do that; ask for a Role or ClusterRole that allows it (see `kubectl auth can-i --list`)"
-        )
-    if reason == "Conflict" and "conflict with" in message:
-        return (
-            "another manager owns these fields; take them over with --force-conflicts, or leave them out of the chart "
-            "so that their owner keeps them"
-        )
-    if code == 422 and "field is immutable" in message:
-        return "this field cannot be changed on a living object; delete the object first, or give it a new name"
-    if code == 429:
-        return "the API server is overloaded or throttles this user; try again later"
-    if code == 500 and "failed calling webhook" in message:
-        return "an admission webhook of the cluster does not answer; is its workload running?"
-    return ""
+def _explained(error: ApiError) -> ApiError:
+    """`error`, with a hint when it is asked for."""
+
+    def explain() -> str:
+        from charthouse.kube.remedies import refusal_remedy
+
+        return refusal_remedy(error.code, error.reason, error.message, error.status)
+
+    error.explain = explain
+    return error

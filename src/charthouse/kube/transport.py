@@ -261,14 +261,9 @@ class Transport:
                 "no cluster is configured: set KUBECONFIG or --kubeconfig, or --kube-apiserver; "
                 "`charthouse cluster start` gives an embedded one"
             )
-        if "no such host" in text:
-            return f"the name in {self._base} cannot be resolved; check the kubeconfig's server, DNS and VPN"
-        if "x509" in text:
-            return (
-                "the server's certificate is not the one the kubeconfig expects; was the cluster made anew? "
-                "See certificate-authority-data, --kube-ca-file and --kube-tls-server-name"
-            )
-        return f"is the cluster at {self._base} running and reachable from here?"
+        from charthouse.kube.remedies import unreachable_remedy
+
+        return unreachable_remedy(text, self._base)
 
     def _warn(self, header: str) -> None:
         """Tell the server's warnings once each (RFC 7234 §5.5: `299 - "text"`)."""
