@@ -5,6 +5,13 @@
 
 from __future__ import annotations
 
+from os import environ as _environ
+
+if _environ.get("CHARTHOUSE_PURE"):  # before any other module is imported, so it cannot be an argument
+    from charthouse.pure import insist
+
+    insist()
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -15,12 +22,14 @@ if TYPE_CHECKING:
         Chart,
         CharthouseError,
         Client,
+        Explanation,
         Limits,
         Progress,
         Release,
         VerbFailed,
         diff_text,
         exact_differences,
+        explain,
         load_chart,
         render,
     )
@@ -35,6 +44,7 @@ __all__ = [
     "Chart",
     "CharthouseError",
     "Client",
+    "Explanation",
     "Limits",
     "Progress",
     "Release",
@@ -42,6 +52,7 @@ __all__ = [
     "__version__",
     "diff_text",
     "exact_differences",
+    "explain",
     "load_chart",
     "render",
 ]

@@ -15,7 +15,7 @@ from charthouse.errors import CharthouseError
 from charthouse.formats.yaml import load_object
 from charthouse.golang.kinds import GoError
 from charthouse.logs import silent
-from charthouse.manifests.fieldpath import FieldSpans, leaves, resolve
+from charthouse.manifests.fieldpath import FieldNotFound, FieldSpans, leaves, resolve
 from charthouse.manifests.head import read_head
 from charthouse.manifests.split import split
 from charthouse.profile import HELM4
@@ -162,7 +162,11 @@ class Explainer:
         text = self.traced.files[file]
         offset, document = _document(text.text, wanted)
         value = load_object(document)
-        at = resolve(value, path) if path else ()
+        try:
+            at = resolve(value, path) if path else ()
+        except FieldNotFound as error:
+            error.hint = self.unwritten(file, error) + error.hint
+            raise
         inside = value
         for step in at:
             inside = inside[step]
@@ -173,6 +177,15 @@ class Explainer:
         namespace = str(metadata.get("namespace") or "") if isinstance(metadata, dict) else ""
         whole = len(fields) == 1 and fields[0].path == path_text(at) and bool(at)
         return Explanation(head.kind, head.name, namespace, file, path_text(at), whole, tuple(fields))
+
+    def unwritten(self, file: str, error: FieldNotFound) -> str:
+        """The lines of the template that write a key of the missing field's name, as lines of a hint."""
+        if error.near or not isinstance(error.missing, str):
+            return ""
+        text = template_text(self.chart, file)
+        found = [number for number, line in enumerate(text.split("\n"), 1) if _writes(line, error.missing)]
+        shown = ", ".join(f"{file}:{number}" for number in found[:3])
+        return f"`{error.missing}:` stands at {shown}, which wrote nothing here with these values\n" if found else ""
 
     def field(self, text: Text, offset: int, spans: FieldSpans, path: Path, value: Any) -> Field:
         start, end = spans.value(path)
@@ -308,6 +321,22 @@ def _same(one: Frame, other: Frame) -> bool:
 
 def _line(frame: Frame) -> Line:
     return Line(frame.name, frame.file, frame.line, frame.column, frame.excerpt)
+
+
+def template_text(chart: Chart, path: str) -> str:
+    """The text of a template by its full path; "" when there is none."""
+    for file in chart.templates:
+        if f"{chart.full_path()}/{file.name}" == path:
+            return file.data.decode("utf-8", "replace")
+    for inner in chart.dependencies:
+        if path.startswith(f"{inner.full_path()}/"):
+            return template_text(inner, path)
+    return ""
+
+
+def _writes(line: str, key: str) -> bool:
+    """Whether a template's line begins with a key."""
+    return line.lstrip(" -").startswith((f"{key}:", f'"{key}":', f"'{key}':"))
 
 
 def _branches(frames: list[Frame]) -> tuple[Branch, ...]:

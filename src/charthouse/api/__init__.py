@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from charthouse.actions.diff import text as diff_text
     from charthouse.actions.errors import ActionError, VerbFailed
+    from charthouse.actions.explanation import Explanation
     from charthouse.actions.ports import Progress
     from charthouse.api.asynchronous import AsyncClient
     from charthouse.api.client import Client
+    from charthouse.api.explaining import explain
     from charthouse.api.rendering import exact_differences, load_chart, render
     from charthouse.charts.chart import Chart
     from charthouse.errors import CharthouseError
@@ -34,12 +36,14 @@ __all__ = [
     "Chart",
     "CharthouseError",
     "Client",
+    "Explanation",
     "Limits",
     "Progress",
     "Release",
     "VerbFailed",
     "diff_text",
     "exact_differences",
+    "explain",
     "load_chart",
     "render",
 ]
@@ -50,11 +54,13 @@ _PLACES = {
     "Chart": ("charthouse.charts.chart", "Chart"),
     "CharthouseError": ("charthouse.errors", "CharthouseError"),
     "Client": ("charthouse.api.client", "Client"),
+    "Explanation": ("charthouse.actions.explanation", "Explanation"),
     "Limits": ("charthouse.gotemplate.limits", "Limits"),
     "Progress": ("charthouse.actions.ports", "Progress"),
     "Release": ("charthouse.releases.release", "Release"),
     "VerbFailed": ("charthouse.actions.errors", "VerbFailed"),
     "diff_text": ("charthouse.actions.diff", "text"),
+    "explain": ("charthouse.api.explaining", "explain"),
     "exact_differences": ("charthouse.api.rendering", "exact_differences"),
     "load_chart": ("charthouse.api.rendering", "load_chart"),
     "render": ("charthouse.api.rendering", "render"),

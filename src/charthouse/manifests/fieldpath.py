@@ -32,9 +32,11 @@ class WrongPath(CharthouseError):
 
 
 class FieldNotFound(CharthouseError):
-    """There is no such field. reached: the path up to where it could be followed; names: what there is instead."""
+    """There is no such field. reached: the path up to where it could be followed; missing: the first step that could
+    not; names: what there is instead; near: the path that may have been meant, "" for none.
+    """
 
-    def __init__(self, path: str, reached: Path, names: list[str], near: str) -> None:
+    def __init__(self, path: str, reached: Path, names: list[str], near: str, missing: Step) -> None:
         from charthouse.charts.origin import path_text
 
         inside = path_text(reached) or "the object"
@@ -43,7 +45,9 @@ class FieldNotFound(CharthouseError):
         hint += f"{inside} has {listed}" if names else f"{inside} has no fields"
         super().__init__(f"no field {path}", hint=hint)
         self.reached = reached
+        self.missing = missing
         self.names = names
+        self.near = near
 
 
 def parse(text: str) -> list[Step]:
@@ -99,7 +103,7 @@ def resolve(value: Any, text: str) -> Path:
         found, used = _follow(value, steps)
         if not used:
             names = _names(value)
-            raise FieldNotFound(text, path, names, _near(path, steps, names))
+            raise FieldNotFound(text, path, names, _near(path, steps, names), steps[0])
         path = (*path, found)
         value = value[found]
         del steps[:used]

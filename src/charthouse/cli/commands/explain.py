@@ -105,12 +105,11 @@ def _chart(context: Context, values: dict[str, object]) -> Chart:
 
 
 def _capabilities(context: Context) -> Capabilities:
-    from charthouse.charts.capabilities import Capabilities, default_capabilities
+    from charthouse.charts.capabilities import default_capabilities
     from charthouse.cli.rendering import wanted_kube_version
 
     known = default_capabilities(context.profile)
-    version = wanted_kube_version(context) or known.kube_version
-    return Capabilities(version, [*known.api_versions, *context["api-versions"]], known.helm_version)
+    return known.copy(kube_version=wanted_kube_version(context), more=context["api-versions"])
 
 
 def _complete(context: Context, typed: str) -> tuple[list[str], int]:

@@ -12,9 +12,10 @@ from charthouse.engine.trace.activation import Activation
 from charthouse.engine.trace.knowledge import Knowledge
 from charthouse.engine.trace.statements import Statements, without_no_value
 from charthouse.golang.kinds import GoError
+from charthouse.golang.size import TooLarge
 from charthouse.gotemplate import Function, Limits, TemplateSet, parse_text
 from charthouse.gotemplate.deepstack import deep
-from charthouse.gotemplate.errors import TemplateError
+from charthouse.gotemplate.errors import LimitError, TemplateError
 from charthouse.gotemplate.limits import Budget
 from charthouse.logs import silent
 from charthouse.profile import HELM4
@@ -89,7 +90,14 @@ def trace(
     statements = Statements(knowledge, Budget(bounds))
 
     def run() -> Trace:
-        return _run_all(statements, templates, paths, sources, frozenset(only))
+        try:
+            return _run_all(statements, templates, paths, sources, frozenset(only))
+        except RecursionError as error:
+            raise LimitError("values or templates are nested too deeply", limit="depth") from error
+        except TooLarge as error:
+            raise LimitError(str(error), limit="size") from error
+        except MemoryError as error:
+            raise LimitError("template needs more memory than it may have", limit="memory") from error
 
     return deep(run, bounds)
 
@@ -144,6 +152,8 @@ def _run_all(
         data = source.scope.data
         try:
             files[path] = without_no_value(statements.run(Activation(template, templates, data, ((), ()))))
+        except LimitError:
+            raise
         except (TemplateError, GoError) as error:
             current = statements.current
             frames = tuple(current.chain()) if current is not None else ()
