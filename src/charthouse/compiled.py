@@ -15,7 +15,7 @@ import os
 import sys
 from _frozen_importlib import ModuleSpec  # importlib.machinery costs a millisecond
 from _frozen_importlib_external import SourceFileLoader
-from _imp import source_hash
+from _imp import extension_suffixes, source_hash
 
 from charthouse.privatedir import PrivateDirectory
 
@@ -45,7 +45,11 @@ class CompiledModules:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
-        where = f"{__file__} {sys.implementation.cache_tag} {sys.hexversion} {sys.flags.optimize}"
+        # Where a wheel brought compiled modules, sources of the same time may be there that are not to be run.
+        root = __file__.rpartition("/")[0]
+        libraries = [os.path.exists(f"{root}__mypyc{suffix}") for suffix in extension_suffixes()[:1]]
+        pure = "charthouse.pure" in sys.modules
+        where = f"{root} {sys.implementation.cache_tag} {sys.hexversion} {sys.flags.optimize} {libraries} {pure}"
         self.name = _checksum(where.encode("utf-8", "surrogateescape")).hex()
         self.entries: dict[str, Entry] = {}
         self.code = memoryview(b"")

@@ -25,7 +25,7 @@ print(status, *sorted(set(sys.modules) - before))
 """
 
 COMMON = {
-    "charthouse", "charthouse.cli", "charthouse.cli.command", "charthouse.cli.context",
+    "charthouse", "charthouse.cachehome", "charthouse.cli", "charthouse.cli.command", "charthouse.cli.context",
     "charthouse.cli.dispatch", "charthouse.cli.flags", "charthouse.cli.global_flags", "charthouse.cli.main",
     "charthouse.cli.slog", "charthouse.cli.streams", "charthouse.cli.table", "charthouse.errors", "charthouse.logs",
     "charthouse.records", "charthouse.settings",

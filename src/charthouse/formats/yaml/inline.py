@@ -31,6 +31,7 @@ __all__ = [
 
 SPECIAL = frozenset("-?:,[]{}#&*!|>'\"%@`")
 MAX_KEY = 1000
+_SURROGATES = chr(0xD800)  # not written as a literal: the compiler of the accelerator knows none
 
 
 class Unusual(Exception):
@@ -44,7 +45,7 @@ def plain_text(text: str) -> bool:
     return all(
         c in "\n\t"
         or " " <= c <= "~"
-        or ("\xa0" <= c < "\ud800" and c not in "\u2028\u2029")
+        or ("\xa0" <= c < _SURROGATES and c not in "\u2028\u2029")
         or ("\ue000" <= c <= "\ufffd" and c != "\ufeff")
         or c >= "\U00010000"
         for c in set(text)
