@@ -6,11 +6,6 @@ of what is kept. Needs the peer `helm4`.
 
 from __future__ import annotations
 
-import os
-import re
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,18 +13,8 @@ from typing import Any
 import pytest
 
 from tests.conformance.repositories.server import INDEXES, Repository
+from tests.conformance.repositories.tools import homes, pack_charts, peer, run
 
-PEERS = Path(os.environ.get("CHARTHOUSE_PEERS", ".peers/bin"))
-TOOLS = {"helm": [str(PEERS / "helm4")], "charthouse": [sys.executable, "-m", "charthouse"]}
-
-CHART = {
-    "Chart.yaml": "apiVersion: v2\nname: {name}\nversion: {version}\nappVersion: '1.{minor}'\n"
-    "description: The {name} chart\n"
-    "keywords: [fruit, {name}]\n",
-    "values.yaml": "n: 1\n",
-    "README.md": "# {name}\n",
-    "templates/c.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {{{{name: {name}}}}}\n",
-}
 STORY = """
 repo list
 repo list -o json
@@ -120,52 +105,9 @@ repo list
 """
 
 
-def peer() -> None:
-    if not Path(TOOLS["helm"][0]).exists():
-        if os.environ.get("CI"):
-            pytest.fail("peer helm4 is missing")
-        pytest.skip("peer helm4 is missing: make peers")
-
-
-def run(tool: str, line: str, home: Path, host: str) -> tuple[int, str, str]:
-    words = [
-        w.replace("@PLAIN", f"{host}/plain").replace("@HOST", host).replace("@HOME", str(home))
-        for w in shlex.split(line)
-    ]
-    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "TMPDIR": str(home)}
-    done = subprocess.run(
-        [*TOOLS[tool], *words],
-        env=environment,
-        cwd=home,
-        input="secret\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, (line, done.stderr)
-    error = "".join(piece for piece in done.stderr.splitlines(keepends=True) if not piece.startswith("hint:"))
-    texts = [text.replace(str(home), "<home>") for text in (done.stdout, error)]
-    return done.returncode, texts[0], re.sub(r"(?<=\.tgz)\d+(?=:)", "", texts[1])  # a temporary name
-
-
 @pytest.fixture(scope="module")
 def charts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with packed charts and their index."""
-    folder = tmp_path_factory.mktemp("charts")
-    out = folder / "packed"
-    for name, versions in {"apple": ("0.1.0", "1.0.0", "1.1.0-rc1"), "pear": ("0.2.0",)}.items():
-        for minor, version in enumerate(versions):
-            chart = folder / f"{name}-{version}" / name
-            for file, text in CHART.items():
-                (chart / file).parent.mkdir(parents=True, exist_ok=True)
-                (chart / file).write_text(text.format(name=name, version=version, minor=minor))
-            command = [*TOOLS["charthouse"], "package", str(chart), "-d", str(out)]
-            subprocess.run(
-                command, check=True, capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
-            )
-    subprocess.run([*TOOLS["charthouse"], "repo", "index", str(out)], check=True, capture_output=True)
-    return out
+    return pack_charts(tmp_path_factory.mktemp("charts"))
 
 
 @pytest.fixture
@@ -183,13 +125,6 @@ def kept(home: Path) -> dict[str, bytes]:
             data = path.read_bytes()
             found[name] = b"\n".join(sorted(data.split(b"\n"))) if name.endswith("-charts.txt") else data
     return found
-
-
-def homes(tmp_path: Path) -> dict[str, Path]:
-    made = {tool: tmp_path / tool for tool in TOOLS}
-    for home in made.values():
-        home.mkdir()
-    return made
 
 
 def compare(lines: list[str], tmp_path: Path, host: str) -> list[str]:

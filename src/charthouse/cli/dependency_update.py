@@ -1,13 +1,12 @@
-"""``--dependency-update``: charts/ brought up to date before a chart is used.
+"""``dependency update`` and ``build``, ``--dependency-update``: charts/ brought up to date.
 
-Rules: Helm 4.3.1 ``pkg/cmd/install.go``, ``pkg/cmd/package.go``, ``pkg/cmd/source_date_epoch.go``; the work itself
-is done by ``charts.vendoring``.
+Rules: Helm 4.3.1 ``pkg/cmd/dependency_update.go``, ``dependency_build.go``, ``install.go``, ``package.go``,
+``source_date_epoch.go``; the work itself is done by ``distribution.vendoring``.
 """
 
 from __future__ import annotations
 
 from charthouse.charts.chart import ChartError
-from charthouse.cli.unbuilt import NotBuilt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,22 +17,31 @@ if TYPE_CHECKING:
 __all__ = ["source_date_epoch", "update_dependencies"]
 
 
-def update_dependencies(context: Context, path: str, *, say: Callable[[str], object]) -> None:
-    """Bring charts/ up to date with what is on this machine. say: hears what is done.
+def update_dependencies(
+    context: Context, path: str, *, say: Callable[[str], object], refresh: bool = True, from_lock: bool = False
+) -> None:
+    """Bring the charts/ of the chart at `path` up to date.
 
-    Raises ChartError; NotBuilt when something would have to be fetched.
+    say: hears what is done; refresh: fetch indexes again first; from_lock: take the versions of the lock file, when
+    there is one. Raises ChartError, DistributionError; NotBuilt when a registry would have to be asked.
     """
-    from charthouse.charts.vendoring import Elsewhere, update
+    from charthouse.cli.fetching import fetcher, places, rfc3339_now
+    from charthouse.cli.unbuilt import NotBuilt
+    from charthouse.distribution.sources import Registries, Sources
+    from charthouse.distribution.vendoring import build, update
 
     epoch = source_date_epoch(context.environ)
+    client = fetcher(context)
+    sources = Sources(path, places(context), client, refresh=refresh, debug=context["debug"], say=say, log=context.log)
     try:
-        update(path, epoch=epoch, debug=context["debug"], say=say, log=context.log)
-    except Elsewhere as error:
+        (build if from_lock else update)(sources, now=rfc3339_now(), epoch=epoch)
+    except Registries as error:
         raise NotBuilt(
-            "fetching dependencies from repositories and registries",
-            instead=f"only `{error.name}` and other charts with a repository that begins file:// are found so far: "
-            "put the chart below charts/",
+            "fetching dependencies from registries",
+            instead=f"`{error.name}` lies in {error.repository}: put the chart below charts/",
         ) from error
+    finally:
+        client.close()
 
 
 def source_date_epoch(environ: Mapping[str, str]) -> int | None:

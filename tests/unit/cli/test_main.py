@@ -82,7 +82,7 @@ def test_any_bytes_survive(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("registry", "login", "x"), ("push", "a", "b"), ("plugin", "list"), ("dependency", "build"), ("verify", "x"),
+        ("registry", "login", "x"), ("push", "a", "b"), ("plugin", "list"), ("verify", "x"),
         ("serve",), ("docs",), ("package", "--sign", "--key", "k", "."), ("template", "oci://example.com/x"),
     ],
 )  # fmt: skip
