@@ -191,7 +191,7 @@ def _depth(case: Case, found: re.Match[str]) -> list[str]:
 
 def _limit(case: Case, error: LimitError) -> list[str]:
     if error.limit == "depth":
-        return [error.hint or "templates or values are nested without end"]
+        return [error.hint or "templates call each other, or values are nested, without end: a condition must stop it"]
     loops = [step for step in enclosing(case.link) if step.node[0] == nodes.RANGE]
     first = case.link.steps[0] if case.link.steps else None
     if first is not None and first.node[0] == nodes.RANGE:
@@ -201,7 +201,7 @@ def _limit(case: Case, error: LimitError) -> list[str]:
         line, _ = line_and_column(step.template.text, step.position)
         lines.append(f"inside `range {nodes.node_text(step.node[2])}` ({place_name(step.template.parse_name)}:{line})")
         lines += value_lines(case, mentions(step.node[2], step), all_of_them=True)
-    return [*lines, "a chart that needs this much is mistaken or hostile; look at what the loop goes over"]
+    return [*lines, error.hint or "a chart that needs this much is mistaken or hostile: look at what its loops go over"]
 
 
 # Other.
