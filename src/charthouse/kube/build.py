@@ -38,23 +38,38 @@ def build(
         try:
             body = load_object(text)
         except YamlError as error:
-            problems.append(BuildError(f"error parsing : {error.message}"))
+            problems.append(BuildError(f"error parsing : {error.message}", hint=f"{_place(text)}the text is no YAML"))
             break
         if body is None:
             continue
         if validate:
             problem = _invalid(body)
             if problem:
-                problems.append(BuildError(f'error validating "": error validating data: {problem}'))
+                text = f"{_place(text)}{_WANTED}"
+                problems.append(BuildError(f'error validating "": error validating data: {problem}', hint=text))
                 break
+        before = len(problems)
         try:
             _check_shape(body)
             _add(body, namespace, resolve, found, problems)
         except BuildError as error:
             problems.append(error)
+        for each in problems[before:]:
+            each.hint = f"{_place(text)}{each.hint or _WANTED}"
     if problems:
         raise _joined(problems)
     return found
+
+
+_WANTED = "every document needs apiVersion, kind and metadata.name, and labels and annotations that are texts"
+
+
+def _place(text: str) -> str:
+    """The template a document came from, by the comment Helm writes above it; its first line when there is none."""
+    for line in text.split("\n"):
+        if line.startswith("# Source: "):
+            return f"in a document of {line[10:].strip()}: "
+    return ""
 
 
 def _joined(problems: list[CharthouseError]) -> BuildError:

@@ -97,3 +97,20 @@ def test_broken_yaml() -> None:
 def test_no_version_without_validation() -> None:
     found = build("kind: ConfigMap\nmetadata: {name: x}\n", "ns", FakeClient().resource_type, validate=False)
     assert [str(r.ref) for r in found] == ["ConfigMap/ns/x"]
+
+
+@pytest.mark.parametrize(
+    ("document", "hint"),
+    [
+        (
+            "a: b\n",
+            "every document needs apiVersion, kind and metadata.name, and labels and annotations that are texts",
+        ),
+        ("apiVersion: apps/v1\nkind: Deploymnt\nmetadata: {name: a}\n", "did you mean Deployment (apps/v1)?"),
+        ("a: [\n", "the text is no YAML"),
+    ],
+)
+def test_hints_name_the_template(document: str, hint: str) -> None:
+    with pytest.raises(BuildError) as caught:
+        build(f"---\n# Source: web/templates/a.yaml\n{document}", "ns", FakeClient().resource_type, validate=True)
+    assert caught.value.hint == f"in a document of web/templates/a.yaml: {hint}"
