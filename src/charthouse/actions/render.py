@@ -107,6 +107,7 @@ def render_release(
             capabilities=capabilities,
             log=log,
             skip_schema=skip_schema,
+            fetch_schema=limits.fetch_schema if limits is not None else None,
             profile=profile,
         )
     except SchemaError as error:
@@ -130,7 +131,8 @@ def render_release(
         again = {
             "lookup": lookup, "enable_dns": enable_dns, "cache": cache, "limits": limits, "profile": profile
         }  # fmt: skip
-        return Rendered(name, _everything(files), error=_explained(error, chart, top, values, again))
+        hooks = list(error.hooks) if post_renderer is None else []
+        return Rendered(name, _everything(files), tuple(hooks), error=_explained(error, chart, top, values, again))
     except CharthouseError as error:
         return Rendered(name, "", notes=notes, error=error)
     crds = chart.crds() if include_crds else []

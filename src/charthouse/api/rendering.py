@@ -14,6 +14,8 @@ from charthouse.charts.dependencies import check
 from charthouse.charts.loader import load
 from charthouse.charts.metadata import ChartError
 from charthouse.engine.programs import Programs
+from charthouse.gotemplate.deepstack import deep
+from charthouse.gotemplate.limits import Limits
 from charthouse.logs import silent
 from charthouse.profile import HELM4, profile_named
 
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from charthouse.actions.exactness import ExactDifference
     from charthouse.actions.render import Rendered
     from charthouse.charts.chart import Chart
-    from charthouse.gotemplate.limits import Limits
     from charthouse.logs import Log
     from charthouse.profile import Profile
 
@@ -42,7 +43,8 @@ def load_chart(path: str | os.PathLike[str], *, log: Log = silent, compat: str =
     Raises ChartError when it is no chart, or when a dependency Chart.yaml names is not below charts/.
     """
     try:
-        chart = load(os.fspath(path), log=log, profile=profile_named(compat, exact_numbers=exact))
+        profile = profile_named(compat, exact_numbers=exact)
+        chart = deep(lambda: load(os.fspath(path), log=log, profile=profile), Limits())
         check(chart)
     except ChartError as error:
         raise _explained(error, os.fspath(path)) from error.__cause__
@@ -113,35 +115,40 @@ def render(
     """What a chart renders to with these values: `manifest`, `hooks`, `notes`, `documents`.
 
     chart: loaded, or a path; it is not changed. values: over the chart's own. kube_version, api_versions: what
-    `.Capabilities` says, Helm's defaults otherwise; `lookup` finds nothing. limits: what the templates may use up
-    (``charthouse.Limits``), for charts nobody has looked at. compat: "helm3" renders as Helm 3.17.3; exact: integers of
+    `.Capabilities` says, Helm's defaults otherwise; `lookup` finds nothing. limits: what the chart may use up
+    and reach, ``charthouse.Limits()`` when not given. compat: "helm3" renders as Helm 3.17.3; exact: integers of
     values files stay integers. A chart given loaded must have been loaded with the same two.
 
     Raises UnknownProfile, ChartError, engine's RenderError and manifests' ManifestError, with Helm's texts.
 
     >>> render("examples/bookshop", {"replicas": 2}).manifest  # doctest: +SKIP
     """
-    given = user_values(values)
+    bounds = limits or Limits()
     profile = profile_named(compat, exact_numbers=exact)
-    ready = prepared_chart(as_chart(chart, log, profile), given, log=log, profile=profile)
-    kube = parse_kube_version(kube_version, profile) if kube_version else None
-    made = render_release(
-        ready,
-        given,
-        name=name,
-        namespace=namespace,
-        capabilities=default_capabilities(profile).copy(kube_version=kube, more=api_versions),
-        log=log,
-        revision=revision,
-        is_upgrade=is_upgrade,
-        include_crds=include_crds,
-        sub_notes=sub_notes,
-        skip_schema=skip_schema_validation,
-        post_renderer=post_renderer,
-        limits=limits,
-        programs=_programs,
-        profile=profile,
-    )
+
+    def work() -> Rendered:
+        given = user_values(values)
+        ready = prepared_chart(as_chart(chart, log, profile), given, log=log, profile=profile)
+        kube = parse_kube_version(kube_version, profile) if kube_version else None
+        return render_release(
+            ready,
+            given,
+            name=name,
+            namespace=namespace,
+            capabilities=default_capabilities(profile).copy(kube_version=kube, more=api_versions),
+            log=log,
+            revision=revision,
+            is_upgrade=is_upgrade,
+            include_crds=include_crds,
+            sub_notes=sub_notes,
+            skip_schema=skip_schema_validation,
+            post_renderer=post_renderer,
+            limits=bounds,
+            programs=_programs,
+            profile=profile,
+        )
+
+    made = deep(work, bounds)
     if made.error is not None:
         raise made.error
     return made

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from charthouse.logs import Log
     from charthouse.profile import Profile
 
+    Fetch = Callable[[str], bytes]
     Tables = Callable[[dict[str, Any], dict[str, Any] | None, str, bool, Log], dict[str, Any]]
     NullRules = tuple[Callable[[Chart, dict[str, Any], str, bool, Log], None], Tables]
 
@@ -64,11 +65,17 @@ class NoValue(ChartError):
         super().__init__(f"{quote(key)} is not a value")
 
 
+_ALLOW = (
+    "the schema refers to an address; Helm would fetch it, and so make requests the chart's author chose: "
+    "--allow-schema-urls allows that, --skip-schema-validation goes without the schema"
+)
+
+
 class SchemaError(ChartError):
     """Values break the values.schema.json of a chart. values: the merged values that do."""
 
-    def __init__(self, message: str, *, values: dict[str, Any]) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, values: dict[str, Any], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
         self.values = values
 
 
@@ -315,15 +322,18 @@ def to_render_values(
     capabilities: Capabilities,
     log: Log,
     skip_schema: bool = False,
+    fetch_schema: Fetch | None = None,
     profile: Profile = HELM4,
 ) -> dict[str, Any]:
     """The root of what templates see: Chart, Capabilities, Release, Values (ToRenderValuesWithSchemaValidation).
+
+    fetch_schema: reads the address a schema refers to, None when no address may be read.
 
     Raises ChartError when values and charts do not fit, SchemaError when values break a schema.
     """
     tree = coalesce(chart, values, log=log, profile=profile)
     if not skip_schema:
-        _validate(chart, tree, log, profile)
+        _validate(chart, tree, log, profile, fetch_schema)
     return {
         "Chart": None,
         "Capabilities": capabilities,
@@ -339,26 +349,27 @@ def to_render_values(
     }
 
 
-def _validate(chart: Chart, values: dict[str, Any], log: Log, profile: Profile) -> None:
+def _validate(chart: Chart, values: dict[str, Any], log: Log, profile: Profile, fetch: Fetch | None) -> None:
     if profile.gojsonschema:
         from charthouse.charts.values_helm3 import violations
 
         texts = violations(chart, values)
     else:
-        texts = _violations(chart, values, log)
+        texts = _violations(chart, values, log, fetch)
     if texts:
         head = "values don't meet the specifications of the schema(s) in the following chart(s):\n"
-        raise SchemaError(head + "".join(texts), values=values)
+        remote = fetch is None and any("remote schemas are not fetched" in text for text in texts)
+        raise SchemaError(head + "".join(texts), values=values, hint=_ALLOW if remote else "")
 
 
-def _violations(chart: Chart, values: dict[str, Any], log: Log) -> list[str]:
+def _violations(chart: Chart, values: dict[str, Any], log: Log, fetch: Fetch | None) -> list[str]:
     """ValidateAgainstSchema: this chart's schema, then each sub-chart's on its own block."""
     texts: list[str] = []
     if chart.schema is not None:
         from charthouse.charts.schema import validate_values
 
         log(LogRecord(DEBUG, "chart name", **{"chart-name": chart.name}))
-        problem = validate_values(values, chart.schema, log=log)
+        problem = validate_values(values, chart.schema, log=log, fetch=fetch)
         if problem:
             texts.append(f"{chart.name}:\n{problem}")
     count = len(chart.dependencies)
@@ -373,5 +384,5 @@ def _violations(chart: Chart, values: dict[str, Any], log: Log) -> list[str]:
             text = f"{inner.name}:\ninvalid type for values: expected object (map), got {go_type(block)}\n"
             texts.append(text)
             continue
-        texts += _violations(inner, block, log)
+        texts += _violations(inner, block, log, fetch)
     return texts

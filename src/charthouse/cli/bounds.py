@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
+    from charthouse.cli.context import Context
     from charthouse.gotemplate.limits import Limits
 
     T = TypeVar("T")
@@ -35,13 +36,21 @@ def own_process() -> None:
     _process["ours"] = True
 
 
-def render_limits() -> Limits:
-    """The limits of one rendering; memory only where the process is ours alone (tests and programs run many)."""
+def render_limits(context: Context | None = None) -> Limits:
+    """The limits of one rendering; memory only where the process is ours alone (tests and programs run many).
+
+    context: of the command line, which may allow schemas to be fetched.
+    """
     from charthouse.gotemplate.limits import Limits
 
+    fetch = None
+    if context is not None and context.flags.values.get("allow-schema-urls"):
+        from charthouse.cli.schema_fetch import schema_fetcher
+
+        fetch = schema_fetcher(context.environ)
     if _process["ours"]:
-        return Limits(seconds=SECONDS, memory=MEMORY, slow=bound_memory)
-    return Limits(seconds=SECONDS)
+        return Limits(seconds=SECONDS, memory=MEMORY, slow=bound_memory, fetch_schema=fetch)
+    return Limits(seconds=SECONDS, fetch_schema=fetch)
 
 
 def bounded(work: Callable[[], T]) -> T:

@@ -159,7 +159,7 @@ def _render(context: Context, reach: Callable[[], tuple[Capabilities, LookupFunc
         enable_dns=context["enable-dns"],
         skip_schema=context["skip-schema-validation"],
         cache=tree_cache(context),
-        limits=render_limits(),
+        limits=render_limits(context),
         profile=profile,
     )
 
@@ -193,7 +193,7 @@ def _report_exact(
             lookup=lookup,
             enable_dns=context["enable-dns"],
             skip_schema=context["skip-schema-validation"],
-            limits=render_limits(),
+            limits=render_limits(context),
         )
     except CharthouseError:
         return  # the render that follows fails in the same way, and says so
@@ -222,6 +222,8 @@ def _check_name(context: Context, name: str) -> None:
         validate_name(name)
     except InvalidName as error:
         text = f"release name {quote(name)}: {error}"
+        if context.profile.capital_errors:
+            raise RenderRefused(text, hint=error.hint) from error
         context.log(LogRecord(ERROR, "release name check failed", error=text))
         raise RenderRefused(f"release name check failed: {text}", hint=error.hint) from error
 

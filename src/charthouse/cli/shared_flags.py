@@ -103,6 +103,7 @@ def install_flags(*, template: bool = False) -> list[Flag]:
         Flag("skip-crds", "bool", "do not install CRDs"),
         Flag("render-subchart-notes", "bool", "show the notes of sub-charts as well", deprecated=unused),
         Flag("skip-schema-validation", "bool", "do not check values against JSON schemas"),
+        Flag("allow-schema-urls", "bool", "fetch the schemas a values.schema.json refers to by http or https address"),
         Flag("labels", "stringToString", "labels for the release record: key1=val1,key2=val2", short="l"),
         Flag("enable-dns", "bool", "let templates look up host names"),
         Flag("hide-notes", "bool", "do not show the notes", deprecated=unused),

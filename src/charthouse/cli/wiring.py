@@ -55,7 +55,7 @@ def environment(context: Context, *, namespace: str | None = None, offline: bool
         hint=context.hint,
         locks=locks,
         hook_output=lambda namespace, pod, container, text: _log_lines(context, text),
-        limits=render_limits(),
+        limits=render_limits(context),
         profile=context.profile,
     )
 

@@ -31,16 +31,17 @@ _PORTION = 4096
 
 
 class Limits:
-    """Bounds of one render: of all its templates together, included ones among them.
+    """Bounds of one render: what all its templates together may use up, and what the chart may reach.
 
     steps: loop iterations, and templates called (each counts as CALL steps). depth: templates within templates,
     `include` and `tpl` counted. output: characters printed, those of included templates counted where they are printed.
     seconds: of processor time, or of `clock` when one is given; 0 for none. memory: bytes the process may grow by while
     templates run, where the system tells (Linux, macOS), 0 for any; it is looked at a few times a second. slow: called
-    once when a run takes more than a moment, for what is worth doing only then.
+    once when a run takes more than a moment, for what is worth doing only then. fetch_schema: reads the http or https
+    address a values schema refers to (raising OSError), None when charts may not have anything fetched.
     """
 
-    __slots__ = ("clock", "depth", "memory", "output", "seconds", "slow", "steps")
+    __slots__ = ("clock", "depth", "fetch_schema", "memory", "output", "seconds", "slow", "steps")
 
     def __init__(
         self,
@@ -52,7 +53,9 @@ class Limits:
         memory: int = 0,
         clock: Callable[[], float] | None = None,
         slow: Callable[[], None] | None = None,
+        fetch_schema: Callable[[str], bytes] | None = None,
     ) -> None:
+        self.fetch_schema = fetch_schema
         self.steps = steps
         self.depth = depth
         self.output = output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.errors import CharthouseError
 from charthouse.lint.report import ERROR, WARNING, Findings, Report
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from charthouse.engine.cache import TreeCache
     from charthouse.gotemplate.limits import Limits
     from charthouse.logs import Log
+    from charthouse.profile import Profile
 
 __all__ = ["run"]
 
@@ -28,6 +30,7 @@ def run(
     log: Log,
     limits: Limits | None = None,
     cache: TreeCache | None = None,
+    profile: Profile = HELM4,
 ) -> Report:
     """What is wrong with the chart at `path`.
 
@@ -45,8 +48,10 @@ def run(
                 directory = _extract(path, folder)
             except CharthouseError as error:
                 return Report(failures=(str(error),))
-            return _run(directory, values, namespace, kube_version, skip_schema, strict, log, limits, cache)
-    return _run(os.path.normpath(path), values, namespace, kube_version, skip_schema, strict, log, limits, cache)
+            return _run(directory, values, namespace, kube_version, skip_schema, strict, log, limits, cache, profile)
+    return _run(
+        os.path.normpath(path), values, namespace, kube_version, skip_schema, strict, log, limits, cache, profile
+    )
 
 
 def _extract(path: str, folder: str) -> str:
@@ -77,6 +82,7 @@ def _run(
     log: Log,
     limits: Limits | None = None,
     cache: TreeCache | None = None,
+    profile: Profile = HELM4,
 ) -> Report:
     import os
 
@@ -92,12 +98,16 @@ def _run(
         return Report(failures=(f"unable to check Chart.yaml file in chart: {text}",))
     top = os.path.abspath(directory)
     findings = Findings()
-    chart_file.check(top, findings.check)
-    values_file.check(top, values, findings.check, skip_schema=skip_schema, log=log)
-    source = Source(top)
+    chart_file.check(top, findings.check, profile)
+    fetch = limits.fetch_schema if limits is not None else None
+    values_file.check(
+        top, values, findings.check, skip_schema=skip_schema, log=log, profile=profile, fetch_schema=fetch
+    )
+    source = Source(top, profile)
     later = Findings()  # rendering changes the chart, so what stands behind it is looked at before
     dependencies.check(source, top, later.check)
-    crds.check(source, top, later.check)
+    if not profile.lint3:
+        crds.check(source, top, later.check)
     templates.check(
         source,
         top,
@@ -109,11 +119,13 @@ def _run(
         log=log,
         limits=limits,
         cache=cache,
+        causes=findings.causes,
+        profile=profile,
     )
     source.tell(log)
-    if os.path.isdir(os.path.join(top, "crds")):
+    if not profile.lint3 and os.path.isdir(os.path.join(top, "crds")):
         source.tell(log)
     findings.messages += later.messages
     worst = WARNING if strict else ERROR
     failures = tuple(message.text for message in findings.messages if message.severity >= worst)
-    return Report(tuple(findings.messages), failures)
+    return Report(tuple(findings.messages), failures, tuple(findings.causes))

@@ -14,7 +14,7 @@ object's members come in the order of the values, where Helm's order is random.
 
 from __future__ import annotations
 
-from charthouse.charts.schema.document import Document, SchemaProblem
+from charthouse.charts.schema.document import BadStatus, Document, SchemaProblem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from charthouse.logs import Log
 
-__all__ = ["SchemaProblem", "validate_values"]
+__all__ = ["BadStatus", "SchemaProblem", "validate_values"]
 
 _HEAD = "jsonschema validation failed with 'file:///values.schema.json#'\n"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from charthouse.golang.regexp import Regexp
     from charthouse.logs import Log
 
-__all__ = ["Document", "SchemaProblem"]
+__all__ = ["BadStatus", "Document", "SchemaProblem"]
 
 ADDRESS = "file:///values.schema.json"
 _PLACES = (b'"id"', b'"$anchor"', b'"$dynamicAnchor"', b'"$recursiveAnchor"', b"\\u00")
@@ -34,6 +34,13 @@ _DRAFTS = {
 
 class SchemaProblem(Exception):
     """A schema that cannot be used; its text is Helm's."""
+
+
+class BadStatus(OSError):
+    """An address of a schema that answers with another status than 200."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"returned status {status} ({reason})")
 
 
 class Resource:
@@ -337,6 +344,8 @@ class Document:
             raise SchemaProblem(_unloadable(address))
         try:
             data = self.fetch(address)
+        except BadStatus as error:
+            raise SchemaProblem(f'failing loading "{address}": HTTP request to {address} {error}') from None
         except OSError as error:
             raise SchemaProblem(f'failing loading "{address}": HTTP request failed for {address}: {error}') from None
         try:

@@ -109,6 +109,8 @@ def _properties(
         if rule is not None:
             evaluated = True
             _add(errors, validator.below(rule, item, name, place, scope, quiet))
+        if patterns:
+            validator.count(len(patterns))
         for pattern, rule in patterns.items():
             if validator.document.patterns[pattern].match(name):
                 evaluated = True

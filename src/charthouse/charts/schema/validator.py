@@ -29,6 +29,7 @@ __all__ = ["Validator"]
 _MISSING = object()
 
 
+_TOO_MANY = "schema needs too many steps to be checked"
 _MAX_STEPS = 500_000
 """Schemas applied to values in one run: references can multiply, thirty of them to a thousand million."""
 
@@ -56,6 +57,12 @@ class Validator:
         causes = found.causes if found.group else [found]
         head = f"jsonschema validation failed with {quoted(self.document.address + '#')}"
         return Problem(head, (), causes, root=True)
+
+    def count(self, steps: int) -> None:
+        """Steps taken elsewhere. Raises SchemaProblem when they were too many."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise SchemaProblem(_TOO_MANY)
 
     # --- what is left unevaluated --------------------------------------------------------------------------------
 
@@ -97,7 +104,7 @@ class Validator:
             return None
         self.steps -= 1
         if self.steps < 0:
-            raise SchemaProblem("schema needs too many steps to be checked")
+            raise SchemaProblem(_TOO_MANY)
         if not isinstance(schema, dict):
             return Problem("false schema", place) if schema is False else None
         kind = kind_of(value)

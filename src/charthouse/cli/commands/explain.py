@@ -31,6 +31,7 @@ def _flags() -> list[Flag]:
         Flag("is-upgrade", "bool", "set .Release.IsUpgrade instead of .Release.IsInstall"),
         Flag("enable-dns", "bool", "let templates look up host names"),
         Flag("skip-schema-validation", "bool", "do not check values against JSON schemas"),
+        Flag("allow-schema-urls", "bool", "fetch the schemas a values.schema.json refers to by http or https address"),
         Flag("dependency-update", "bool", "fetch missing dependencies first"),
         Flag("devel", "bool", "consider pre-releases too (version '>0.0.0-0'); ignored with --version"),
         *value_flags(),
@@ -72,7 +73,7 @@ def _explained(context: Context) -> Explanation:
         enable_dns=context["enable-dns"],
         skip_schema=context["skip-schema-validation"],
         cache=tree_cache(context),
-        limits=render_limits(),
+        limits=render_limits(context),
         profile=context.profile,
     )
 

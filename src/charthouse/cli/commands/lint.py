@@ -28,6 +28,7 @@ def _flags() -> list[Flag]:
         Flag("with-subcharts", "bool", "look at the charts inside as well"),
         Flag("quiet", "bool", "print warnings and errors only"),
         Flag("skip-schema-validation", "bool", "do not check values against JSON schemas"),
+        Flag("allow-schema-urls", "bool", "fetch the schemas a values.schema.json refers to by http or https address"),
         Flag("kube-version", "string", "version of Kubernetes to check deprecations for"),
         *value_flags(),
     ]
@@ -89,7 +90,7 @@ def _lint(context: Context, path: str, values: dict[str, Any], kube_version: Kub
         skip_schema=context["skip-schema-validation"],
         strict=context["strict"],
         log=context.log,
-        limits=render_limits(),
+        limits=render_limits(context),
         cache=tree_cache(context),
         profile=context.profile,
     )

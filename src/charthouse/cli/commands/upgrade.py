@@ -62,6 +62,7 @@ def flags() -> list[Flag]:
         Flag("render-subchart-notes", "bool", "show the notes of sub-charts as well"),
         Flag("hide-notes", "bool", "do not show the notes"),
         Flag("skip-schema-validation", "bool", "do not check values against JSON schemas"),
+        Flag("allow-schema-urls", "bool", "fetch the schemas a values.schema.json refers to by http or https address"),
         Flag("labels", "stringToString", "labels for the release record; the value null removes one", short="l"),
         Flag("description", "string", "description to record"),
         Flag("dependency-update", "bool", "fetch missing dependencies first"),

@@ -7,12 +7,14 @@ from charthouse.errors import CharthouseError
 from charthouse.formats import yaml
 from charthouse.golang.kinds import GoError
 from charthouse.lint.report import ERROR, INFO, WARNING
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.lint.report import Check
+    from charthouse.profile import Profile
 
 __all__ = ["check"]
 
@@ -20,7 +22,7 @@ _NAME = "Chart.yaml"
 _V1, _V2 = "v1", "v2"
 
 
-def check(directory: str, note: Check) -> None:
+def check(directory: str, note: Check, profile: Profile = HELM4) -> None:
     """Notes what is wrong with the Chart.yaml of a directory."""
     import os
 
@@ -30,9 +32,14 @@ def check(directory: str, note: Check) -> None:
         data = _read(path)
         metadata = Metadata.from_yaml(data)
     except (CharthouseError, GoError) as error:
-        note(ERROR, _NAME, f"unable to parse YAML\n\t{error}")
+        text = str(error)
+        if profile.old_go:
+            from charthouse.charts.json_helm3 import old_json_text
+
+            text = old_json_text(text, "Metadata")
+        note(ERROR, _NAME, f"unable to parse YAML\n\t{text}")
         return
-    words = _strictly(data)
+    words = "" if profile.lint3 else _strictly(data)
     note(WARNING, _NAME, f"failed to strictly parse chart metadata file\n\t{words}" if words else "")
     loose = _loosely(data)
     note(ERROR, _NAME, _name(metadata))
@@ -46,15 +53,16 @@ def check(directory: str, note: Check) -> None:
     note(ERROR, _NAME, _icon(metadata))
     note(ERROR, _NAME, _type(metadata))
     note(ERROR, _NAME, _dependencies(metadata))
-    note(WARNING, _NAME, _strict_version(metadata))
+    if not profile.lint3:
+        note(WARNING, _NAME, _strict_version(metadata))
 
 
 def _read(path: str) -> bytes:
     from charthouse.charts.oserror import go_text
+    from charthouse.charts.regular import read_regular
 
     try:
-        with open(path, "rb") as stream:
-            return stream.read()
+        return read_regular(path)
     except OSError as error:
         operation = "read" if isinstance(error, IsADirectoryError) else "open"
         raise CharthouseError(go_text(operation, path, error)) from None

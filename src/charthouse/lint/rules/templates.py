@@ -8,6 +8,7 @@ from charthouse.lint.report import ERROR, WARNING
 from charthouse.lint.rules.deprecated_kinds import deprecation
 from charthouse.lint.rules.documents import heads
 from charthouse.lint.rules.object_names import name_complaint
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,12 +22,18 @@ if TYPE_CHECKING:
     from charthouse.lint.rules.documents import Head
     from charthouse.lint.source import Source
     from charthouse.logs import Log
+    from charthouse.profile import Profile
 
 __all__ = ["check"]
 
 _FOLDER = "templates/"
 _EXTENSIONS = (".yaml", ".yml", ".tpl", ".txt")
 _MAX_LINE = 64 * 1024
+_CRD_HOOK_TEXT = (
+    "manifest is a crd-install hook. This hook is no longer supported in v3 and all CRDs should also exist the crds/ "
+    "directory at the top level of the chart"
+)
+_RELEASE_TIME_TEXT = ".Release.Time has been removed in v3, please replace with the `now` function in your templates"
 _WITH_SELECTOR = ("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet")
 
 
@@ -42,23 +49,31 @@ def check(
     log: Log,
     limits: Limits | None = None,
     cache: TreeCache | None = None,
+    causes: list[CharthouseError] | None = None,
+    profile: Profile = HELM4,
 ) -> None:
-    """Notes what is wrong with the templates of a directory."""
+    """Notes what is wrong with the templates of a directory. causes: takes the errors behind it."""
     import os
 
     path = os.path.join(directory, "templates")
-    if not note(WARNING, _FOLDER, "" if os.path.exists(path) else "directory does not exist"):
-        return
-    if not note(ERROR, _FOLDER, "" if os.path.isdir(path) else "not a directory"):
-        return
+    if profile.lint3:
+        if not note(WARNING, _FOLDER, "not a directory" if os.path.exists(path) and not os.path.isdir(path) else ""):
+            return
+    else:
+        if not note(WARNING, _FOLDER, "" if os.path.exists(path) else "directory does not exist"):
+            return
+        if not note(ERROR, _FOLDER, "" if os.path.isdir(path) else "not a directory"):
+            return
     source.tell(log)
     chart = source.chart
     if chart is None:
         note(ERROR, _FOLDER, source.error)
+        if source.cause is not None and causes is not None:
+            causes.append(source.cause)
         return
-    rendered = _render(chart, values, note, namespace, kube_version, skip_schema, log, limits, cache)
+    rendered = _render(chart, values, note, namespace, kube_version, skip_schema, log, limits, cache, causes, profile)
     if rendered is not None:
-        _check_all(chart, rendered, note, kube_version)
+        _check_all(chart, rendered, note, kube_version, profile)
 
 
 def _render(
@@ -71,21 +86,22 @@ def _render(
     log: Log,
     limits: Limits | None,
     cache: TreeCache | None,
+    causes: list[CharthouseError] | None,
+    profile: Profile,
 ) -> dict[str, str] | None:
     """The rendered templates by path; None when that failed (noted where Helm says so)."""
-    from charthouse.charts.capabilities import Capabilities, default_capabilities
+    from charthouse.charts.capabilities import default_capabilities
     from charthouse.charts.dependencies import process
     from charthouse.charts.values import coalesce, to_render_values
     from charthouse.engine import render
 
-    capabilities = default_capabilities()
-    if kube_version is not None:
-        capabilities = Capabilities(kube_version, list(capabilities.api_versions), capabilities.helm_version)
+    capabilities = default_capabilities(profile).copy(kube_version=kube_version)
     try:
-        process(chart, values, log=log)
-        merged = coalesce(chart, values, log=log)
+        process(chart, values, log=log, profile=profile)
+        merged = coalesce(chart, values, log=log, profile=profile)
     except CharthouseError:
         return None  # Helm leaves it to other commands to say so
+    top = None
     try:
         top = to_render_values(
             chart,
@@ -98,23 +114,44 @@ def _render(
             capabilities=capabilities,
             log=log,
             skip_schema=skip_schema,
+            fetch_schema=limits.fetch_schema if limits is not None else None,
+            profile=profile,
         )
-        return render(chart, top, log=log, lint_mode=True, limits=limits, cache=cache)
+        return render(chart, top, log=log, lint_mode=True, limits=limits, cache=cache, profile=profile)
     except CharthouseError as error:
         note(ERROR, _FOLDER, str(error))
+        if causes is not None:
+            causes.append(_with_inputs(error, chart, top, values))
         return None
 
 
-def _check_all(chart: Chart, rendered: dict[str, str], note: Check, kube_version: KubeVersion | None) -> None:
+def _with_inputs(
+    error: CharthouseError, chart: Chart, top: dict[str, Any] | None, values: dict[str, Any]
+) -> CharthouseError:
+    """`error` with what its explanation needs to know."""
+    from charthouse.advice import Inputs, attach
+    from charthouse.charts.values import SchemaError
+
+    if isinstance(error, SchemaError):
+        top = {"Values": error.values}
+    return attach(error, Inputs(chart, top, values)) if top is not None else error
+
+
+def _check_all(
+    chart: Chart, rendered: dict[str, str], note: Check, kube_version: KubeVersion | None, profile: Profile
+) -> None:
     for template in chart.templates:
         name = template.name
         extension = _extension(name)
         words = f"file extension '{extension}' not valid. Valid extensions are .yaml, .yml, .tpl, or .txt"
         note(ERROR, name, "" if extension in _EXTENSIONS else words)
-        if extension.lower() not in (".yaml", ".yml"):
+        if profile.lint3:
+            note(WARNING, name, _CRD_HOOK_TEXT if _has_crd_hook(template.data) else "")
+            note(ERROR, name, _RELEASE_TIME_TEXT if b".Release.Time" in template.data else "")
+        if extension != ".yaml" if profile.lint3 else extension.lower() not in (".yaml", ".yml"):
             continue
         text = rendered.get(f"{chart.name}/{name}", "")
-        if text.strip() and not _check_text(name, text, note, kube_version):
+        if text.strip() and not _check_text(name, text, note, kube_version, profile):
             return
 
 
@@ -123,7 +160,19 @@ def _extension(name: str) -> str:
     return base[base.rfind(".") :] if "." in base else ""
 
 
-def _check_text(name: str, text: str, note: Check, kube_version: KubeVersion | None) -> bool:
+def _has_crd_hook(data: bytes) -> bool:
+    """Helm 2's hook for custom resource definitions (Helm 3: validateNoCRDHooks)."""
+    at = data.find(b"helm.sh/hook")
+    while at >= 0:
+        rest = data[at + 12 :].removeprefix(b'"')
+        blank = rest[1:].lstrip(b"\t\n\f\r ")
+        if rest[:1] == b":" and len(blank) < len(rest) - 1 and blank.startswith(b"crd-install"):
+            return True
+        at = data.find(b"helm.sh/hook", at + 1)
+    return False
+
+
+def _check_text(name: str, text: str, note: Check, kube_version: KubeVersion | None, profile: Profile) -> bool:
     """Whether the templates behind this one are still to be looked at."""
     note(WARNING, name, _indentation(text))
     try:
@@ -131,11 +180,17 @@ def _check_text(name: str, text: str, note: Check, kube_version: KubeVersion | N
             if head is None:
                 continue
             note(WARNING, name, name_complaint(head.kind, head.name))
-            note(WARNING, name, deprecation(head.api_version, head.kind, kube_version))
+            note(WARNING, name, deprecation(head.api_version, head.kind, kube_version, profile))
             note(ERROR, name, _selector(head, text))
-            note(ERROR, name, _list_annotations(head, text))
+            words = _list_annotations(head, text)
+            note(ERROR, name, words[:1].upper() + words[1:] if words[:1] == "a" and profile.lint3 else words)
     except yaml.YamlError as error:
-        note(ERROR, name, f"unable to parse YAML: {error}")
+        words = str(error)
+        if profile.old_go:
+            from charthouse.charts.json_helm3 import old_object_text
+
+            words = old_object_text(words)
+        note(ERROR, name, f"unable to parse YAML: {words}")
         return False
     return True
 
