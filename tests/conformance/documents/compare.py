@@ -75,18 +75,14 @@ def compare_functions(oracle: Path, documents: list[bytes]) -> Iterator[tuple[st
             yield "all", document, expected, found
             continue
         for name, one, other in zip(FUNCTIONS, wanted, given, strict=True):
-            if (
-                not name.startswith("fromToml")
-                and one != other
-                and settled(oracle, {"template": TEMPLATE, "values": {"x": text64(document)}})
-            ):
+            if one != other and settled(oracle, {"template": TEMPLATE, "values": {"x": text64(document)}}):
                 yield name, document, base64.b64decode(one), base64.b64decode(other)
                 break
 
 
 def settled(judge: Path, question: dict[str, Any]) -> bool:
     """Whether the judge says the same each time: what depends on the order of Go's maps is no difference."""
-    return all(answer == first for first, *rest in [ask(judge, [question] * 24)] for answer in rest)
+    return all(answer == first for first, *rest in [ask(judge, [question] * 80)] for answer in rest)
 
 
 def differences(oracle: Path, judge: Path | None, documents: list[bytes]) -> Iterator[tuple[str, bytes, Any, Any]]:
