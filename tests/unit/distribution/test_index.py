@@ -83,7 +83,7 @@ def test_no_version_suits() -> None:
     with pytest.raises(IndexError_, match=r"^no chart version found for web-3\.0\.0$") as caught:
         select(["1.0.0"], "web", "3.0.0", log=silent)
     assert caught.value.hint == "its newest versions: 1.0.0"
-    with pytest.raises(IndexError_, match='^improper constraint: "x y"$'):
+    with pytest.raises(IndexError_, match=r'^improper constraint: "x y"$'):
         select(["1.0.0"], "web", "x y", log=silent)
 
 
