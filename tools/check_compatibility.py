@@ -52,14 +52,14 @@ def is_built(command: Command) -> bool:
 
 
 def in_program() -> tuple[dict[str, Command], set[tuple[str, str]]]:
-    """Commands by path, and (command, flag) pairs; the global flags are those of "". `diff upgrade` has upgrade's."""
+    """Commands by path, and (command, flag) pairs; the global flags are those of "". `diff` has upgrade's too."""
     every: dict[str, Command] = {}
     for child in root().children:
         every.update(named(child.load(), ""))
     flags = {("", flag.name) for flag in global_flags(settings_from({}))} | {("", "help")}
     for path, command in every.items():
         flags |= {(path, flag.name) for flag in (command.flags() if command.flags else ())}
-    flags -= {("diff upgrade", flag) for path, flag in flags if path == "upgrade"}
+    flags -= {(own, flag) for own in ("diff", "diff upgrade") for path, flag in flags if path == "upgrade"}
     return every, flags
 
 

@@ -84,7 +84,8 @@ def _recorded(chart: dict[str, Any], line: str) -> list[Any]:
 def test_odd_chart(chart: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     directory = tmp_path / "work"
     directory.mkdir()
-    files = DATA["base"] | chart["files"]
+    without = chart.get("without", ())
+    files = {name: text for name, text in DATA["base"].items() if name not in without} | chart["files"]
     _build(directory, files)
     before = _written(directory)
     monkeypatch.chdir(directory)

@@ -79,7 +79,8 @@ class Chart:
     templates: files below templates/; values: defaults (a dict of golang.kinds values; {} when there is no
     values.yaml); schema: the bytes of values.schema.json; files: everything else; raw: every file as read, in load
     order; lock: Chart.lock; parent: the chart this one is a dependency of; modified, schema_modified: times of
-    Chart.yaml and of the schema. `has_values` tells a chart without values.yaml (Go: nil map) from one with an empty
+    Chart.yaml and of the schema. `refused`: of Chart API v3, loaded to tell what is wrong with it, not to be used.
+    `has_values` tells a chart without values.yaml (Go: nil map) from one with an empty
     one.
     """
 
@@ -93,6 +94,7 @@ class Chart:
         "metadata",
         "parent",
         "raw",
+        "refused",
         "schema",
         "templates",
         "values",
@@ -119,6 +121,7 @@ class Chart:
         self.files: list[File] = files if files is not None else []
         self.raw: list[File] = raw if raw is not None else []
         self.lock = lock
+        self.refused = False
         self.dependencies: list[Chart] = []
         self.parent: Chart | None = None
         self._modified = modified

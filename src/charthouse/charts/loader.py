@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from charthouse.logs import Log
     from charthouse.profile import Profile
 
-__all__ = ["is_v3", "load", "load_archive", "load_directory", "load_file", "load_files", "load_values"]
+__all__ = ["load", "load_archive", "load_directory", "load_file", "load_files", "load_values"]
 
 # Charts within charts within archives: Helm has no limit, an archive that holds itself would never end.
 _MAX_DEPTH = 100
@@ -183,12 +183,9 @@ def _generation(data: bytes) -> str:
 
 def _load_v3(files: list[File], log: Log) -> Chart:
     """A chart of Chart API v3: Helm loads it, its mistakes told first, and then refuses to work with it."""
-    return load_files(files, log=log, nested=_Nested(HELM4, v3=True))
-
-
-def is_v3(chart: Chart) -> bool:
-    """Whether `chart` was loaded as one of Chart API v3 (requirements.yaml may rewrite apiVersion in others)."""
-    return chart.metadata.api_version == "v3" and all(file.name != "requirements.yaml" for file in chart.raw)
+    chart = load_files(files, log=log, nested=_Nested(HELM4, v3=True))
+    chart.refused = True
+    return chart
 
 
 def load_files(
@@ -231,7 +228,9 @@ def _decode_chart(metadata: Metadata, data: bytes, *, v3: bool) -> None:
         _decode("Chart.yaml", metadata.update, data)
     except ChartError as error:
         if v3:
-            raise UnreadableFile(error.message.replace("*v2.", "*v3."), file="Chart.yaml", data=data) from error
+            what, of_type, kind = error.message.rpartition(" of type ")
+            text = what + of_type + kind.replace("v2.", "v3.")
+            raise UnreadableFile(text, file="Chart.yaml", data=data) from error
         raise
 
 

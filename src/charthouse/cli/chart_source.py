@@ -144,9 +144,7 @@ def _warn_deprecated(context: Context, chart: Chart) -> None:
 
 def _with_dependencies(context: Context, chart: Chart, path: str) -> Chart:
     """The chart, once all it depends on is there. Raises ChartError, also for a chart of Chart API v3."""
-    from charthouse.charts.loader import is_v3
-
-    if is_v3(chart):
+    if chart.refused:
         declared, present = chart.metadata.dependencies or (), chart.dependencies
         if len(present) > len(declared):  # Helm counts the one and looks at the other
             return _updated(context, path, "unsupported chart dependency type")

@@ -35,15 +35,18 @@ class ManifestError(CharthouseError):
     """A rendered file is not YAML, or not of the form Kubernetes objects have.
 
     path: the template's; reason: what is wrong with `document` (the rendered text of one object); line: where in it,
-    from 1, 0 when unknown.
+    from 1, 0 when unknown; hooks: those found before, in order of their files.
     """
 
-    def __init__(self, path: str, reason: str, *, document: str = "", line: int = 0) -> None:
+    def __init__(
+        self, path: str, reason: str, *, document: str = "", line: int = 0, hooks: tuple[Hook, ...] = ()
+    ) -> None:
         super().__init__(f"YAML parse error on {path}: {reason}")
         self.path = path
         self.reason = reason
         self.document = document
         self.line = line
+        self.hooks = hooks
         self.explain = self._place
 
     def _place(self) -> str:
@@ -79,7 +82,7 @@ def sort(
                 head = read(document, profile)
             except (CharthouseError, GoError) as error:
                 line = getattr(error, "line", 0)
-                raise ManifestError(path, str(error), document=document, line=line) from error
+                raise ManifestError(path, str(error), document=document, line=line, hooks=tuple(hooks)) from error
             if not head.annotations or _HOOK not in head.annotations:
                 manifests.append(Manifest(path, document, head))
                 continue

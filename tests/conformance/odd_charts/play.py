@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import subprocess
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,7 @@ def _digests(directory: Path) -> dict[str, str]:
             with open(path, "rb") as file:
                 data = file.read()
             if name.endswith(".tgz"):
-                with contextlib.suppress(OSError, EOFError):
+                with contextlib.suppress(OSError, EOFError, zlib.error):
                     data = gzip.decompress(data)
             out[os.path.relpath(path, directory)] = hashlib.sha256(data).hexdigest()[:16]
     return dict(sorted(out.items()))

@@ -66,11 +66,30 @@ def _painted(text: str) -> str:
     return "".join(lines)
 
 
+def _run_group(context: Context) -> None:
+    """``diff RELEASE CHART`` means ``diff upgrade RELEASE CHART``; without words the group is explained."""
+    from charthouse.cli.flags import UsageError
+    from charthouse.cli.help import help_text
+
+    if len(context.words) == 2:
+        _run(context)
+    elif context.words:
+        raise UsageError(
+            f'"{COMMAND.path}" requires 2 arguments\n\nUsage:  {COMMAND.use_line}',
+            hint="give the release and the chart: diff RELEASE CHART, or diff upgrade RELEASE CHART",
+        )
+    else:
+        context.out.write(help_text(COMMAND, context.flags))
+
+
 COMMAND = Command(
-    "diff",
+    "diff [RELEASE] [CHART]",
     "show what an upgrade would change",
-    long="Compare a release with what an upgrade would make of it. Nothing is changed.\n",
-    args="none",
+    long="Compare a release with what an upgrade would make of it. Nothing is changed.\n\n"
+    "`diff RELEASE CHART` is short for `diff upgrade RELEASE CHART`.\n",
+    flags=_flags,
+    exclusive=FORCE_GROUPS,
+    run=_run_group,
     children=(
         Command(
             "upgrade [RELEASE] [CHART]",

@@ -59,7 +59,7 @@ def _pack(context: Context, word: str, epoch: int | None) -> str:
     import os
 
     from charthouse.charts.archive import save
-    from charthouse.charts.loader import is_v3, load
+    from charthouse.charts.loader import load
     from charthouse.charts.oserror import go_text
     from charthouse.cli.chart_source import missing_dependencies
     from charthouse.cli.dependency_update import update_dependencies
@@ -76,7 +76,7 @@ def _pack(context: Context, word: str, epoch: int | None) -> str:
         file = f"{path}/Chart.yaml"
         raise PackageError(f"unable to detect chart at {file}: open {file}: not a directory")
     chart = load(path, log=context.log)
-    if is_v3(chart):
+    if chart.refused:
         raise PackageError("invalid chart apiVersion")
     if context["version"]:
         chart.metadata.version = context["version"]
