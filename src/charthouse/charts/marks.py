@@ -113,7 +113,9 @@ class Marks:
         Of a list that a flag changed in places, only those places: what they overrode stands in the list.
         """
         out: set[tuple[int, Path]] = set()
-        for entry in tree.values():
+        for key, entry in tree.items():
+            if key == MARK and len(tree) > 1:
+                continue
             if isinstance(entry, Leaf):
                 inner = _inner_marks(entry.value) if isinstance(entry.value, list) else ()
                 changed = {place for place in inner if place[0] != id(entry.source)}

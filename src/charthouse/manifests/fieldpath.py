@@ -217,7 +217,7 @@ class FieldSpans:
             stop = self.text.find("\n", max(start - 1, key))
             return key, max(start, key + 1, stop)
         start += len(inside) - len(inside.lstrip())
-        return start, start + len(self.text[start:end].rstrip(" \t\n-,"))
+        return start, start + len(self.text[start:end].rstrip(" \t\n-,?"))
 
     def _behind_key(self, start: int, end: int) -> int:
         """Behind the colon of the key that begins at `start`."""

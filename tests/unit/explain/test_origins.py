@@ -41,6 +41,21 @@ def test_a_later_file_and_a_flag_win() -> None:
     ]
 
 
+def test_a_flag_over_one_of_several_values_of_a_map() -> None:
+    origins = origins_of(
+        {"values.yaml": "a: {b: {c: 1, d: 1}, e: {}}\n"},
+        values_file("a:\n  b: {c: 2}\n  e: {f: 1}\n"),
+        flag("set", "a.b.c=3"),
+    )
+    assert told(origins, "a", "b", "c") == [
+        ("flag", "--set a.b.c=3"),
+        ("file", "my.yaml:2:7"),
+        ("default", "c/values.yaml:1:9"),
+    ]
+    assert told(origins, "a", "b", "d") == [("default", "c/values.yaml:1:15")]
+    assert told(origins, "a", "e") == [("file", "my.yaml:3:3"), ("default", "c/values.yaml:1:22")]
+
+
 def test_flags_count_in_helms_order() -> None:
     flags = [
         flag("set-literal", "a=5"), flag("set-file", "a=/no/file"), flag("set-string", "a=4"), flag("set", "a=3"),
@@ -121,7 +136,7 @@ def test_one_flag_for_several_values() -> None:
         ("a: 1\n---\na: 2\n", ("a",), (3, 1)),
         ("---\n# head\na: 1\n", ("a",), (3, 1)),
         ("yes: 1\n", ("true",), (1, 1)),
-        ('"a.b/c": 1\n', ("a.b/c",), (1, 2)),
+        ('"a.b/c": 1\n', ("a.b/c",), (1, 1)),
         ("a: 1\na: 2\n", ("a",), (2, 1)),
         ("a: [m, am, {m: m}]\n", ("a", 2, "m"), (1, 13)),
         ("a: 'it''s'\r\nb: 2\r\n", ("b",), (2, 1)),

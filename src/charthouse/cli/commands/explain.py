@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from charthouse.cli.command import Command
-from charthouse.cli.flags import Flag
+from charthouse.cli.flags import Flag, UsageError
 from charthouse.cli.shared_flags import chart_source_flags, output_flag, value_flags
 
 TYPE_CHECKING = False
@@ -43,6 +43,9 @@ def _run(context: Context) -> None:
     from charthouse.actions.explanation import without_secrets
     from charthouse.cli.output.explanation import write_explanation
 
+    if len(context.words) > 3:
+        extra = ", ".join(context.words[3:])
+        raise UsageError(f"expected a chart, KIND/NAME and at most one path, unexpected arguments: {extra}")
     context.words += [""] * (3 - len(context.words))
     explanation = _explained(context)
     if not context["show-secrets"]:

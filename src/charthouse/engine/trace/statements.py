@@ -5,6 +5,8 @@ Rules: text/template/exec.go of Go 1.27 (``walk…``), Helm 4.3.1 pkg/engine/eng
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from charthouse.engine.trace.activation import Activation
 from charthouse.engine.trace.expressions import Expressions
 from charthouse.engine.trace.knowledge import CLEAN, Knowledge
@@ -20,7 +22,7 @@ from charthouse.gotemplate.novalue import NOVALUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from charthouse.engine.trace.expressions import Result
@@ -292,18 +294,24 @@ def _reads(taint: Taint) -> Reads:
 
 
 def without_no_value(text: Text) -> Text:
-    """Helm takes `<no value>` out of what templates print."""
+    """Helm takes `<no value>` out of what templates print; the segments that printed it stay, empty."""
     if _NO_VALUE not in text.text:
         return text
-    segments: list[Segment] = []
-    pieces: list[str] = []
-    size = at = 0
-    for piece in text.text.split(_NO_VALUE):
-        for segment in text.between(at, at + len(piece)) if piece else ():
-            start = max(segment.start, at) - at + size
-            end = min(segment.end, at + len(piece)) - at + size
-            segments.append(Segment(start, end, segment.frame, segment.reads))
-        pieces.append(piece)
-        size += len(piece)
-        at += len(piece) + len(_NO_VALUE)
-    return Text("".join(pieces), segments)
+    size = len(_NO_VALUE)
+    gone = list(_places(text.text, _NO_VALUE))
+
+    def moved(offset: int) -> int:
+        before = bisect_left(gone, offset)
+        return offset - ((before - 1) * size + min(offset - gone[before - 1], size) if before else 0)
+
+    segments = [
+        Segment(moved(segment.start), moved(segment.end), segment.frame, segment.reads) for segment in text.segments
+    ]
+    return Text(text.text.replace(_NO_VALUE, ""), segments)
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + len(part))

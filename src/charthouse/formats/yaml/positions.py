@@ -118,6 +118,8 @@ class _Places:
         if at < 0:
             at = indent if indent < len(text) else len(text) - len(text.lstrip())
             at = max(at, reached)
+        elif at > indent and text[at - 1] in "\"'":
+            at -= 1
         return self.start + line + 1, at + 1
 
 
