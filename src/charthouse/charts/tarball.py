@@ -230,9 +230,13 @@ def _take(stream: bytes, at: int, size: int, stopped: ArchiveError | None) -> by
 
 
 def _header(block: bytes) -> _Entry:
-    # The checksum counts its own field as blanks.
+    from zlib import adler32
+
     own = block[148:156]
-    total = sum(block) - sum(own) + 256
+    # Adler-32 holds the sum of the bytes in its lower half; that of ASCII alone fits there.
+    whole = (adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
+    # The checksum counts its own field as blanks.
+    total = whole - sum(own) + 256
     wanted = _number(own)
     if wanted != total and wanted != total - 256 * sum(1 for b in block[:148] + block[156:] if b > 127):
         raise ArchiveError("archive/tar: invalid tar header")

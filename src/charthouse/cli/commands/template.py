@@ -70,17 +70,18 @@ def _show(context: Context, rendered: Rendered) -> None:
     shown = [h for h in rendered.hooks if not (context["skip-tests"] and "test" in h.events)]
     if context["no-hooks"]:
         shown = []
-    text = _trim_space(rendered.manifest) + "\n"
+    manifest, hooks = _trim_space(rendered.manifest), "\n"
     if context["output-dir"]:
         _write_hooks(context, rendered.name, shown)
     else:
-        text += "".join([f"---\n# Source: {hook.path}\n{hook.manifest}\n" for hook in shown])
+        hooks += "".join([f"---\n# Source: {hook.path}\n{hook.manifest}\n" for hook in shown])
     if context["show-only"]:
         failure = rendered.error if context["debug"] else None
-        for document in _selected(context["show-only"], text, failure, context.words[-1]):
+        for document in _selected(context["show-only"], manifest + hooks, failure, context.words[-1]):
             context.out.write(f"---\n{document}\n")
     else:
-        context.out.write(text)
+        context.out.write(manifest)  # with CRDs it may be large; not copied once more
+        context.out.write(hooks)
 
 
 def _trim_space(text: str) -> str:

@@ -6,6 +6,10 @@ Booleans include y, n, yes, no, on, off; integers may be 0x, 0o, 0b and old octa
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 __all__ = [
     "HINTS",
     "WORDS",
@@ -111,13 +115,15 @@ def _binary(plain: str) -> int | None:
     return value if -(1 << 63) <= value < 1 << 63 else None
 
 
-def exact_number(value: float) -> int | float:
+def exact_number(value: Any) -> int | float:
     """Whole numbers that fit int64 stay integers, however they were written: Kubernetes objects read from JSON."""
+    # An int or a float; Any, because compiled code turns an int into a float where a float is declared.
     if type(value) is int:
         return value if value < 1 << 63 else float(value)
     if value.is_integer() and -(2**63) <= value < 2**63 and abs(value) < 1e21:
         return int(value) if value or str(value)[0] != "-" else 0
-    return value
+    real: float = value
+    return real
 
 
 def looks_typed(text: str) -> bool:
