@@ -99,7 +99,7 @@ def no_such_field(case: Case, found: re.Match[str]) -> list[str]:
     count = min(count, len(mention.held) - 1)
     value = mention.held[count]
     written = mention.written(count)
-    path = mention.path(case.inputs, count)
+    path = mention.path(case.inputs, count) or (element_path(case, value) if not count else None)
     from charthouse.golang.kinds import Struct
 
     if isinstance(value, Struct):
@@ -186,6 +186,21 @@ def _given(case: Case) -> tuple[str, object] | None:
 # Values, described.
 
 
+def element_path(case: Case, value: object) -> Path | None:
+    """Where an element of a range lies that is no map or list, by what the range goes over."""
+    for step in enclosing(case.link):
+        if step.node[0] != nodes.RANGE:
+            continue
+        mention = mention_of((nodes.PIPE, 0, False, (), step.node[2][4]), step)
+        whole = mention.value if mention is not None else None
+        path = case.inputs.path_of(whole) if isinstance(whole, (dict, list)) else None
+        if path is None:
+            continue
+        entries = whole.items() if isinstance(whole, dict) else enumerate(whole)  # type: ignore[arg-type]  # path says it is one
+        return next(((*path, key) for key, entry in entries if entry is value), None)
+    return None
+
+
 def value_lines(case: Case, seen: list[Mention], *, all_of_them: bool = False) -> list[str]:
     """`NAME is VALUE, set by …` for each value an expression names."""
     lines: list[str] = []
@@ -201,7 +216,7 @@ def value_lines(case: Case, seen: list[Mention], *, all_of_them: bool = False) -
             continue
         if not all_of_them and isinstance(mention.value, dict) and not mention.names:
             continue
-        path = mention.path(case.inputs)
+        path = mention.path(case.inputs) or (None if mention.names else element_path(case, mention.value))
         lines.append(f"{mention.text} is {case.inputs.described(mention.value, path, veiled=case.veiled)}")
     return list(dict.fromkeys(lines))[:_MAX_LINES]
 

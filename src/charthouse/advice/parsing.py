@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from charthouse.advice.blocks import dangling, open_blocks
 from charthouse.advice.calls import line_and_column, place_name
 from charthouse.advice.mentions import ROOT_FIELDS
 from charthouse.advice.nearness import meant
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["function_names", "parse_hint", "parse_lines"]
 
-_ACTION = re.compile(r"\{\{-?\s*(?:/\*.*?\*/|(if|with|range|define|block|end|else)\b)?", re.S)
-_OPENERS = ("if", "with", "range", "define", "block")
 _CURLY = {"\u201c": '"', "\u201d": '"', "\u2018": '"', "\u2019": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"'}
 _REMOVED = ("env", "expandenv")
 
@@ -39,9 +38,9 @@ def parse_lines(error: ParseError, evidence: Evidence | None) -> list[str]:
     if not text and evidence is not None:
         source = evidence.sources.get(error.name)
         text = source.text if source is not None else ""
-    dangling = _dangling(text, error.position)
-    if dangling >= 0 and "EOF" not in error.detail:
-        return [_at(error, text, dangling, 2), "this action is not closed: }} is missing"]
+    start = dangling(text, error.position)
+    if start >= 0 and "EOF" not in error.detail:
+        return [_at(error, text, start, 2), "this action is not closed: }} is missing"]
     for pattern, rule in _RULES:
         found = re.search(pattern, error.detail)
         if found is not None:
@@ -77,40 +76,15 @@ def _on_line(error: ParseError, text: str, word: str) -> int:
     return found.start() if found else -1
 
 
-def _open_blocks(text: str) -> tuple[list[tuple[str, int]], int]:
-    """Blocks without an end, the outermost first, and where an end or else stands that nothing opened (-1)."""
-    stack: list[tuple[str, int]] = []
-    for found in _ACTION.finditer(text):
-        word = found[1]
-        if word in _OPENERS:
-            stack.append((word, found.start()))
-        elif word == "end":
-            if not stack:
-                return stack, found.start()
-            stack.pop()
-        elif word == "else" and not stack:
-            return stack, found.start()
-    return stack, -1
-
-
-def _dangling(text: str, position: int) -> int:
-    """The beginning of an action on an earlier line that goes on to `position` because its }} is missing, else -1."""
-    start = text.rfind("{{", 0, max(position, 0) + 1)
-    if start < 0 or "\n" not in text[start:position] or "}}" in text[start:position]:
-        return -1
-    end, following = text.find("}}", position), text.find("{{", position)
-    return start if end < 0 or 0 <= following < end else -1
-
-
 # Mistakes.
 
 
 def _unknown_function(error: ParseError, text: str, found: re.Match[str]) -> list[str]:
     name = found[1]
     position = _on_line(error, text, name)
-    dangling = _dangling(text, position)
-    if dangling >= 0:
-        return [_at(error, text, dangling, 2), "this action is not closed: }} is missing"]
+    start = dangling(text, position)
+    if start >= 0:
+        return [_at(error, text, start, 2), "this action is not closed: }} is missing"]
     lines = [_at(error, text, position, len(name))]
     if name in ROOT_FIELDS:
         lines.append(f"it begins with a dot: {{{{ .{name} … }}}}")
@@ -137,7 +111,7 @@ def function_names() -> list[str]:
 
 
 def _end_of_file(error: ParseError, text: str, found: re.Match[str]) -> list[str]:
-    blocks, _ = _open_blocks(text)
+    blocks, _ = open_blocks(text)
     if not blocks:
         return [_at(error, text, -1), "an action or block is not closed"]
     word, position = blocks[-1]
@@ -156,7 +130,7 @@ def _action_width(text: str, position: int) -> int:
 
 def _stray(error: ParseError, text: str, found: re.Match[str]) -> list[str]:
     word = found[1].split()[0]
-    _, stray = _open_blocks(text)
+    _, stray = open_blocks(text)
     position = stray if stray >= 0 else text.rfind("{{", 0, max(error.position, 0) + 2)
     lines = [_at(error, text, position, _action_width(text, position))]
     if word == "else":
@@ -254,7 +228,7 @@ def _unexpected(error: ParseError, text: str, found: re.Match[str]) -> list[str]
     if token.startswith("<") and token[1:-1] in ("define", "block", "template", "end", "else", "if", "range", "with"):
         word = token[1:-1]
         at = text.find(word, max(position, 0))
-        blocks, _ = _open_blocks(text[:at])
+        blocks, _ = open_blocks(text[:at])
         if word == "define" and blocks:
             opener, start = blocks[-1]
             row = line_and_column(text, start)[0]

@@ -67,7 +67,7 @@ def _required(case: Case, found: re.Match[str]) -> list[str]:
     said = case.inputs.removed(path) if wanted.value is None else case.inputs.origin(path)
     state = "is not set" if wanted.value is None else "is empty"
     near = _near_of(case, wanted) if wanted.value is None else ""
-    said = f", {said}" if said else ""
+    said = f" ({said})" if said else ""
     lines = [f"{wanted.text} {state}{said}: give it in a -f file or with {case.inputs.flag_for(path)}"]
     return [*lines, near] if near else lines
 

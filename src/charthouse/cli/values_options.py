@@ -86,7 +86,9 @@ def _no_file(path: str, error: OSError) -> str:
 
     folder, name = os.path.split(path)
     names = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
-    near = [os.path.join(folder, other) for other in nearest(name, names)]
+    stem = name.partition(".")[0]
+    alike = nearest(name, names) or [other for other in names if stem and other.startswith(stem)][:2]
+    near = [os.path.join(folder, other) for other in alike]
     said = f"did you mean {' or '.join(near)}? " if near else ""
     return f"{said}there is no file {path} (looked from {os.getcwd()})"
 
