@@ -11,6 +11,7 @@ from charthouse.gotemplate import nodes
 from charthouse.gotemplate.fields import LatePlace, method_of, step, walk_to
 from charthouse.gotemplate.invocation import invocation, wrong_count
 from charthouse.gotemplate.novalue import NOVALUE
+from charthouse.gotemplate.variables import is_dynamic, last_node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,11 +35,16 @@ def method_call(expressions: Expressions, head: Node, arguments: tuple[Node, ...
     name = (head[3] if head[0] == nodes.CHAIN else head[2])[-1]
     cache: dict[int, Command] = {}
     twin = expressions.copy()
+    # What Go looked at last, when there was no method to give arguments to, and when there was; None: others note it.
+    ahead = _noted(head[2] if head[0] == nodes.CHAIN else head)
+    behind = _noted(arguments[-1]) if arguments else ahead
 
     def run(dot: object, frame: Frame, *final: object) -> object:
         value, held, place = target(dot, frame)
         method = method_of(value, name)
         if method is None:
+            if ahead is not None:
+                frame[0].last = ahead
             return _refused(value, name, place, held)
         wrong = wrong_count(method, name, len(arguments), has_final)
         if wrong:
@@ -47,9 +53,16 @@ def method_call(expressions: Expressions, head: Node, arguments: tuple[Node, ...
         if invoke is None:
             invoke = cache[id(method)] = _bound(twin, method, head, name, arguments, has_final=has_final)
         frame[0].receiver = value
-        return invoke(dot, frame, *final)
+        result = invoke(dot, frame, *final)
+        if behind is not None:
+            frame[0].last = behind
+        return result
 
     return run
+
+
+def _noted(node: Node) -> Node | None:
+    return None if is_dynamic(node) else last_node(node)
 
 
 def _target(expressions: Expressions, head: Node) -> Target:

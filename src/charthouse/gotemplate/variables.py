@@ -35,16 +35,21 @@ __all__ = ["UNSET", "Variables", "is_dynamic", "last_node"]
 
 UNSET = object()
 _DYNAMIC: Node = (-1,)
+_CHAINS = (nodes.FIELD, nodes.VARIABLE, nodes.CHAIN)
 
 
 def last_node(node: Node) -> Node:
-    """The node Go looked at last when it evaluated `node`; ``_DYNAMIC`` when an `and` or `or` decides."""
+    """The node Go looked at last when it evaluated `node`; ``_DYNAMIC`` when an `and` or `or` decides, or whether there
+    is anything whose method could be given arguments.
+    """
     kind = node[0]
     if kind == nodes.PIPE:
         command = node[4][-1]
         if command[0][0] == nodes.IDENTIFIER and command[0][2] in ("and", "or"):
             return _DYNAMIC if len(command) > 1 else command[0]
-        if command[0][0] in (nodes.IDENTIFIER, nodes.FIELD, nodes.VARIABLE, nodes.CHAIN) and len(command) > 1:
+        if len(command) > 1 and command[0][0] in _CHAINS:
+            return _DYNAMIC
+        if len(command) > 1 and command[0][0] == nodes.IDENTIFIER:
             return last_node(command[-1])
         return last_node(command[0])
     if kind == nodes.CHAIN:
@@ -91,10 +96,9 @@ class Variables:
     def failing(self, node: Node) -> Raiser:
         """A function that raises with the position Go last looked at when it evaluated `node`."""
         template, base = self.template, self.base
-        known = last_node(node)
 
         def raise_at(frame: Frame, detail: str, cause: Exception | None = None) -> object:
-            found = known
+            found = last_node(node)
             if found is _DYNAMIC:
                 found = frame[0].last or node
             fail(template, base + found[1], found, detail, cause)
