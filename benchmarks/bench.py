@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # when run as a
 
 from benchmarks.charts import CORPUS
 from benchmarks.jobs import Scope, all_jobs, make_created
-from benchmarks.measuring import PEERS, Bench, Row
+from benchmarks.measuring import PEERS, Bench, Differs, Row
 
 
 def _options() -> argparse.Namespace:
@@ -26,6 +26,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=9, help="counted pairs for each job")
     parser.add_argument("--only", action="append", default=[], help="jobs whose name contains this (repeatable)")
     parser.add_argument("--quick", action="store_true", help="3 pairs, the 5 largest charts, 30 cases, 200 renders")
+    parser.add_argument("--sample", type=int, default=0, help="cases behind the geometric means (default 200)")
     parser.add_argument("--list", action="store_true", help="print the names of the jobs")
     parser.add_argument("--json", type=Path, help="write the rows here too")
     return parser.parse_args()
@@ -33,6 +34,8 @@ def _options() -> argparse.Namespace:
 
 def _measure(options: argparse.Namespace, folder: Path) -> list[Row]:
     scope = Scope(largest=5, sample=30, renders=200) if options.quick else Scope()
+    if options.sample:
+        scope.sample = options.sample
     jobs = [
         job for job in all_jobs(folder, scope) if not options.only or any(part in job.name for part in options.only)
     ]
@@ -44,9 +47,11 @@ def _measure(options: argparse.Namespace, folder: Path) -> list[Row]:
     try:
         make_created(folder, bench.environment)
         for job in jobs:
-            row = job.run(bench)
-            rows.append(row)
-            sys.stdout.write(row.line() + "\n")
+            try:
+                rows.append(job.run(bench))
+                sys.stdout.write(rows[-1].line() + "\n")
+            except Differs as problem:
+                sys.stdout.write(f"{job.name:52} not measured: {problem}\n")
             sys.stdout.flush()
     finally:
         bench.close()

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Bench", "Row", "geometric_mean"]
+__all__ = ["Bench", "Differs", "Row", "geometric_mean"]
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = Path(os.environ.get("CHARTHOUSE_PEERS") or ROOT / ".peers" / "bin")
@@ -41,6 +41,10 @@ class Row:
     def line(self) -> str:
         verdict = "" if self.met is None else f"  ≤ {self.target:g} {'met' if self.met else 'MISSED'}"
         return f"{self.job:52} {self.text} {self.ratio:>6.2f}{verdict}"
+
+
+class Differs(Exception):
+    """The two programs do not do the same."""
 
 
 @dataclass
@@ -95,7 +99,7 @@ class Bench:
         shutil.rmtree(self.folder / "own-cache", ignore_errors=True)
 
     def pairs(self, arguments: list[str], *, runs: int = 0, cold: bool = False) -> list[tuple[Sample, Sample]]:
-        """Runs in turn, ours first. cold: with an empty cache each time. Raises SystemExit when the two end
+        """Runs in turn, ours first. cold: with an empty cache each time. Raises Differs when the two end
         differently."""
         if not cold:  # the first pair warms the caches of both
             self.sample(OURS, arguments)
@@ -106,7 +110,7 @@ class Bench:
                 self.empty_cache()
             ours, helm = self.sample(OURS, arguments), self.sample(PEERS / "helm4", arguments)
             if ours.status != helm.status:
-                raise SystemExit(f"exit status {ours.status}, Helm's {helm.status}: {' '.join(arguments)}")
+                raise Differs(f"exit status {ours.status}, Helm's {helm.status}: {' '.join(arguments)}")
             found.append((ours, helm))
         return found
 
@@ -128,13 +132,19 @@ class Bench:
 
     def mean(self, job: str, cases: list[list[str]], target: float | None, *, cold: bool = False) -> Row:
         """The geometric mean of the ratios of many cases, a few runs each."""
-        ratios, peaks = [], []
+        ratios, peaks, different = [], [], 0
         for arguments in cases:
-            pairs = self.pairs(arguments, runs=3, cold=cold)
+            try:
+                pairs = self.pairs(arguments, runs=3, cold=cold)
+            except Differs:
+                different += 1
+                continue
             ours, helm = (statistics.median(p[i].wall for p in pairs) for i in (0, 1))
             ratios.append(ours / helm)
             peaks.append(max(p[0].peak for p in pairs) / max(p[1].peak for p in pairs))
         over = sum(peak > 1 for peak in peaks)
         text = f"{len(cases)} cases, slowest {max(ratios):4.2f}, more memory than Helm in {over}"
-        figures = {"cases": len(cases), "slowest": round(max(ratios), 2), "over_memory": over}
+        if different:
+            text += f", {different} left out: another exit status"
+        figures = {"cases": len(cases), "different": different, "slowest": round(max(ratios), 2), "over_memory": over}
         return Row(job, text, geometric_mean(ratios), target, figures)
