@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from charthouse.golang.kinds import (
     Float32,
-    GoError,
     Int64,
     NilMap,
     NilSlice,
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from charthouse.gotemplate.nodes import Node
 
-__all__ = ["UnwritableMap", "WrongType", "can_be_nil", "exact_type", "literal", "type_text", "validated"]
+__all__ = ["WrongType", "can_be_nil", "exact_type", "literal", "type_text", "validated"]
 
 ANY = "interface {}"
 
@@ -54,15 +53,6 @@ class WrongType(Exception):
     """An argument that does not fit; its text is Go's."""
 
 
-class UnwritableMap(NilMap):
-    """A nil map[string]interface {} as an argument: a function that writes to it fails as Go panics."""
-
-    __slots__ = ()
-
-    def __setitem__(self, key: object, value: object) -> None:
-        raise GoError("assignment to entry in nil map")
-
-
 def type_text(name: str) -> str:
     """A signature's type as Go prints it."""
     if name.startswith("..."):
@@ -85,7 +75,7 @@ def nil_of(name: str) -> object:
     """The nil of a type, as implementations get it: maps and slices read as empty."""
     text = type_text(name)
     if text == "map[string]interface {}":
-        return UnwritableMap()
+        return NilMap()
     if text == "[]interface {}":
         return NilSlice()
     if text == "[]string":

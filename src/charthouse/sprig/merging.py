@@ -11,7 +11,7 @@ Rules: sprig dict.go over dario.cat/mergo@v1.0.1 ``deepMerge``:
 
 from __future__ import annotations
 
-from charthouse.golang.kinds import GoError, Struct, TypedMap, go_type
+from charthouse.golang.kinds import GoError, NilMap, Struct, TypedMap, go_type
 from charthouse.golang.map_view import as_plain_map
 from charthouse.golang.size import NODES, TooLarge
 
@@ -71,8 +71,10 @@ def _merge(target: Map, source: Map, overwrite: bool, left: list[int]) -> None:
 
 
 def _merge_all(target: Map | None, sources: tuple[Map | None, ...], overwrite: bool) -> Map:
-    # A nil map is made, which only the caller's variable sees.
+    # A nil map is made when there is something to put into it, and only the caller's variable sees it.
     nil = target is None or (not target and type(target) is not dict and go_type(target) == "map[string]interface {}")
+    if nil and all(isinstance(source, NilMap) for source in sources):
+        return NilMap()
     result: Map = {} if nil or target is None else target
     for source in sources:
         if source and source is not result:
