@@ -24,6 +24,7 @@ from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from charthouse.charts.chart import Dependency, Metadata
@@ -64,17 +65,27 @@ def compatible(constraint: str, version: str, profile: Profile = HELM4) -> bool:
         return False
 
 
+# Aliases of charts with aliases multiply; Helm goes on until the memory is used up.
+_MOST = 5000
+_MULTIPLIED = (
+    "each alias is a chart of its own, with all charts inside it; umbrella charts in use have fewer than a hundred"
+)
+
+
 def process(chart: Chart, values: dict[str, Any] | None, *, log: Log, profile: Profile = HELM4) -> None:
     """Drop disabled charts, apply aliases, import values, throughout the tree (ProcessDependencies).
 
     values: the user's. Raises ChartError when values and charts do not fit.
     """
-    _enable(chart, values or {}, "", log, profile)
+    _enable(chart, values or {}, "", log, profile, iter(range(_MOST)))
     _import_all(chart, log, profile)
 
 
-def _enable(chart: Chart, values: dict[str, Any], path: str, log: Log, profile: Profile) -> None:
-    """processDependencyEnabled. path: the dotted path of `chart` below the root, with a dot at its end, or ""."""
+def _enable(chart: Chart, values: dict[str, Any], path: str, log: Log, profile: Profile, left: Iterator[int]) -> None:
+    """processDependencyEnabled. path: the dotted path of `chart` below the root, with a dot at its end, or "". left:
+    one for each chart there may still be."""
+    if next(left, None) is None:
+        raise ChartError(f"charts within the chart, aliases counted, are more than {_MOST}", hint=_MULTIPLIED)
     if chart.metadata.dependencies is None:
         return
     listed = [d for d in chart.metadata.dependencies if d is not None]
@@ -94,7 +105,7 @@ def _enable(chart: Chart, values: dict[str, Any], path: str, log: Log, profile: 
     disabled = {d.name for d in listed if not d.enabled}
     kept = [c for c in chart.dependencies if c.name not in disabled]
     for below in kept:
-        _enable(below, tree, f"{path}{below.name}.", log, profile)
+        _enable(below, tree, f"{path}{below.name}.", log, profile, left)
     remaining: list[Dependency | None] = [d for d in listed if d.name not in disabled]
     # Go appends to a nil slice, so that nothing left means nil again.
     chart.metadata.dependencies = remaining or None

@@ -18,6 +18,7 @@ __all__ = ["DEFAULT_RULES", "FILE_NAME", "Rules"]
 
 FILE_NAME = ".helmignore"
 DEFAULT_RULES = ("templates/.?*",)
+_MOST = 5000
 
 
 class Rules:
@@ -32,6 +33,8 @@ class Rules:
         text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
         for line in text.split("\n"):
             self._add(line)
+            if len(self._rules) > _MOST:  # each is tried on each file
+                raise ChartError(f"{FILE_NAME} has more than {_MOST} rules")
         for line in DEFAULT_RULES:
             self._add(line)
 

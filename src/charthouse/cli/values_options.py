@@ -6,6 +6,7 @@ Rules: Helm 4.3.1 ``pkg/cli/values/options.go`` (``MergeValues``): files left to
 
 from __future__ import annotations
 
+import errno
 import os
 
 from charthouse.errors import CharthouseError
@@ -80,6 +81,8 @@ def _no_file(path: str, error: OSError) -> str:
     if isinstance(error, IsADirectoryError):
         inside = os.path.join(path, "values.yaml")
         return f"{path} is a directory" + (f"; did you mean {inside}?" if os.path.isfile(inside) else "")
+    if error.errno == errno.EFBIG:
+        return "a file of values or for --set-file may have 100 MiB; this limit is charthouse's, Helm has none"
     if isinstance(error, PermissionError):
         return f"this user may not read {path}"
     from charthouse.advice.nearness import nearest

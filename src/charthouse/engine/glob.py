@@ -14,6 +14,7 @@ the library's parser does.
 from __future__ import annotations
 
 from charthouse.golang.kinds import GoError
+from charthouse.golang.size import TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
 
 __all__ = ["compile_glob"]
 
+_LONGEST = 1 << 16
 _STAR, _SUPER, _ONE, _TEXT, _CLASS, _CHOICE = range(6)
 # A node: (kind, detail): text; (negated, low, high) or (negated, characters); alternatives as lists of nodes.
 _Node = tuple[int, object]
 
 
 def compile_glob(pattern: str) -> Callable[[str], bool]:
-    """A function telling whether a whole path matches."""
+    """A function telling whether a whole path matches. Raises TooLarge for a pattern no file name needs."""
+    if len(pattern) > _LONGEST:
+        raise TooLarge(f"pattern is too large: {len(pattern)} characters (limit {_LONGEST})")
     try:
         nodes = _Parser(pattern).parse()
     except GoError:
