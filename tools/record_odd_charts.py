@@ -30,7 +30,9 @@ ENVIRON = {"TZ": "UTC", "SOURCE_DATE_EPOCH": "1700000000", "KUBECONFIG": "/nonex
 
 def files_of(base: dict[str, Any], chart: dict[str, Any]) -> dict[str, Any]:
     """All files of an odd chart."""
-    return {name: text for name, text in base.items() if name not in chart.get("without", ())} | chart["files"]
+    files = {name: text for name, text in base.items() if name not in chart.get("without", ())}
+    files.update(chart["files"])
+    return files
 
 
 def build(directory: str, files: dict[str, Any]) -> None:

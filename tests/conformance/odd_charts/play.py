@@ -43,10 +43,16 @@ class Stage:
         self.directory = base / "work"
         self.files: Files = {}
         self.before: dict[str, str] = {}
+        self.kept = False
+
+    def keep(self) -> None:
+        """From now on what lines write stays, until the next chart is built."""
+        self.kept = True
 
     def build(self, files: Files) -> bool:
         """Writes the files; False when they cannot stand beside each other."""
         self.files = files
+        self.kept = False
         os.chdir(self.base)
         shutil.rmtree(self.directory, ignore_errors=True)
         self.directory.mkdir(parents=True)
@@ -63,7 +69,7 @@ class Stage:
         texts = [data.decode("utf-8", "surrogateescape").replace(str(self.directory), "$DIR") for data in (out, err)]
         after = _digests(self.directory)
         fresh = {path: digest for path, digest in after.items() if self.before.get(path) != digest}
-        if fresh or self.before.keys() - after.keys():
+        if not self.kept and (fresh or self.before.keys() - after.keys()):
             self.build(self.files)
         shown = [_TEMPORARY.sub("$TEMP", _MOMENTS.sub("$MOMENT", text)) for text in texts]
         told = "".join(line for line in shown[1].splitlines(keepends=True) if not line.startswith("hint: "))
