@@ -30,6 +30,9 @@ def absent(case: Case, found: re.Match[str]) -> list[str]:
     wrong_dot = _wrong_dot(case, mention)
     if wrong_dot:
         return wrong_dot
+    gone = _gone(mention)
+    if gone:
+        return [gone]
     count = max(mention.broken_at, 0)
     field = mention.names[count] if count < len(mention.names) else ""
     written = mention.written(count)
@@ -39,6 +42,22 @@ def absent(case: Case, found: re.Match[str]) -> list[str]:
     if near:
         lines.append(near)
     return [*lines, _remedy(case, mention, written, field, path)]
+
+
+_GONE = {
+    ("Release", "Time"): ".Release.Time is of Helm 2: `now` gives the time, and {{ now | unixEpoch }} its seconds",
+    (
+        "Capabilities",
+        "TillerVersion",
+    ): ".Capabilities.TillerVersion is of Helm 2: this is .Capabilities.HelmVersion now",
+    ("Release", "IsDeleted"): ".Release.IsDeleted is of Helm 2: hooks tell a deletion",
+}
+
+
+def _gone(mention: Mention) -> str:
+    """What of Helm 2 is asked for; "" for anything else."""
+    said = [text for names, text in _GONE.items() if mention.names[:2] == names]
+    return said[0] if said and is_root(mention.start) else ""
 
 
 def _mention(case: Case) -> Mention | None:
@@ -102,6 +121,9 @@ def no_such_field(case: Case, found: re.Match[str]) -> list[str]:
     path = mention.path(case.inputs, count) or (element_path(case, value) if not count else None)
     from charthouse.golang.kinds import Struct
 
+    gone = _gone(mention)
+    if gone:
+        return [gone]
     if isinstance(value, Struct):
         near = meant(found[1], value.go_fields, shown=f"{written}.{{}}")
         return [near or f"{written} has the fields {', '.join(value.go_fields)}"]

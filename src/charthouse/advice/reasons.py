@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from charthouse.advice.execution import Case
     from charthouse.advice.mentions import Mention
+    from charthouse.gotemplate.trail import Step
 
     Rule = Callable[[Case, re.Match[str]], list[str]]
 
@@ -60,7 +61,13 @@ def reasons(case: Case) -> list[str]:
 def _required(case: Case, found: re.Match[str]) -> list[str]:
     wanted = _wanted(case)
     if wanted is None:
-        return said_with(case)
+        error = case.link.error
+        node = error.node if isinstance(error, ExecError) else None
+        given = node[2][2] if node is not None and node[0] == nodes.COMMAND and len(node[2]) > 2 else None
+        shown = (
+            f"`{nodes.node_text(given)}` gives nothing here" if given is not None else "what is given to it is empty"
+        )
+        return said_with(case, shown)
     path = wanted.path(case.inputs)
     if path is None:
         return [f"{wanted.text} must have a value"]
@@ -98,18 +105,31 @@ def _failed(case: Case, found: re.Match[str]) -> list[str]:
     """`fail`: the conditions that led to it, with the values they look at."""
     lines: list[str] = []
     seen: list[Mention] = []
-    for step in enclosing(case.link)[:2]:
-        if step.node[0] == nodes.RANGE:
-            continue
+    for step, taken in _conditions(case)[:2]:
         text = step.template.text
         line, _ = line_and_column(text, step.position)
         end = text.find("}}", step.position)
         condition = " ".join(text[step.position : end + 2].split())
-        lines.append(f"the chart refuses these values: {condition} ({place_name(step.template.parse_name)}:{line})")
+        place = f"{place_name(step.template.parse_name)}:{line}"
+        lines.append(f"the chart refuses these values: {condition}{'' if taken else ' is not so'} ({place})")
         seen += mentions(step.node[2], step)
     if not lines:
         lines.append("the chart itself stops here, with its own words above")
     return [*lines, *value_lines(case, seen, all_of_them=True)]
+
+
+def _conditions(case: Case) -> list[tuple[Step, bool]]:
+    """The if and with blocks around the place, or around the nearest call that has some; whether their body ran, or
+    their else part."""
+    for link in reversed(case.links[: case.links.index(case.link) + 1]):
+        found = []
+        for number, step in enumerate(link.steps[1:], 1):
+            if step.node[0] in (nodes.IF, nodes.WITH):
+                inner = link.steps[number - 1].node
+                found.append((step, all(node is not inner for node in step.node[4] or ())))
+        if found:
+            return found
+    return []
 
 
 # Functions.
@@ -208,6 +228,13 @@ def _limit(case: Case, error: LimitError) -> list[str]:
 
 
 def _no_argument(case: Case, found: re.Match[str]) -> list[str]:
+    error = case.link.error
+    if isinstance(error, ExecError):
+        later = re.match(r".*? (and|or|eq|ne|lt|gt|not) ", error.context)
+        if later is not None and not error.context.startswith(later[1]):
+            return [f"the function comes first: {{{{ if {later[1]} (…) (…) }}}}"]
+        if error.text[: error.position].endswith("(") or error.context.startswith("("):
+            return ["the ( before it makes a call of it: `and ((A) (B))` is written `and (A) (B)`"]
     return [f"{found[1]} is a value, no function: separate it from what follows, or call a function with both"]
 
 

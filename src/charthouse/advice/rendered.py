@@ -70,13 +70,19 @@ def _written_by(error: ManifestError, inputs: Inputs, line: int) -> list[str]:
         f"called at {place_name(frame.file)}:{frame.line}:{frame.byte_column}: {frame.excerpt[:90]}"
         for frame in frames[1 : 1 + _MAX_CALLS]
     ]
-    lines += _joined(traced, error.document, line) or _unindented(frames)
+    lines += _joined(traced, error.document, line) or _unindented(frames, error.document.split("\n")[line - 1].strip())
     return [*lines, *_values(segment, inputs, makes_secret(error.document))]
 
 
-def _unindented(frames: list[Frame]) -> list[str]:
+def _unindented(frames: list[Frame], written: str) -> list[str]:
     """A call that writes several lines without saying how far they are indented."""
     for frame in frames:
+        if frame.kind == "action" and frame.text.startswith("toYaml ") and written == "null":
+            guard = frame.text.removeprefix("toYaml ").partition(" |")[0]
+            return [
+                "toYaml writes several lines, which need an indentation, or null for what is not set, as here: put "
+                f"{{{{- with {guard} }}}} … {{{{- end }}}} around it"
+            ]
         if frame.kind == "action" and frame.text.startswith("toYaml ") and "indent" not in frame.text:
             row = frame.template.text.split("\n")[frame.line - 1]
             inside = len(row) - len(row.lstrip()) + 2
