@@ -10,6 +10,7 @@ from charthouse.golang.kinds import (
     Float32,
     NilBytes,
     NilMap,
+    NilPointer,
     NilSlice,
     NilStringMap,
     NilStringSlice,
@@ -283,6 +284,8 @@ class Printer:
             self.struct(value, verb, depth)
         elif isinstance(value, str):
             self.text(str(value), verb, value)
+        elif isinstance(value, NilPointer):
+            self.nil_pointer(value.name, verb)
         else:
             self.out.append(f"?{go_type(value)}?")
 
@@ -341,11 +344,20 @@ class Printer:
             self.value(item, verb, depth + 1)
         self.out.append("}")
 
+    def nil_pointer(self, name: str, verb: str) -> None:
+        if verb == "v":
+            self.pad(f"({name})(nil)" if self.sharp_v else "<nil>")
+        elif verb in "bodxX":
+            self.integer(0, verb, 0, signed=False)
+        else:
+            self.out.append(f"%!{_shown(verb)}({name}=<nil>)")
+
     def pointer(self, value: object, verb: str = "p") -> None:
         if not isinstance(value, (dict, list, bytes)) and not go_type(value).startswith("*"):
             self.bad_verb("p", value)
             return
-        address = id(value)
+        # As unlike from run to run as Go's, equal for the same value, and telling nothing of this process's memory.
+        address = 0xC000000000 | hash(f"{id(value):x}") & 0x3FFFFFF0
         if verb == "v" and self.sharp_v:
             self.out.append(f"({go_type(value)})(0x{address:x})")
         elif verb in "pv":

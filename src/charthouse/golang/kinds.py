@@ -42,6 +42,7 @@ __all__ = [
     "IntSlice",
     "NilBytes",
     "NilMap",
+    "NilPointer",
     "NilSlice",
     "NilStringMap",
     "NilStringSlice",
@@ -213,6 +214,15 @@ class NilMap(TypedMap):
 
     def __setitem__(self, key: object, value: object) -> None:
         raise GoError("assignment to entry in nil map")
+
+
+class NilPointer:
+    """A nil pointer in a field no template reaches, for what fmt prints of its struct. name: its type."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 class Struct:

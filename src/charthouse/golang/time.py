@@ -185,9 +185,9 @@ class Time(Struct):
 
     def go_layout(self) -> list[tuple[str, object]]:
         """What fmt prints of the struct itself: UTC is a nil pointer."""
-        from charthouse.golang.kinds import Int64, Uint64
+        from charthouse.golang.kinds import Int64, NilPointer, Uint64
 
-        location = None if self.location is UTC else self.location
+        location = NilPointer("*time.Location") if self.location is UTC else self.location
         return [("wall", Uint64(self.nanosecond)), ("ext", Int64(self.unix - _YEAR_ONE)), ("loc", location)]
 
     @property
