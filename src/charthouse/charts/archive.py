@@ -108,7 +108,8 @@ def pack(chart: Chart, *, now: float | None = None) -> bytes:
         for name, data, modified in _members(chart, "")
     )
     body += END
-    deflater = zlib.compressobj(6, zlib.DEFLATED, -15)
+    # zlib at 5 packs as tightly as Go's deflate at its default of 6, within a few percent, and is faster.
+    deflater = zlib.compressobj(5, zlib.DEFLATED, -15)
     packed = deflater.compress(body) + deflater.flush()
     size = len(body) & 0xFFFFFFFF
     return _GZIP + packed + zlib.crc32(body).to_bytes(4, "little") + size.to_bytes(4, "little")

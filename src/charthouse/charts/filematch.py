@@ -102,6 +102,10 @@ def matches_compiled(terms: str | Sequence[_Term], path: str) -> bool:
     """Whether `path` matches a compiled pattern; backtracks to the last star only, so it is never exponential."""
     if isinstance(terms, str):
         return terms == path
+    # Most patterns end or begin with a character of their own, which settles most paths at once.
+    first, last = terms[0], terms[-1]
+    if (isinstance(last, str) and path[-1:] != last) or (isinstance(first, str) and path[:1] != first):
+        return False
     at, i, end, size = 0, 0, len(path), len(terms)
     star, resume = -1, 0
     while True:
