@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 _GLOBAL = "global"
+_SCALARS = frozenset((str, float, bool, int))
 
 
 class NoTable(ChartError):
@@ -128,18 +129,24 @@ def copy_values(value: Any) -> Any:
 
 
 def _copy_map(value: dict[str, Any]) -> dict[str, Any]:
-    out = {} if type(value) is dict else type(value)()
+    if type(value) is dict:
+        out = value.copy()
+    else:
+        out = type(value)()
+        out.update(value)
     for key, entry in value.items():
-        if isinstance(entry, dict):
-            entry = _copy_map(entry)
+        kind = type(entry)
+        if kind in _SCALARS:
+            continue
+        if kind is dict or isinstance(entry, dict):
+            out[key] = _copy_map(entry)
         elif isinstance(entry, list):
-            entry = _copy_list(entry)
-        out[key] = entry
+            out[key] = _copy_list(entry)
     return out
 
 
 def _copy_list(value: list[Any]) -> list[Any]:
-    out = [copy_values(entry) if isinstance(entry, (dict, list)) else entry for entry in value]
+    out = [entry if type(entry) in _SCALARS else copy_values(entry) for entry in value]
     return out if type(value) is list else type(value)(out)
 
 
@@ -264,12 +271,10 @@ def _without_nulls(table: dict[str, Any]) -> dict[str, Any]:
     """A deep copy without the null entries of maps (lists keep theirs) (cleanNilValues)."""
     out: dict[str, Any] = {}
     for key, value in table.items():
-        if value is None:
-            continue
-        if type(value) is dict:
-            value = _without_nulls(value)
-        elif isinstance(value, (dict, list)):
-            value = copy_values(value)
+        if type(value) not in _SCALARS:
+            if value is None:
+                continue
+            value = _without_nulls(value) if type(value) is dict else copy_values(value)
         out[key] = value
     return out
 
