@@ -320,7 +320,7 @@ def test_waiting_takes_no_processor_time() -> None:
 
 @pytest.mark.skipif(not resident(), reason="the system does not tell how much memory a process holds")
 def test_memory_is_watched() -> None:
-    hog = '{{ $d := dict }}{{ range $i, $e := until 2000 }}{{ $_ := set $d (toString $i) (repeat 5000000 "ab") }}{{ end }}'
+    hog = '{{ $d := dict }}{{ range $i, $_ := until 2000 }}{{ $_ := set $d (print $i) (repeat 5000000 "ab") }}{{ end }}'
     with pytest.raises(RenderError, match="needs more memory than it may have") as caught:
         rendered(hog, limits=Limits(memory=100 << 20))
     assert "limits" in caught.value.hint
