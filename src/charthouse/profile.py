@@ -28,8 +28,7 @@ class Profile(Record):
     name: "helm4", "helm3". go_package: of the types templates see (`common.Values`). removed_functions: of those this
     Helm 4 offers. Values: keeps_default_nulls: null in a chart's own defaults stays; first_document_only: of a values
     file; whole_set_json: `--set-json '{…}'`. Objects: full_kube_version: the version prints and compares with its
-    suffixes; chart_struct: `.Chart` is a struct, an unknown field an error; empty_file_line: `.Files.Lines` of an empty
-    file has one line. Aliases: shared_inner_charts: aliases of one chart share the charts inside it. Manifests:
+    suffixes; chart_struct: `.Chart` is a struct, an unknown field an error. Aliases: shared_inner_charts: aliases of one chart share the charts inside it. Manifests:
     trims_documents: on both sides; orders_webhooks: webhook configurations have a place in the kind order. Texts:
     plain_errors: of templates, as Go writes them; old_go: Go 1.23 and the libraries of its time (range over
     integers, error texts, semver 3.3, TOML 1.4); go_log: log lines of Go's log package; gojsonschema: the library that checks schemas; capital_errors: messages
@@ -46,7 +45,6 @@ class Profile(Record):
     whole_set_json: bool = True
     full_kube_version: bool = False
     chart_struct: bool = False
-    empty_file_line: bool = False
     shared_inner_charts: bool = False
     trims_documents: bool = False
     orders_webhooks: bool = True
@@ -88,7 +86,6 @@ HELM3 = Profile(
     whole_set_json=False,
     full_kube_version=True,
     chart_struct=True,
-    empty_file_line=True,
     shared_inner_charts=True,
     trims_documents=True,
     orders_webhooks=False,

@@ -19,6 +19,7 @@ from charthouse.charts.metadata import ChartError
 from charthouse.charts.values import to_render_values
 from charthouse.engine import RenderError, render
 from charthouse.logs import silent
+from charthouse.profile import HELM4, Profile
 
 HERE = Path(__file__).parent / "snippets"
 CHART = "apiVersion: v2\nname: c\nversion: 0.1.0\n"
@@ -38,7 +39,7 @@ def load() -> list[Any]:
     return cases
 
 
-def outcome(snippet: dict[str, Any], *, as_partial: bool) -> dict[str, str]:
+def outcome(snippet: dict[str, Any], *, as_partial: bool, profile: Profile = HELM4) -> dict[str, str]:
     """What charthouse makes of a snippet, rendered as it was recorded: {"out"} or {"err"}."""
     texts = {"Chart.yaml": CHART, **snippet.get("files", {})}
     if as_partial:
@@ -57,10 +58,12 @@ def outcome(snippet: dict[str, Any], *, as_partial: bool) -> dict[str, str]:
             revision=1,
             is_install=True,
             is_upgrade=False,
-            capabilities=default_capabilities(),
+            capabilities=default_capabilities(profile),
             log=silent,
+            profile=profile,
         )
-        text = render(chart, values, log=silent)["c/templates/out.yaml" if as_partial else "c/templates/t"]
+        made = render(chart, values, log=silent, profile=profile)
+        text = made["c/templates/out.yaml" if as_partial else "c/templates/t"]
         if as_partial:
             text = base64.b64decode(text).decode("utf-8", "surrogateescape").replace("<no value>", "")
         return {"out": text}

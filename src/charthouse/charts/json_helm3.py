@@ -44,6 +44,7 @@ _OBJECT = {"kind": "Kind", "metadata": "Metadata", "name": "Name", "namespace": 
 
 def old_object_text(message: str) -> str:
     """What lint says of an object's head, in Helm 3's words (struct K8sYamlStruct, its fields by their Go names)."""
+    message = message.replace("rules.k8sYamlStruct", "rules.K8sYamlStruct")
     head, into, path_and_type = message.partition(_FIELD)
     path, of, go_type = path_and_type.partition(" of type ")
     if not into or not of:

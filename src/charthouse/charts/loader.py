@@ -92,11 +92,11 @@ def _load_file(path: str, log: Log, profile: Profile) -> Chart:
 def _checked_archive(path: str, read: Callable[[bytes], list[File]]) -> list[File]:
     """The files of an archive that looks like one (EnsureArchive)."""
     from charthouse.charts.oserror import reading_text
+    from charthouse.charts.regular import LARGEST, read_bounded
     from charthouse.charts.tarball import NotGzip
 
     try:
-        with open(path, "rb") as stream:
-            data = stream.read()
+        data = read_bounded(path, limit=2 * LARGEST)
     except OSError as error:
         raise ChartError(reading_text(path, error)) from None
     if not data.startswith(b"\x1f\x8b\x08"):
@@ -196,7 +196,7 @@ def load_files(
     nested = nested or _Nested(profile)
     for file in files:
         if file.name == "Chart.yaml":
-            _decode_chart(chart.metadata, file.data, v3=nested.v3)
+            _decode_chart(chart.metadata, file.data, profile, v3=nested.v3)
             chart.metadata.api_version = chart.metadata.api_version or ("v3" if nested.v3 else "v1")
             chart.stamp_metadata(file)
     definitions = ("Chart.yaml",) if nested.v3 else ("Chart.yaml", "requirements.yaml", "requirements.lock")
@@ -223,9 +223,9 @@ def load_files(
     return chart
 
 
-def _decode_chart(metadata: Metadata, data: bytes, *, v3: bool) -> None:
+def _decode_chart(metadata: Metadata, data: bytes, profile: Profile, *, v3: bool) -> None:
     try:
-        _decode("Chart.yaml", metadata.update, data)
+        _decode("Chart.yaml", metadata.update, data, profile)
     except ChartError as error:
         if v3:
             what, of_type, kind = error.message.rpartition(" of type ")
@@ -240,21 +240,21 @@ def _place(chart: Chart, file: File, log: Log, nested: _Nested) -> None:
     if name == "Chart.yaml":
         return
     if name == "values.yaml":
-        chart.values = _decode(name, lambda data: load_values(data, profile), file.data)
+        chart.values = _decode(name, lambda data: load_values(data, profile), file.data, profile)
         chart.has_values = True
     elif name == "values.schema.json":
         chart.schema = file.data
         chart.stamp_schema(file)
     elif name == "Chart.lock":
-        chart.lock = _decode(name, Lock.from_yaml, file.data)
+        chart.lock = _decode(name, Lock.from_yaml, file.data, profile)
     elif name == "requirements.yaml" and not nested.v3:
         if chart.metadata.api_version != "v1":
             log(LogRecord(INFO, _MIGRATE % ("Dependencies are handled in Chart.yaml", "dependencies to Chart.yaml")))
-        _decode(name, chart.metadata.update, file.data)
+        _decode(name, chart.metadata.update, file.data, profile)
         if chart.metadata.api_version == "v1":
             chart.files.append(file)
     elif name == "requirements.lock" and not nested.v3:
-        chart.lock = _decode(name, Lock.from_yaml, file.data)
+        chart.lock = _decode(name, Lock.from_yaml, file.data, profile)
         if chart.metadata.api_version != "v1":
             log(LogRecord(INFO, _MIGRATE % ("Dependency locking is handled in Chart.lock", "to Chart.lock")))
         if chart.metadata.api_version == "v1":
@@ -263,10 +263,15 @@ def _place(chart: Chart, file: File, log: Log, nested: _Nested) -> None:
         chart.files.append(file)
 
 
-def _decode(name: str, decode: Any, data: bytes) -> Any:
+def _decode(name: str, decode: Any, data: bytes, profile: Profile) -> Any:
     try:
         return decode(data)
     except (CharthouseError, GoError) as error:
+        if profile.old_go:
+            from charthouse.charts.json_helm3 import old_json_text
+
+            text = old_json_text(str(error), "Lock" if name.endswith(".lock") else "Metadata")
+            raise ChartError(f"cannot load {name}: {text}") from error
         raise UnreadableFile(f"cannot load {name}: {error}", file=name, data=data) from error
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["old_exec_text", "old_parse_text"]
 
 _COMPARISON = "incompatible types for comparison"
-_CALL = "at <call>: error calling call: non-function"
+_CALLS = ("at <call>: error calling call: non-function", "at <call>: error calling call: call of nil")
 
 
 def old_exec_text(message: str) -> str:
@@ -22,8 +22,13 @@ def old_exec_text(message: str) -> str:
     at = message.rfind(_COMPARISON + ": ")
     if at >= 0:
         return message[: at + len(_COMPARISON)]
-    if _CALL in message:
+    if any(call in message for call in _CALLS):
         return "rendering template failed: runtime error: index out of range [0] with length 0"
+    if ": error calling Set" in message:
+        from charthouse.formats.semver_helm3 import OLD_TEXTS
+
+        head, colon, last = message.rpartition(": ")
+        return head + colon + OLD_TEXTS.get(last, last)
     return message
 
 

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, ClassVar
 
-    from charthouse.charts.chart import Chart, File, Metadata
-    from charthouse.engine.files import Files
+    from charthouse.charts.chart import Chart, Metadata
     from charthouse.profile import Profile
 
-    # The class of `.Values`; what makes `.Chart` and `.Files`.
-    Forms = tuple[type["Values"], Callable[[Metadata, bool], object], Callable[[list[File]], Files]]
+    # The class of `.Values`; what makes `.Chart`.
+    Forms = tuple[type["Values"], Callable[[Metadata, bool], object]]
 
 __all__ = ["Scope", "Source", "Values", "collect"]
 
@@ -142,12 +141,12 @@ def collect(chart: Chart, values: dict[str, Any], profile: Profile = HELM4) -> d
 
 
 def _forms(profile: Profile) -> Forms:
-    """The class of `.Values`, and what makes `.Chart` and `.Files`."""
+    """The class of `.Values`, and what makes `.Chart`."""
     if not profile.chart_struct:
-        return Values, _metadata, files_of
-    from charthouse.engine.scope_helm3 import Values3, chart_struct, files3_of
+        return Values, _metadata
+    from charthouse.engine.scope_helm3 import Values3, chart_struct
 
-    return Values3, chart_struct, files3_of
+    return Values3, chart_struct
 
 
 def _collect(
@@ -162,7 +161,7 @@ def _collect(
     values = table if type(table) is forms[0] else forms[0](table)
     shared = {
         "Chart": forms[1](chart.metadata, chart.is_root),
-        "Files": forms[2](chart.files),
+        "Files": files_of(chart.files),
         "Release": top["Release"],
         "Capabilities": top["Capabilities"],
         "Values": values,

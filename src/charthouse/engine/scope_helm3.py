@@ -6,19 +6,18 @@ Whose rules: Helm 3.17.3 pkg/engine/engine.go recAllTpls (an unnamed struct that
 
 from __future__ import annotations
 
-from charthouse.engine.files import Files
 from charthouse.engine.scope import Values
 from charthouse.golang.kinds import NilSlice, NilStringMap, NilStringSlice, StringMap, StringSlice, Struct, TypedSlice
 from charthouse.gotemplate.functions import Function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from typing import Any, ClassVar
 
-    from charthouse.charts.chart import Dependency, File, Maintainer, Metadata
+    from charthouse.charts.chart import Dependency, Maintainer, Metadata
 
-__all__ = ["ChartStruct", "Files3", "MetadataStruct", "Values3", "chart_struct", "files3_of"]
+__all__ = ["ChartStruct", "MetadataStruct", "Values3", "chart_struct"]
 
 
 class Values3(Values):
@@ -36,35 +35,6 @@ Values3.go_methods = {
         lambda values, path: Values3(Values.go_methods["Table"].implementation(values, path)),
     ),
 }
-
-
-class Files3(Files):
-    """Path → bytes; an empty file has one, empty, line."""
-
-    __slots__ = ()
-
-
-def _lines(files: Files3, path: str) -> StringSlice:
-    if path in files and not files[path]:
-        return StringSlice([""])
-    lines: StringSlice = Files.go_methods["Lines"].implementation(files, path)
-    return lines
-
-
-def _glob(files: Files3, pattern: str) -> Files3:
-    return Files3(Files.go_methods["Glob"].implementation(files, pattern))
-
-
-Files3.go_methods = {
-    **Files.go_methods,
-    "Lines": Function("Lines", "string->[]string", _lines),
-    "Glob": Function("Glob", "string->engine.files", _glob),
-}
-
-
-def files3_of(chart_files: Iterable[File]) -> Files3:
-    """The object for a chart's files."""
-    return Files3({file.name: file.data for file in chart_files})
 
 
 class _Record(Struct):

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from charthouse.formats.semver import Comparison, Constraint, SemverError, Version
 
-__all__ = ["check", "old_text"]
+__all__ = ["OLD_TEXTS", "check", "old_text"]
 
-_TEXTS = {
+OLD_TEXTS = {
     "invalid semantic version": "Invalid Semantic Version",
     "version string empty": "Version string empty",
     "invalid characters in version": "Invalid characters in version",
@@ -42,4 +42,4 @@ def old_text(error: SemverError) -> str:
         return "improper constraint: " + unquote(message[21:])
     if message.startswith("error parsing version segment: "):
         return "E" + message[1:]
-    return _TEXTS.get(message, message)
+    return OLD_TEXTS.get(message, message)

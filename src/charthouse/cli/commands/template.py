@@ -77,7 +77,7 @@ def _show(context: Context, rendered: Rendered) -> None:
         hooks += "".join([f"---\n# Source: {hook.path}\n{hook.manifest}\n" for hook in shown])
     if context["show-only"]:
         failure = rendered.error if context["debug"] else None
-        for document in _selected(context["show-only"], manifest + hooks, failure, context.words[-1]):
+        for document in _selected(context, manifest + hooks, failure):
             context.out.write(f"---\n{document}\n")
     else:
         context.out.write(manifest)  # with CRDs it may be large; not copied once more
@@ -126,22 +126,22 @@ def _write_hooks(context: Context, name: str, hooks: list[Hook]) -> None:
         files.write(hook.path, hook.manifest)
 
 
-def _selected(patterns: tuple[str, ...], text: str, failure: CharthouseError | None, chart: str) -> list[str]:
-    """The documents of the templates that match, pattern by pattern. Raises TemplateFailed for one without any.
+def _selected(context: Context, text: str, failure: CharthouseError | None) -> list[str]:
+    """The documents of the templates --show-only names, pattern by pattern. Raises TemplateFailed for one without
+    any."""
+    from charthouse.manifests.split import split, split_helm3
 
-    chart: as named on the command line, for hints."""
-    from charthouse.manifests.split import split
-
-    documents = [(_source(document), document) for document in split(text)]
+    documents_of = split_helm3 if context.profile.trims_documents else split
+    documents = [(_source(document), document) for document in documents_of(text)]
     found: list[str] = []
-    for pattern in patterns:
+    for pattern in context["show-only"]:
         mine = [document for path, document in documents if path and _matches(pattern, path)]
         if not mine:
             if failure is not None:
                 raise failure
             raise TemplateFailed(
                 f"could not find template {pattern} in chart",
-                hint=_not_found(pattern, [path for path, _ in documents if path], chart),
+                hint=_not_found(pattern, [path for path, _ in documents if path], context.words[-1]),
             )
         found += mine
     return found
