@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     # A chart whose dependencies are processed, and the user's values, both read anew by a profile's rules.
     Load = Callable[[Profile], tuple[Chart, dict[str, Any]]]
 
-__all__ = ["ExactDifference", "TemplatePlace", "exact_differences"]
+__all__ = ["HIDDEN", "ExactDifference", "TemplatePlace", "exact_differences"]
+
+HIDDEN = "(hidden)"
 
 _DIGITS = frozenset("0123456789")
 
@@ -44,7 +46,8 @@ class ExactDifference(Record):
 
     file: the template's path; line: of what it renders to with exact numbers, from 1 (0: Helm fails on the whole
     chart, and `helm` is its error); helm, ours: the text on each side, "" where a line is missing; template: the line
-    that printed it, None where that is not known; values: what it was made of, as templates write it.
+    that printed it, None where that is not known; values: what it was made of, as templates write it. The texts of
+    a Secret are hidden.
     """
 
     file: str
@@ -105,6 +108,7 @@ def exact_differences(
     found = [
         difference for path in paths for difference in _compared(path, helm.get(path, ""), ours[path], again[path])
     ]
+    found = [_hidden(difference, ours[difference.file]) for difference in found]
     return tuple(_placed(found, sides, exact)) if found else ()
 
 
@@ -152,6 +156,19 @@ def _compared(path: str, helm: str, ours: str, again: str) -> Iterator[ExactDiff
                 left = theirs[a + offset] if a + offset < b else ""
                 right = mine[c + offset] if c + offset < d else ""
                 yield ExactDifference(path, min(c + offset, d) + 1, left, right)
+
+
+def _hidden(difference: ExactDifference, text: str) -> ExactDifference:
+    """Without the texts of a line that belongs to a Secret: a report is kept where the output is not."""
+    lines = text.split("\n")
+    begin = end = difference.line - 1
+    while begin > 0 and not lines[begin].startswith("---"):
+        begin -= 1
+    while end < len(lines) and not (end > begin and lines[end].startswith("---")):
+        end += 1
+    if any(line.startswith("kind: Secret") for line in lines[begin:end]):
+        return replace(difference, helm=HIDDEN, ours=HIDDEN)
+    return difference
 
 
 def _same_but_numbers(left: str, right: str) -> bool:
