@@ -1,11 +1,11 @@
 """The modules commands need, compiled and in one file, because finding and opening a hundred takes as long as running.
 
 Python keeps each module's compiled code in a file of its own and looks for it along a path; for a command that takes
-thirty milliseconds that is a sixth of it. Here the code of all modules a command has imported before lies in one file
-of our cache. The rules are those of Python's own ``.pyc`` files: code counts only for the source it was made from (its
-time and size are looked at each time) and for this very interpreter. ``privatedir`` sees to it that nobody else wrote
-the file, a checksum that a damaged one is not read; whatever does not hold, the module is imported as usual and the
-file written anew.
+thirty milliseconds that is a good part of it. Here the code of all modules commands have imported before, ours and
+others', lies in one file of our cache, a file for each interpreter and search path. The rules are those of Python's own
+``.pyc`` files: code counts only for the source it was made from (its time and size are looked at each time) and for
+this very interpreter. ``privatedir`` sees to it that nobody else wrote the file, a checksum that a damaged one is not
+read; whatever does not hold, the module is imported as usual and the file written anew.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = ["CompiledModules"]
 
-_MAGIC = b"charthouse-modules\1"
+_MAGIC = b"charthouse-modules\2"
 _LIMIT = 32 << 20
+_FIRST = 1 << 16  # bytes read at once: the index of a few hundred modules
 _HEADER = 16  # bytes of a .pyc before the code: magic, flags, time and size of the source
-_PREFIX = "charthouse"
 
 
-def _checksum(data: bytes | memoryview) -> bytes:
+def _checksum(data: bytes) -> bytes:
     found: bytes = source_hash(0x63686172, data)
     return found
 
@@ -49,25 +49,45 @@ class CompiledModules:
         root = __file__.rpartition("/")[0]
         libraries = [os.path.exists(f"{root}__mypyc{suffix}") for suffix in extension_suffixes()[:1]]
         pure = "charthouse.pure" in sys.modules
-        where = f"{root} {sys.implementation.cache_tag} {sys.hexversion} {sys.flags.optimize} {libraries} {pure}"
+        where = f"{root} {sys.path} {sys.version} {sys.flags.optimize} {libraries} {pure}"
         self.name = _checksum(where.encode("utf-8", "surrogateescape")).hex()
         self.entries: dict[str, Entry] = {}
-        self.code = memoryview(b"")
+        self.handle = -1
+        self.start = 0
         self.given: set[str] = set()
 
     def open(self) -> None:
-        """Read the file and be asked for modules from now on."""
+        """Read the file's index and be asked for modules from now on."""
         with PrivateDirectory(self.folder) as directory:
-            data = directory.read(self.name, _LIMIT)
-        start = len(_MAGIC) + 16
-        if data.startswith(_MAGIC) and len(data) > start:
-            size = int.from_bytes(data[len(_MAGIC) : len(_MAGIC) + 8], "little")
-            index = data[start : start + size]
-            if _checksum(index) == data[len(_MAGIC) + 8 : start]:
-                self.entries = marshal.loads(index)
-                self.code = memoryview(data)[start + size :]
+            self.handle = directory.open(self.name)
+        if self.handle >= 0:
+            try:
+                self._read_index()
+            except (OSError, EOFError, ValueError, TypeError):
+                self.entries = {}
         self.given.update(sys.modules)  # those there already are imported as usual next time too
         sys.meta_path.insert(0, self)
+
+    def _read_index(self) -> None:
+        data = os.pread(self.handle, _FIRST, 0)
+        start = len(_MAGIC) + 16
+        if not data.startswith(_MAGIC) or len(data) < start:
+            return
+        self.start = start + int.from_bytes(data[len(_MAGIC) : len(_MAGIC) + 8], "little")
+        if len(data) < self.start <= _LIMIT:
+            data += os.pread(self.handle, self.start - len(data), len(data))
+        index = data[start : self.start]
+        if _checksum(index) == data[len(_MAGIC) + 8 : start]:
+            self.entries = marshal.loads(index)
+
+    def _code(self, entry: Entry) -> bytes:
+        """The code of a module, b"" when the file is damaged there."""
+        _, _, _, _, offset, length, checksum = entry
+        try:
+            code = os.pread(self.handle, length, self.start + offset)
+        except OSError:
+            return b""
+        return code if _checksum(code) == checksum else b""
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
         """Where a module comes from: this file, if it has the code of the source as it is now."""
@@ -80,12 +100,11 @@ class CompiledModules:
             return None
         if int(info.st_mtime) != entry[1] or info.st_size != entry[2]:
             return None
-        _, _, _, package, offset, length, checksum = entry
-        code = self.code[offset : offset + length]
-        if _checksum(code) != checksum:
+        code = self._code(entry)
+        if not code:
             return None
         self.given.add(name)
-        spec = ModuleSpec(name, _Loader(name, entry[0], code), origin=entry[0], is_package=package)
+        spec = ModuleSpec(name, _Loader(name, entry[0], code), origin=entry[0], is_package=entry[3])
         spec.has_location = True
         if spec.submodule_search_locations is not None:
             spec.submodule_search_locations.append(entry[0].rpartition("/")[0])
@@ -93,18 +112,15 @@ class CompiledModules:
 
     def keep(self) -> None:
         """Write the file anew when modules were imported that it did not have."""
-        fresh = [
-            (name, module)
-            for name, module in list(sys.modules.items())
-            if name.startswith(_PREFIX) and name not in self.given
-        ]
+        fresh = [(name, module) for name, module in list(sys.modules.items()) if name not in self.given]
         found = {name: made for name, module in fresh if (made := _compiled(name, module)) is not None}
         if found:
             self._write(found)
 
     def _write(self, fresh: dict[str, tuple[str, int, int, bool, bytes]]) -> None:
-        for name, (path, mtime, size, package, offset, length, _) in self.entries.items():
-            fresh.setdefault(name, (path, mtime, size, package, bytes(self.code[offset : offset + length])))
+        for name, entry in self.entries.items():
+            if name not in fresh and (code := self._code(entry)):
+                fresh[name] = (*entry[:4], code)
         index: dict[str, Entry] = {}
         pieces = []
         offset = 0
@@ -122,7 +138,7 @@ class CompiledModules:
 class _Loader(SourceFileLoader):
     """Python's own loader, but for where the code comes from."""
 
-    def __init__(self, name: str, path: str, code: memoryview) -> None:
+    def __init__(self, name: str, path: str, code: bytes) -> None:
         super().__init__(name, path)
         self.code = code
 

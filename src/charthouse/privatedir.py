@@ -58,21 +58,29 @@ class PrivateDirectory:
     def usable(self) -> bool:
         return self._handle >= 0
 
-    def read(self, name: str, limit: int) -> bytes:
-        """The bytes of a file of ours, b"" when there is none, or none to be trusted, or more than `limit` of them."""
+    def open(self, name: str) -> int:
+        """A file of ours to read from, -1 when there is none, or none to be trusted. The caller closes it."""
         if self._handle < 0:
-            return b""
+            return -1
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
         try:
             handle = os.open(name, flags, dir_fd=self._handle)
         except OSError:
+            return -1
+        if _is_ours(os.fstat(handle), _FILE):
+            return handle
+        os.close(handle)
+        return -1
+
+    def read(self, name: str, limit: int) -> bytes:
+        """The bytes of a file of ours, b"" when there is none, or none to be trusted, or more than `limit` of them."""
+        handle = self.open(name)
+        if handle < 0:
             return b""
         try:
-            info = os.fstat(handle)
-            if not _is_ours(info, _FILE) or info.st_size > limit:
-                return b""
-            data = os.read(handle, info.st_size)
-            return data if len(data) == info.st_size else b""
+            size = os.fstat(handle).st_size
+            data = os.read(handle, size) if size <= limit else b""
+            return data if len(data) == size else b""
         except OSError:
             return b""
         finally:
