@@ -86,7 +86,7 @@ def _target(expressions: Expressions, head: Node) -> Target:
         slot, ranged = (found[0][1], found[0][2]) if found else (-1, False)
 
         def from_variable(dot: object, frame: Frame) -> tuple[object, bool, AnyPlace]:
-            held = frame[0].held.get((id(frame), slot), ranged)
+            held = frame[0].holds(frame, slot, ranged)
             return *walk_to(get(dot, frame), names[:-1], place, held), place
 
         return from_variable

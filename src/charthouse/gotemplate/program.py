@@ -77,22 +77,43 @@ class Template:
         code = self.code
         if code is None:
             code = self.code = Bodies(self, (("$", 1, False, False),), None).body(self.body)
-        code(dot, [here, dot, *self.slots], write)
+        frame = [here, dot, *self.slots]
+        code(dot, frame, write)
+        if here.held or here.assigned:
+            here.forget(frame)
 
 
 class Run:
     """One execution: the set whose templates it sees, the budget it shares with the executions around it, and notes for
-    error texts (`last`, `held`: see ``variables``; `receiver`: of the method being called).
+    error texts.
+
+    last: see ``variables``; receiver: of the method being called; held: whether what a range gives lies in interfaces,
+    where that differs from what the text tells; assigned: the same of what was assigned to a variable.
     """
 
-    __slots__ = ("budget", "held", "last", "receiver", "set")
+    __slots__ = ("assigned", "budget", "held", "last", "receiver", "set")
 
     def __init__(self, template_set: TemplateSet, budget: Budget) -> None:
         self.set = template_set
         self.budget = budget
         self.held: dict[tuple[int, int], bool] = {}
+        self.assigned: dict[tuple[int, int], tuple[bool, object]] = {}
         self.last: Any = None
         self.receiver: object = None
+
+    def holds(self, frame: list[Any], slot: int, ranged: bool) -> bool:
+        """Whether a variable's value lies in an interface; `ranged`: as its declaration has it."""
+        note = self.assigned.get((id(frame), slot))
+        if note is not None and note[1] is frame[slot]:
+            return note[0]
+        return self.held.get((id(frame), slot), ranged)
+
+    def forget(self, frame: list[Any]) -> None:
+        """Drop the notes on a frame that ends; its identity may be another's next."""
+        mine = id(frame)
+        for notes in (self.held, self.assigned):
+            for key in [key for key in notes if key[0] == mine]:
+                del notes[key]
 
 
 class _Family:

@@ -163,7 +163,7 @@ class Variables:
         place = self.place(node)
 
         def slow(frame: Frame) -> object:
-            held = frame[0].held.get((id(frame), slot), ranged)
+            held = frame[0].holds(frame, slot, ranged)
             return walk(frame[slot], names, place, held)
 
         if self.template.family.missing_key != "zero":
@@ -203,7 +203,7 @@ class Variables:
             for slot in slots:
                 if slot == last or frame[slot] is not UNSET:
                     frame[slot] = value
-                    frame[0].held[id(frame), slot] = ranged
+                    frame[0].assigned[id(frame), slot] = ranged, value
                     return
             raise_at(frame, f"undefined variable: {name}")
 
