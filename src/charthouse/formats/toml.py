@@ -243,7 +243,9 @@ def _scalar(value: Any, exponents: bool) -> str:
 
 def _float(value: float, exponents: bool) -> str:
     if value != value:
-        return "nan"
+        from math import copysign
+
+        return "nan" if copysign(1, value) > 0 else "-nan"
     if value in (float("inf"), float("-inf")):
         return "inf" if value > 0 else "-inf"
     from charthouse.golang.json import general, shortest32

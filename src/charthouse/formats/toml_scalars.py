@@ -54,7 +54,9 @@ def floating(text: str) -> float:
         raise GoError(f"Invalid float {quote(text)}: '.' must be followed by one or more digits")
     plain = text.replace("_", "")
     try:
-        return parse_float("nan" if plain in ("+nan", "-nan") else plain)
+        if plain == "-nan":
+            return -parse_float("nan")
+        return parse_float("nan" if plain == "+nan" else plain)
     except NumberError as error:
         if error.problem == "value out of range":
             raise GoError(f"{text} is out of range for float64") from None

@@ -64,7 +64,8 @@ def minf(value: Any, *values: Any) -> float:
     """The smallest one."""
     result = to_float(value)
     for other in values:
-        result = -_largest(-result, -to_float(other))
+        least = _largest(-result, -to_float(other))
+        result = least if least != least else -least
     return result
 
 
@@ -106,5 +107,6 @@ def round_places(value: Any, places: int, *options: float) -> float:
     fraction = math.modf(digits)[0] if math.isfinite(digits) else math.nan
     rounded = _ceil(digits) if fraction >= threshold else _floor(digits)
     if power == 0:
-        return math.nan if rounded == 0 or rounded != rounded else math.copysign(math.inf, rounded)
+        # 0/0 is the processor's NaN, whose sign is set.
+        return -math.nan if rounded == 0 else rounded if rounded != rounded else math.copysign(math.inf, rounded)
     return rounded / power
