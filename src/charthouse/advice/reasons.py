@@ -22,6 +22,7 @@ from charthouse.advice.arguments import (
 )
 from charthouse.advice.calls import TPL_NAME, enclosing, line_and_column, place_name
 from charthouse.advice.fields import absent, no_such_field, value_lines
+from charthouse.advice.helpers import looks_at
 from charthouse.advice.mentions import mention_of, mentions, piped_into
 from charthouse.advice.nearness import listed, meant
 from charthouse.engine.functions import WARN_START
@@ -67,7 +68,7 @@ def _required(case: Case, found: re.Match[str]) -> list[str]:
         shown = (
             f"`{nodes.node_text(given)}` gives nothing here" if given is not None else "what is given to it is empty"
         )
-        return said_with(case, shown)
+        return [*said_with(case, shown), *looks_at(case, given)]
     path = wanted.path(case.inputs)
     if path is None:
         return [f"{wanted.text} must have a value"]
@@ -104,6 +105,7 @@ def _wanted(case: Case) -> Mention | None:
 def _failed(case: Case, found: re.Match[str]) -> list[str]:
     """`fail`: the conditions that led to it, with the values they look at."""
     lines: list[str] = []
+    asked: list[str] = []
     seen: list[Mention] = []
     for step, taken in _conditions(case)[:2]:
         text = step.template.text
@@ -113,9 +115,10 @@ def _failed(case: Case, found: re.Match[str]) -> list[str]:
         place = f"{place_name(step.template.parse_name)}:{line}"
         lines.append(f"the chart refuses these values: {condition}{'' if taken else ' is not so'} ({place})")
         seen += mentions(step.node[2], step)
+        asked += looks_at(case, step.node[2])
     if not lines:
         lines.append("the chart itself stops here, with its own words above")
-    return [*lines, *value_lines(case, seen, all_of_them=True)]
+    return [*lines, *value_lines(case, seen, all_of_them=True), *dict.fromkeys(asked)]
 
 
 def _conditions(case: Case) -> list[tuple[Step, bool]]:
