@@ -1,4 +1,4 @@
-"""Random trees of charts under random values: what templates see, what is rendered, warned of and refused, as in helm."""
+"""Random trees of charts under random values: what templates see, what is rendered, warned of and refused."""
 
 from __future__ import annotations
 

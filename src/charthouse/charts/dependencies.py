@@ -218,7 +218,8 @@ def _import(chart: Chart, log: Log, profile: Profile) -> None:
                 continue
             entries.append(StringMap({"child": source, "parent": target}))
             try:
-                table = lookup_table(tree, f"{dependency.name}.{source}")
+                # An empty one is another map from here on (Values.AsMap), which merging may change.
+                table = lookup_table(tree, f"{dependency.name}.{source}") or {}
             except NoTable as error:
                 _warn(dependency, entry, error, log)
                 continue

@@ -8,11 +8,12 @@ Grammar::
     class    = '[' ['!'] ( low '-' high | characters ) ']'
 
 A malformed pattern is one that matches everything (pkg/engine/files.go). An open `{` at the end is closed silently, as
-the library's parser does.
+the library's parser does. This is the parser; `glob_compile` makes a matcher of its tree.
 """
 
 from __future__ import annotations
 
+from charthouse.engine.glob_compile import CHOICE, CLASS, ONE, STAR, SUPER, TEXT, compile_tree
 from charthouse.golang.kinds import GoError
 from charthouse.golang.size import TooLarge
 
@@ -23,22 +24,23 @@ if TYPE_CHECKING:
 __all__ = ["compile_glob"]
 
 _LONGEST = 1 << 16
-_STAR, _SUPER, _ONE, _TEXT, _CLASS, _CHOICE = range(6)
 # A node: (kind, detail): text; (negated, low, high) or (negated, characters); alternatives as lists of nodes.
 _Node = tuple[int, object]
 
 
 def compile_glob(pattern: str) -> Callable[[str], bool]:
-    """A function telling whether a whole path matches. Raises TooLarge for a pattern no file name needs."""
+    """A function telling whether a whole path matches. Raises TooLarge for a pattern no file name needs; the function
+    GoError where the library panics."""
     if len(pattern) > _LONGEST:
         raise TooLarge(f"pattern is too large: {len(pattern)} characters (limit {_LONGEST})")
     try:
         nodes = _Parser(pattern).parse()
     except GoError:
-        nodes = [(_SUPER, None)]
+        nodes = [(SUPER, None)]
+    matcher = compile_tree(nodes)
 
     def matches(path: str) -> bool:
-        return len(path) in _ends(nodes, path, {0})
+        return matcher.match(path.encode("utf-8", "surrogateescape"))
 
     return matches
 
@@ -66,19 +68,19 @@ class _Parser:
             if c == "*":
                 doubled = self.text.startswith("**", self.at)
                 self.at += 2 if doubled else 1
-                nodes.append((_SUPER if doubled else _STAR, None))
+                nodes.append((SUPER if doubled else STAR, None))
             elif c == "?":
                 self.at += 1
-                nodes.append((_ONE, None))
+                nodes.append((ONE, None))
             elif c == "[":
                 self.at += 1
-                nodes.append((_CLASS, self.character_class()))
+                nodes.append((CLASS, self.character_class()))
             elif c == "{":
-                nodes.append((_CHOICE, self.choice(depth)))
+                nodes.append((CHOICE, self.choice(depth)))
             else:
                 text = self.literal(stops)
                 if text:
-                    nodes.append((_TEXT, text))
+                    nodes.append((TEXT, text))
         return nodes
 
     def choice(self, depth: int) -> list[list[_Node]]:
@@ -122,44 +124,3 @@ class _Parser:
             raise GoError("expected close range character")
         self.at += 1
         return detail
-
-
-def _ends(nodes: list[_Node], path: str, starts: set[int]) -> set[int]:
-    """Where matches of `nodes` that begin at one of `starts` may end; polynomial in pattern and path."""
-    for kind, detail in nodes:
-        if not starts:
-            break
-        if kind == _TEXT:
-            assert isinstance(detail, str)
-            starts = {at + len(detail) for at in starts if path.startswith(detail, at)}
-        elif kind == _ONE:
-            starts = {at + 1 for at in starts if at < len(path) and path[at] != "/"}
-        elif kind == _SUPER:
-            starts = set(range(min(starts), len(path) + 1))
-        elif kind == _STAR:
-            starts = _runs(path, starts)
-        elif kind == _CLASS:
-            assert isinstance(detail, tuple)
-            starts = {at + 1 for at in starts if at < len(path) and _in_class(detail, path[at])}
-        else:
-            assert isinstance(detail, list)
-            starts = set().union(*(_ends(alternative, path, starts) for alternative in detail))
-    return starts
-
-
-def _runs(path: str, starts: set[int]) -> set[int]:
-    out: set[int] = set()
-    for at in sorted(starts):
-        if at in out:
-            continue
-        end = path.find("/", at)
-        out.update(range(at, (len(path) if end < 0 else end) + 1))
-    return out
-
-
-def _in_class(detail: tuple[object, ...], c: str) -> bool:
-    if len(detail) == 3:
-        negated, low, high = detail
-        return (str(low) <= c <= str(high)) != negated
-    negated, characters = detail
-    return (c in str(characters)) != negated

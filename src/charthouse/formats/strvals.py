@@ -231,12 +231,14 @@ class _Parser:
         if not last:
             raise _End
         body = text[1:] if text[:1] in ("+", "-") else text
-        if not (body.isdecimal() and body.isascii()):
+        digits = len(body) - len(body.lstrip("0123456789"))
+        # Go reads digit by digit: what is too large for uint64 is told before what is no digit.
+        large = int(body[:digits][:1000] or "0") >= 1 << 64
+        if digits == 0 or (digits < len(body) and not large):
             raise StrvalsError(f"error parsing index: strconv.Atoi: parsing {_quoted(text)}: invalid syntax")
-        value = int(text) if len(body) < 25 else 1 << 64
-        if not -(1 << 63) <= value < 1 << 63:
+        if large or not -(1 << 63) <= int(text) < 1 << 63:
             raise StrvalsError(f"error parsing index: strconv.Atoi: parsing {_quoted(text)}: value out of range")
-        return value
+        return int(text)
 
     def item(self, items: list[Any], index: int, level: int) -> tuple[list[Any], Exception | None]:
         """What stands behind ``[index]``: the list with it, and an error to raise once the list is in its place."""

@@ -13,7 +13,9 @@ __all__ = ["ask", "ask_oracle"]
 def ask(program: Path, questions: list[dict[str, Any]], *, timeout: float = 600) -> list[dict[str, Any]]:
     """The answers of one process to many questions; {"panic": …} for one that ends the process."""
     lines = "".join(json.dumps(question) + "\n" for question in questions)
-    done = subprocess.run([program], input=lines.encode(), capture_output=True, check=False, timeout=timeout)
+    done = subprocess.run(
+        [program], input=lines.encode(), capture_output=True, check=False, timeout=timeout, env={"TZ": "UTC"}
+    )
     if done.returncode == 0:
         return [json.loads(line) for line in done.stdout.split(b"\n")[:-1]]
     if len(questions) == 1:

@@ -9,9 +9,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/common/util"
@@ -20,6 +22,7 @@ import (
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
 	chartutil "helm.sh/helm/v4/pkg/chart/v2/util"
 	"helm.sh/helm/v4/pkg/engine"
+	"helm.sh/helm/v4/pkg/ignore"
 	release "helm.sh/helm/v4/pkg/release/v1"
 	releaseutil "helm.sh/helm/v4/pkg/release/v1/util"
 	"helm.sh/helm/v4/pkg/strvals"
@@ -89,6 +92,8 @@ func reply(q question) (a answer) {
 	case "load":
 		v, err := loader.LoadValues(bytes.NewReader(q.Data))
 		return result(v, err)
+	case "ignored":
+		return ignored(q)
 	case "chart":
 		m := new(chart.Metadata)
 		if err := yaml.Unmarshal(q.Data, m); err != nil {
@@ -138,6 +143,32 @@ func heads(q question) answer {
 		rows = append(rows, row{nil, m.Name, []byte(m.Content), m.Head})
 	}
 	return result(rows, nil)
+}
+
+// info is a file, or a directory where its name ends in a slash.
+type info string
+
+func (i info) Name() string       { return string(i) }
+func (i info) Size() int64        { return 0 }
+func (i info) Mode() fs.FileMode  { return 0 }
+func (i info) ModTime() time.Time { return time.Time{} }
+func (i info) IsDir() bool        { return strings.HasSuffix(string(i), "/") }
+func (i info) Sys() any           { return nil }
+
+// ignored: which of Files the .helmignore in Data leaves out.
+func ignored(q question) answer {
+	rules, err := ignore.Parse(bytes.NewReader(q.Data))
+	if err != nil {
+		return result(nil, err)
+	}
+	rules.AddDefaults()
+	out := []string{}
+	for _, f := range q.Files {
+		if rules.Ignore(strings.TrimSuffix(f.Name, "/"), info(f.Name)) {
+			out = append(out, f.Name)
+		}
+	}
+	return result(out, nil)
 }
 
 func user(q question) (map[string]any, error) {
