@@ -275,6 +275,8 @@ def _document(text: str, wanted: str) -> tuple[int, str]:
     names = []
     for document in split(text):
         at = max(text.find(document.rstrip("\n"), at), at)
+        if wanted.partition("/")[2] not in document:
+            continue
         try:
             head = read_head(document)
         except (CharthouseError, GoError):

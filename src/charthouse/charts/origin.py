@@ -59,7 +59,7 @@ def path_text(path: tuple[str | int, ...]) -> str:
     for step in path:
         if isinstance(step, int):
             out.append(f"[{step}]")
-        elif step and all(char.isalnum() or char in "-_" for char in step):
+        elif step.replace("-", "a").replace("_", "a").isalnum():
             out.append(f".{step}" if out else step)
         else:
             out.append('["' + step.replace("\\", "\\\\").replace('"', '\\"') + '"]')

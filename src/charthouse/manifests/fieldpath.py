@@ -11,6 +11,8 @@ Grammar::
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from charthouse.errors import CharthouseError
 
 TYPE_CHECKING = False
@@ -197,7 +199,7 @@ class FieldSpans:
 
     def line(self, path: Path) -> int:
         """The line (from 1) of a field's key or item; 0 when it has none."""
-        return self.text.count("\n", 0, self.places[path]) + 1 if path in self.places else 0
+        return bisect_right(self.starts, self.places[path]) if path in self.places else 0
 
     def value(self, path: Path) -> tuple[int, int]:
         """Start and end of a field's value; of its key where the value is empty. (0, 0) for a field that has none."""

@@ -9,6 +9,7 @@ line by line, whatever the indentation.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,9 +21,20 @@ if TYPE_CHECKING:
     Read = tuple[str | int, ...]
     Reads = tuple[Read, ...]
 
-__all__ = ["Condition", "Frame", "Segment", "Text", "aligned", "united"]
+__all__ = ["Condition", "Frame", "Segment", "Text", "aligned", "line_starts", "united"]
 
 _MAX_READS = 40
+
+
+@lru_cache(maxsize=64)
+def line_starts(text: str) -> list[int]:
+    """Where the lines of a text begin."""
+    out = [0]
+    at = text.find("\n")
+    while at >= 0:
+        out.append(at + 1)
+        at = text.find("\n", at + 1)
+    return out
 
 
 class Condition:
@@ -47,7 +59,7 @@ class Condition:
 
     @property
     def line(self) -> int:
-        return self.template.text.count("\n", 0, self.position) + 1
+        return bisect_right(line_starts(self.template.text), self.position)
 
 
 class Frame:
@@ -92,7 +104,7 @@ class Frame:
     @property
     def line(self) -> int:
         """From 1."""
-        return self.template.text.count("\n", 0, self.position) + 1
+        return bisect_right(line_starts(self.template.text), self.position)
 
     @property
     def column(self) -> int:
@@ -146,13 +158,12 @@ class Segment:
 class Text:
     """A text and its segments, in order and without gaps (empty ones between them)."""
 
-    __slots__ = ("_lines", "_starts", "segments", "text")
+    __slots__ = ("_starts", "segments", "text")
 
     def __init__(self, text: str, segments: list[Segment]) -> None:
         self.text = text
         self.segments = segments
         self._starts: list[int] | None = None
-        self._lines: list[int] | None = None
 
     def at(self, offset: int) -> Segment | None:
         """The segment a character lies in."""
@@ -176,16 +187,11 @@ class Text:
 
     def line_span(self, line: int) -> tuple[int, int]:
         """Start and end of a line (from 1), its line break left out."""
-        if self._lines is None:
-            self._lines = [0]
-            at = self.text.find("\n")
-            while at >= 0:
-                self._lines.append(at + 1)
-                at = self.text.find("\n", at + 1)
-        if not 0 < line <= len(self._lines):
+        lines = line_starts(self.text)
+        if not 0 < line <= len(lines):
             return 0, 0
-        end = self._lines[line] - 1 if line < len(self._lines) else len(self.text)
-        return self._lines[line - 1], end
+        end = lines[line] - 1 if line < len(lines) else len(self.text)
+        return lines[line - 1], end
 
     def line(self, line: int) -> list[Segment]:
         """The segments that wrote what is to be seen of a line (from 1), from left to right."""
@@ -199,7 +205,7 @@ class Text:
 
     def line_of(self, offset: int) -> int:
         """The line (from 1) a character stands on."""
-        return self.text.count("\n", 0, offset) + 1
+        return bisect_right(line_starts(self.text), offset)
 
     def reads(self) -> Reads:
         """All values the text was made of."""
