@@ -62,7 +62,7 @@ def explain(
         with open(file, "rb") as stream:
             data = stream.read()
         sources.append(ValuesSource("file", os.fspath(file), data.decode("utf-8", "surrogateescape")))
-        given = merge_maps(given, load_values(data))
+        given = merge_maps(given, load_values(data, profile))
     if values is not None:
         own = user_values(values)
         sources.append(ValuesSource("values", "values", "", own))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from charthouse.errors import CharthouseError
 from charthouse.golang.kinds import GoError
+from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.charts.origin import Path, ValuesSource
+    from charthouse.profile import Profile
 
 __all__ = ["MARK", "Leaf", "Marks"]
 
@@ -39,9 +41,10 @@ class Leaf(str):
 
 
 class Marks:
-    """The marked values of sources, each read once."""
+    """The marked values of sources, each read once. profile: the Helm whose rules they are read by."""
 
-    def __init__(self) -> None:
+    def __init__(self, profile: Profile = HELM4) -> None:
+        self.profile = profile
         self.read: dict[int, dict[str, Any]] = {}
         self.lists: dict[int, tuple[list[Any], Leaf]] = {}
         self.null_paths: dict[int, frozenset[Path]] = {}
@@ -51,7 +54,7 @@ class Marks:
         """What a file or a chart's defaults give; {} when it cannot be read."""
         found = self.read.get(id(source))
         if found is None:
-            values = source.values if source.values is not None else _loaded(source)
+            values = source.values if source.values is not None else _loaded(source, self.profile)
             found = self.read[id(source)] = self._marked(values, source, ())
         return found
 
@@ -275,11 +278,11 @@ def _parse_file(text: str, target: dict[str, Any]) -> None:
     parse_file_into(text, target, lambda path: path)
 
 
-def _loaded(source: ValuesSource) -> dict[str, Any]:
+def _loaded(source: ValuesSource, profile: Profile) -> dict[str, Any]:
     from charthouse.charts.loader import load_values
 
     try:
-        return load_values(source.text.encode("utf-8", "surrogateescape")) or {}
+        return load_values(source.text.encode("utf-8", "surrogateescape"), profile) or {}
     except (GoError, CharthouseError):
         return {}
 

@@ -51,7 +51,7 @@ class Origins:
         self.chart = chart
         self.profile = profile
         self.sources = sorted(sources, key=lambda source: _ORDER.index(source.kind))
-        self.marks = Marks()
+        self.marks = Marks(profile)
         self.prefixes: dict[int, tuple[str, ...]] = {}
         self.defaults: dict[int, ValuesSource] = {}
         for prefix, inner in _charts(chart, ()):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from charthouse.gotemplate import Limits
+
 __all__ = ["chart_of", "flag", "origins_of", "top_of", "traced", "values_file", "values_of"]
 
 
@@ -64,7 +66,7 @@ def top_of(chart: Chart, values: dict[str, Any]) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def traced(files: dict[str, str], values: str = "") -> Trace:
+def traced(files: dict[str, str], values: str = "", *, limits: Limits | None = None) -> Trace:
     given = load_values(values.encode()) if values else {}
     chart = prepared_chart(chart_of(files), given, log=silent)
-    return trace(chart, top_of(chart, given))
+    return trace(chart, top_of(chart, given), limits=limits)

@@ -23,6 +23,7 @@ __all__ = ["CLEAN", "Key", "Knowledge", "both", "snapshot"]
 
 CLEAN: Taint = ((), ())
 _MISSING = object()
+_MAX_TEXTS = 50
 
 
 class Key(str):
@@ -32,14 +33,14 @@ class Key(str):
 
 
 def both(*taints: Taint) -> Taint:
-    """All of several taints."""
+    """All of several taints; of very many texts the first."""
     dirty = [taint for taint in taints if taint is not CLEAN and (taint[0] or taint[1])]
     if len(dirty) <= 1:
         return dirty[0] if dirty else CLEAN
-    texts: tuple[Text, ...] = ()
+    texts: dict[Text, None] = {}
     for taint in dirty:
-        texts += tuple(text for text in taint[1] if text not in texts)
-    return united(*[taint[0] for taint in dirty]), texts
+        texts.update(dict.fromkeys(taint[1][: _MAX_TEXTS - len(texts)]))
+    return united(*[taint[0] for taint in dirty]), tuple(texts)
 
 
 class Knowledge:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["key_lines", "key_places"]
 
 _MAX_DEPTH = 60
-_MAX_PLACES = 200_000
-"""Aliases can name more places than any memory holds."""
+_MAX_VISITS = 200_000
+"""Aliases can lead to more places than any time suffices for."""
 
 
 def key_lines(text: str) -> dict[tuple[str | int, ...], int]:
@@ -74,9 +74,11 @@ class _Places:
         self.start = start
         self.out = out
         self.reached: dict[int, int] = {}
+        self.visits = 0
 
     def walk(self, node: Node, path: Path, depth: int) -> None:
-        if depth > _MAX_DEPTH or len(self.out) > _MAX_PLACES:
+        self.visits += 1
+        if depth > _MAX_DEPTH or self.visits > _MAX_VISITS:
             return
         if node.kind == ALIAS and node.target is not None:
             self.walk(node.target, path, depth + 1)
