@@ -47,11 +47,11 @@ bench: $(VENV)/.product ## side by side with helm 4.3.1
 	$(BIN)/python benchmarks/bench.py
 
 wheel: $(VENV)/.dev ## a wheel for this platform with the compiled YAML reader, into dist/ (needs a C compiler)
+	rm -rf dist
 	HATCH_BUILD_HOOK_ENABLE_CUSTOM=true $(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps -w dist .
 
 wheel-test: wheel ## the accelerated wheel in an environment of its own: YAML tests, compiled and pure
-	$(PYTHON) -m venv .venv-wheel
-	.venv-wheel/bin/python -m pip install -q --disable-pip-version-check --force-reinstall --no-deps dist/charthouse-*-cp*.whl
+	$(PYTHON) -m venv --clear .venv-wheel
 	.venv-wheel/bin/python -m pip install -q --disable-pip-version-check dist/charthouse-*-cp*.whl pytest hypothesis
 	.venv-wheel/bin/python tools/check_wheel.py
 	.venv-wheel/bin/python -m pytest -p no:cacheprovider tests/unit/formats tests/unit/manifests tests/unit/engine tests/property/test_yaml.py tests/conformance/test_formats.py
