@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     # apiVersion, kind, namespace, name → the object, a List when name is "", {} when there is none.
     Lookup = Callable[[str, str, str, str], dict[str, Any]]
 
-__all__ = ["WARN_END", "WARN_START", "Functions", "cannot_unmarshal", "names", "to_yaml"]
+__all__ = [
+    "WARN_END",
+    "WARN_START",
+    "Functions",
+    "cannot_unmarshal",
+    "from_json",
+    "from_json_array",
+    "names",
+    "to_yaml",
+]
 
 # A failing `required` or `fail` hands its text through the chain of errors between these marks.
 WARN_START = "HELM_ERR_START"
@@ -107,7 +116,8 @@ def _wrong_kind(text: str, error: GoError, wanted: str, go_type: str) -> str:
     return cannot_unmarshal({"{": {}, "[": []}.get(first, 0), go_type)
 
 
-def _from_json(text: str) -> dict[str, Any]:
+def from_json(text: str) -> dict[str, Any]:
+    """`fromJson`: the object of a text, or a map with the reason under `Error`."""
     from charthouse.golang.json import decode
 
     try:
@@ -124,7 +134,8 @@ def _from_json(text: str) -> dict[str, Any]:
     return loaded
 
 
-def _from_json_array(text: str) -> list[Any]:
+def from_json_array(text: str) -> list[Any]:
+    """`fromJsonArray`: the array of a text, or a list of the reason."""
     from charthouse.golang.json import decode
 
     try:
@@ -196,8 +207,8 @@ _FORMATS: dict[str, tuple[str, Callable[..., Any]]] = {
     "fromYamlArray": ("string->[]any", _from_yaml_array),
     "toJson": ("any->string", _to_json),
     "mustToJson": ("any->string", _must_to_json),
-    "fromJson": ("string->map", _from_json),
-    "fromJsonArray": ("string->[]any", _from_json_array),
+    "fromJson": ("string->map", from_json),
+    "fromJsonArray": ("string->[]any", from_json_array),
 }
 
 _OWN = frozenset(["fail", "getHostByName", "lookup", "required"])

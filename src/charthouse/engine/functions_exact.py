@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from charthouse.errors import CharthouseError
-from charthouse.golang.kinds import GoError
+from charthouse.golang.kinds import GoError, NilMap, NilSlice
 from charthouse.gotemplate.functions import Function
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ def _from_json(text: str) -> dict[str, Any]:
     except GoError as error:
         return {"Error": str(error)}
     if loaded is None:
-        return {}
+        return NilMap()
     return loaded if type(loaded) is dict else {"Error": cannot_unmarshal(loaded, "map[string]interface {}")}
 
 
@@ -61,7 +61,7 @@ def _from_json_array(text: str) -> list[Any]:
     except GoError as error:
         return [str(error)]
     if loaded is None:
-        return []
+        return NilSlice()
     return loaded if type(loaded) is list else [cannot_unmarshal(loaded, "[]interface {}")]
 
 

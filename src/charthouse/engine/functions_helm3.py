@@ -83,40 +83,52 @@ def _loud(**options: Any) -> Callable[[Any], str]:
     return encoded
 
 
+def _problem(text: str) -> tuple[str, bool]:
+    """Why a text cannot be decoded, in the old words, and whether it is no JSON at all; ("", False) when it can."""
+    from charthouse.golang.json import decode
+
+    try:
+        decode(text)
+    except GoError as error:
+        from charthouse.golang.json_errors import syntax_error
+
+        syntax = syntax_error(text)
+        if syntax:
+            return syntax, True
+        head, into, _ = str(error).partition(" into ")
+        return f"{head}{into}Go value of type float64", False  # a number out of range, which names its field since
+    return "", False
+
+
 def _decoded(text: str) -> Any:
     """json.Unmarshal into an interface. Raises GoError with the old text."""
     from charthouse.golang.json import decode
 
-    try:
-        return decode(text)
-    except GoError as error:
-        from charthouse.golang.json_errors import syntax_error
-
-        raise GoError(syntax_error(text) or str(error)) from None
+    problem, _ = _problem(text)
+    if problem:
+        raise GoError(problem)
+    return decode(text)
 
 
 def _from_json(text: str) -> dict[str, Any]:
-    from charthouse.engine.functions import cannot_unmarshal
+    from charthouse.engine.functions import from_json
 
-    try:
-        loaded = _decoded(text)
-    except GoError as error:
-        return {"Error": str(error)}
-    if loaded is None:
-        return {}
-    return loaded if type(loaded) is dict else {"Error": cannot_unmarshal(loaded, "map[string]interface {}")}
+    problem, broken = _problem(text)
+    if broken:
+        return {"Error": problem}
+    found = from_json(text)
+    if problem and text.lstrip(" \t\r\n")[:1] == "{":
+        found["Error"] = problem
+    return found
 
 
 def _from_json_array(text: str) -> list[Any]:
-    from charthouse.engine.functions import cannot_unmarshal
+    from charthouse.engine.functions import from_json_array
 
-    try:
-        loaded = _decoded(text)
-    except GoError as error:
-        return [str(error)]
-    if loaded is None:
-        return []
-    return loaded if type(loaded) is list else [cannot_unmarshal(loaded, "[]interface {}")]
+    problem, broken = _problem(text)
+    if broken or (problem and text.lstrip(" \t\r\n")[:1] == "["):
+        return [problem]
+    return from_json_array(text)
 
 
 def _to_toml(value: Any) -> str:

@@ -125,6 +125,6 @@ def _refused(value: object, name: str, place: AnyPlace, held: bool) -> object:
     """The error of arguments given to what is no method; anything else wrong comes first."""
     if isinstance(value, dict):
         return place.fail(f"{name} is not a method but has arguments")
-    if isinstance(value, Struct) and name in value.go_fields:
+    if isinstance(value, Struct) and (name in value.go_fields or name in value.go_promoted):
         return place.fail(f"{name} has arguments but cannot be invoked as function")
     return NOVALUE if value is NOVALUE else step(value, name, place, held)[0]
