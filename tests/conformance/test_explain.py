@@ -104,7 +104,7 @@ def test_explains(given: dict[str, Any]) -> None:
     top = case.top()
     traced = trace(case.chart, top)
     assert traced.failure is None
-    _check_texts(traced, render(case.chart, case.top(), log=silent))
+    _check_texts(traced, case)
     origins = case.origins()
     _check_origins(origins, top["Values"])
     explainer = Explainer(case.chart, traced, origins, top["Release"])
@@ -135,8 +135,15 @@ def _objects(rendered: Rendered) -> list[tuple[str, str, str]]:
     return found + [(hook.path, hook.kind, hook.name) for hook in rendered.hooks]
 
 
-def _check_texts(traced: Trace, rendered: dict[str, str]) -> None:
-    assert {path: text.text for path, text in traced.files.items()} == rendered
+def _check_texts(traced: Trace, case: Case) -> None:
+    first = render(case.chart, case.top(), log=silent)
+    texts = {path: text.text for path, text in traced.files.items()}
+    if texts != first:
+        second = render(case.chart, case.top(), log=silent)
+        random_ones = {path for path in first if first[path] != second[path]}
+        assert {path: text for path, text in texts.items() if path not in random_ones} == {
+            path: text for path, text in first.items() if path not in random_ones
+        }
     for path, text in traced.files.items():
         at = 0
         for segment in text.segments:

@@ -80,19 +80,10 @@ def explain(
     chart: its dependencies processed. values: the user's, sources: where they came from. Of several objects of one kind
     and name the first is meant. Raises ObjectNotFound, FieldNotFound, WrongPath; what rendering raises.
     """
+    release: dict[str, Any] = {"name": name, "namespace": namespace, "capabilities": capabilities, "profile": profile}
+    bounds: dict[str, Any] = {"enable_dns": enable_dns, "cache": cache, "limits": limits}
     rendered = render_release(
-        chart,
-        values,
-        name=name,
-        namespace=namespace,
-        capabilities=capabilities,
-        log=log,
-        is_upgrade=is_upgrade,
-        enable_dns=enable_dns,
-        skip_schema=skip_schema,
-        cache=cache,
-        limits=limits,
-        profile=profile,
+        chart, values, log=log, is_upgrade=is_upgrade, skip_schema=skip_schema, **release, **bounds
     )
     if rendered.error is not None:
         raise rendered.error
@@ -100,26 +91,19 @@ def explain(
     top = to_render_values(
         chart,
         values,
-        name=name,
-        namespace=namespace,
         revision=1,
         is_install=not is_upgrade,
         is_upgrade=is_upgrade,
-        capabilities=capabilities,
         log=silent,
         skip_schema=True,
-        profile=profile,
+        **release,
     )
-
-    def traced(only: tuple[str, ...]) -> Trace:
-        return trace(chart, top, enable_dns=enable_dns, cache=cache, limits=limits, profile=profile, only=only)
-
-    found = traced((file,))
+    found = trace(chart, top, profile=profile, only=(file,), **bounds)
     if file not in found.files or content.strip() not in found.files[file].text:
         # Templates before this one change values for it (or it is random, which tracing all does not cure).
-        found = traced(())
-    teller = Explainer(chart, found, Origins(chart, sources, profile=profile), top["Release"])
-    return teller.explanation(file, wanted, path)
+        found = trace(chart, top, profile=profile, **bounds)
+    explainer = Explainer(chart, found, Origins(chart, sources, profile=profile), top["Release"])
+    return explainer.explanation(file, wanted, path)
 
 
 def object_names(rendered: Rendered) -> list[str]:

@@ -76,13 +76,7 @@ def trace(
     sources = collect(chart, top, profile)
     knowledge = Knowledge(copy_values(values["Values"]))
     _learn(knowledge, chart, sources)
-    functions = Functions({}, log=log, lookup=lookup, enable_dns=enable_dns, profile=profile)
-    functions.add(
-        {
-            "include": Function("include", "string,any->string", _never),
-            "tpl": Function("tpl", "string,any->string", _never),
-        }
-    )
+    functions = Functions(dict(_LATE), log=log, lookup=lookup, enable_dns=enable_dns, profile=profile)
     bounds = limits or Limits()
     templates = TemplateSet(functions, missing_key="zero", limits=bounds)
     paths = sorted(sources, key=lambda path: (path.count("/"), path), reverse=True)
@@ -105,6 +99,10 @@ def trace(
 def _never(*_: object) -> str:
     """`include` and `tpl` are the tracer's own."""
     raise GoError("called outside a template")
+
+
+# Only their signatures count here: the tracer calls its own.
+_LATE = {name: Function(name, "string,any->string", _never) for name in ("include", "tpl")}
 
 
 def _learn(knowledge: Knowledge, chart: Chart, sources: dict[str, Source]) -> None:
