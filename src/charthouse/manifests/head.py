@@ -97,7 +97,7 @@ def _read(document: str) -> Head:
 
 
 def _with_infinities(document: str, error: YamlError) -> Any:
-    """The value of a document with an infinity in it, which is no error where text is wanted. Raises `error` else."""
+    """The value of a document with an infinity in it, which is no error where text is wanted. Raises YamlError else."""
     value = load_written(document, unbounded=True)
     if type(value) is not dict:
         raise error
@@ -109,8 +109,8 @@ def _with_infinities(document: str, error: YamlError) -> Any:
 
     try:
         refuse_infinities(rest)
-    except YamlError:
-        raise error from None
+    except YamlError as found:
+        raise YamlError(f"error converting YAML to JSON: {found.message}") from None
     return value
 
 
