@@ -1,7 +1,7 @@
-"""A chart that is not on this machine: found in a repository or at an address, put into the content cache.
+"""A chart that is not on this machine: found in a repository, in a registry or at an address, put into the cache.
 
-Rules: Helm 4.3.1 ``pkg/action/install.go`` (``LocateChart``). Registries and signatures are not built yet: what would
-need them says so.
+Rules: Helm 4.3.1 ``pkg/action/install.go`` (``LocateChart``). Signatures are not built yet: what would need them says
+so.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from charthouse.cli.unbuilt import NotBuilt
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.cli.context import Context
+    from charthouse.distribution.access import Access
+    from charthouse.distribution.fetch import Fetcher
 
 __all__ = ["fetch_chart"]
 
@@ -33,7 +35,7 @@ def fetch_chart(context: Context, reference: str) -> str:
             if not given.pass_all and urls.origin(repository) != urls.origin(reference):
                 given = replace(given, username="", password="")
         if urls.is_oci(reference):
-            raise NotBuilt("fetching charts from registries", instead="pull the chart with helm and give its path")
+            return _from_registry(context, reference, version, given, client)
         _log_start(context)
         found = downloads.resolve(reference, version, where, given, log=context.log)
         checked_scheme(found.url)
@@ -46,6 +48,26 @@ def fetch_chart(context: Context, reference: str) -> str:
             end()
     finally:
         client.close()
+
+
+def _from_registry(context: Context, reference: str, version: str, given: Access, client: Fetcher) -> str:
+    from charthouse.cli.fetching import places, progress
+    from charthouse.cli.registries import report, sessions
+    from charthouse.distribution import downloads
+    from charthouse.distribution.registry.charts import pull, resolve
+
+    if context["verify"]:
+        raise NotBuilt("checking signatures")
+    session_of = sessions(context, client, given, plain_http=context["plain-http"])
+    found, name = resolve(reference, version, session_of)
+    update, end = progress(context, name)
+    try:
+        done = pull(found, session_of(found.registry), progress=update)
+    finally:
+        end()
+    aside = context.command == "template" or context.command.startswith("show")
+    report(context.err if aside else context.out, done, "Pulled")
+    return downloads.keep(done.chart, places(context))
 
 
 def _log_start(context: Context) -> None:

@@ -23,23 +23,21 @@ def update_dependencies(
     """Bring the charts/ of the chart at `path` up to date.
 
     say: hears what is done; refresh: fetch indexes again first; from_lock: take the versions of the lock file, when
-    there is one. Raises ChartError, DistributionError; NotBuilt when a registry would have to be asked.
+    there is one. Raises ChartError, DistributionError.
     """
-    from charthouse.cli.fetching import fetcher, places, rfc3339_now
-    from charthouse.cli.unbuilt import NotBuilt
-    from charthouse.distribution.sources import Registries, Sources
+    from charthouse.cli.fetching import access, fetcher, places, rfc3339_now
+    from charthouse.cli.registries import sessions
+    from charthouse.distribution.sources import Sources
     from charthouse.distribution.vendoring import build, update
 
     epoch = source_date_epoch(context.environ)
     client = fetcher(context)
-    sources = Sources(path, places(context), client, refresh=refresh, debug=context["debug"], say=say, log=context.log)
+    registries = sessions(context, client, access(context), plain_http=context["plain-http"])
+    sources = Sources(
+        path, places(context), client, registries, refresh=refresh, debug=context["debug"], say=say, log=context.log
+    )
     try:
         (build if from_lock else update)(sources, now=rfc3339_now(), epoch=epoch)
-    except Registries as error:
-        raise NotBuilt(
-            "fetching dependencies from registries",
-            instead=f"`{error.name}` lies in {error.repository}: put the chart below charts/",
-        ) from error
     finally:
         client.close()
 

@@ -49,7 +49,7 @@ def access(context: Context) -> Access:
     return Access(
         username=context["username"],
         password=context["password"],
-        pass_all=context["pass-credentials"],
+        pass_all=bool(context.flags.values.get("pass-credentials")),
         cert_file=context["cert-file"],
         key_file=context["key-file"],
         ca_file=context["ca-file"],

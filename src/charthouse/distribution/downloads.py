@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from charthouse.distribution.fetch import Fetcher, Progress
     from charthouse.logs import Log
 
-__all__ = ["Places", "Resolved", "download", "fetch_index", "find_in_repository", "in_cache", "resolve"]
+__all__ = ["Places", "Resolved", "download", "fetch_index", "find_in_repository", "in_cache", "keep", "resolve"]
 
 _ACCEPT = "application/gzip,application/octet-stream"
 
@@ -274,6 +274,15 @@ def in_cache(found: Resolved, places: Places, fetcher: Fetcher, *, log: Log, pro
     if digest:
         _check(data, digest, found.url)
     path = _content(places, digest or sha256(data).hexdigest())
+    atomic.write(path, data, 0o644)
+    return path
+
+
+def keep(data: bytes, places: Places) -> str:
+    """Put an archive into the content cache; its path there. Raises DistributionError."""
+    from hashlib import sha256
+
+    path = _content(places, sha256(data).hexdigest())
     atomic.write(path, data, 0o644)
     return path
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from charthouse.distribution.access import Access
     from charthouse.logs import Log
+    from charthouse.web.address import Endpoint
     from charthouse.web.http1 import Response
 
     Progress = Callable[[int, int], None]
@@ -80,7 +81,7 @@ class Fetcher:
         if accept:
             sent.append(("Accept", accept))
         self._log(LogRecord(DEBUG, "fetching", url=urls.without_credentials(url)))
-        answer = self._patiently(url, access, sent, progress)
+        answer = self._patiently(_Request("GET", url, access, sent), progress)
         if answer.status == 200 or (answer.status == 304 and headers):
             return answer
         shown = urls.without_credentials(url)
@@ -90,69 +91,63 @@ class Fetcher:
             hint=_advice(answer.status),
         )
 
-    def _patiently(
-        self, url: str, access: Access, headers: list[tuple[str, str]], progress: Progress | None
-    ) -> Fetched:
+    def request(
+        self, method: str, url: str, access: Access, *, headers: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None, progress: Progress | None = None,
+    ) -> Fetched:  # fmt: skip
+        """Make a request and take the answer whatever its status. Raises FetchFailed when there is none."""
+        return self._patiently(_Request(method, url, access, list(headers), body), progress)
+
+    def _patiently(self, request: _Request, progress: Progress | None) -> Fetched:
         delay = _FIRST_DELAY
         part = _Part()
+        repeatable = request.method != "POST"
         for attempt in range(1, _MAX_TRIES + 1):
             try:
-                answer = self._follow(url, access, [*headers, *part.headers()], part, progress)
+                answer = self._follow(request, part, progress)
             except _Lost as lost:
-                if attempt == _MAX_TRIES or not lost.transient:
+                if attempt == _MAX_TRIES or not (lost.transient and repeatable):
                     raise lost.error from lost.__cause__
             else:
-                if answer.status not in _TRANSIENT or attempt == _MAX_TRIES:
+                if answer.status not in _TRANSIENT or attempt == _MAX_TRIES or not repeatable:
                     return answer
                 wait = answer.headers.get("retry-after", "")
                 if wait.isascii() and wait.isdigit() and len(wait) < 3:
                     delay = max(delay, float(wait))
-            self._log(LogRecord(DEBUG, "trying again", url=urls.without_credentials(url), attempt=attempt))
+            shown = urls.without_credentials(request.url)
+            self._log(LogRecord(DEBUG, "trying again", url=shown, attempt=attempt))
             self._sleep(delay)
             delay *= 2
         raise AssertionError("the last try returns or raises")
 
-    def _follow(
-        self, url: str, access: Access, headers: list[tuple[str, str]], part: _Part, progress: Progress | None
-    ) -> Fetched:
-        where = url
+    def _follow(self, request: _Request, part: _Part, progress: Progress | None) -> Fetched:
+        where = request.url
         target = ""
         for _ in range(_MAX_REDIRECTS):
-            answer = self._once(where, url, access, headers, part, progress)
+            answer = self._once(request, where, part, progress)
             target = answer.headers.get("location", "")
-            if answer.status not in _REDIRECTS or not target:
+            if answer.status not in _REDIRECTS or not target or request.body is not None:
                 return answer
             from urllib.parse import urljoin
 
             where = urljoin(where, target)
+        verb = request.verb
         raise _Lost(
-            FetchFailed(f'Get "{urls.without_credentials(target)}": stopped after 10 redirects'), transient=False
+            FetchFailed(f'{verb} "{urls.without_credentials(target)}": stopped after 10 redirects'), transient=False
         )
 
-    def _once(
-        self, url: str, first: str, access: Access, headers: list[tuple[str, str]], part: _Part,
-        progress: Progress | None,
-    ) -> Fetched:  # fmt: skip
-        shown = urls.without_credentials(url)
+    def _once(self, request: _Request, url: str, part: _Part, progress: Progress | None) -> Fetched:
+        shown = f'{request.verb} "{urls.without_credentials(url)}"'
         try:
             target = endpoint(url)
         except BadURL as error:
             scheme = url.partition(":")[0]
             text = f'unsupported protocol scheme "{scheme}"' if scheme not in ("http", "https") else error.message
-            raise _Lost(FetchFailed(f'Get "{shown}": {text}'), transient=False) from error
-        parts = urls.parse(url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        host = parts.netloc.rpartition("@")[2]
-        sent = [("Host", host), ("User-Agent", self._agent), *headers]
-        authorization = _authorization(access, url, first, target.userinfo)
-        if authorization:
-            sent.append(("Authorization", authorization))
+            raise _Lost(FetchFailed(f"{shown}: {text}"), transient=False) from error
         proxy = proxy_for(target, self._environ)
-        if proxy and target.scheme == "http" and not proxy.startswith("socks"):
-            path = f"http://{host}{path}"
-            via = endpoint(proxy)
-            if via.userinfo:
-                sent.append(("Proxy-Authorization", _basic(via.userinfo)))
+        path, sent = self._head(request, url, target, proxy)
+        sent += part.headers()
+        access = request.access
         key = (target.scheme, target.host, target.port, proxy, access.identity)
         connection = self._take(key)
         fresh = connection is None
@@ -161,20 +156,36 @@ class Fetcher:
                 context = self._context(access) if target.scheme == "https" else None
                 connection = Connection(dial.connect(target, proxy=proxy, context=context, server_name=""))
             connection.sock.settimeout(self._timeout)
-            connection.send("GET", path, sent, None)
-            response = connection.receive("GET")
+            connection.send(request.method, path, sent, request.body)
+            response = connection.receive(request.method)
             body = part.read(response, progress)
         except (DialError, ProtocolError, OSError) as error:
             if connection is not None:
                 connection.close()
             text = _reason(error)
             permanent = isinstance(error, DialError) and ("no such host" in text or "tls" in text or "refused" in text)
-            raise _Lost(
-                FetchFailed(f'Get "{shown}": {text}', hint=_dial_advice(text, host)),
-                transient=not (permanent and fresh),
-            ) from error
+            hint = _dial_advice(text, urls.origin(url)[1])
+            raise _Lost(FetchFailed(f"{shown}: {text}", hint=hint), transient=not (permanent and fresh)) from error
         self._give_back(key, connection, response)
         return Fetched(200 if response.status == 206 else response.status, response.reason, response.headers, body, url)
+
+    def _head(self, request: _Request, url: str, target: Endpoint, proxy: str) -> tuple[str, list[tuple[str, str]]]:
+        """The request's target and headers."""
+        parts = urls.parse(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        host = parts.netloc.rpartition("@")[2]
+        sent = [("Host", host), ("User-Agent", self._agent)]
+        crossed = urls.origin(url) != urls.origin(request.url)
+        sent += [(n, v) for n, v in request.headers if not (crossed and n == "Authorization")]
+        authorization = _authorization(request.access, url, request.url, target.userinfo)
+        if authorization:
+            sent.append(("Authorization", authorization))
+        if proxy and target.scheme == "http" and not proxy.startswith("socks"):
+            path = f"http://{host}{path}"
+            via = endpoint(proxy)
+            if via.userinfo:
+                sent.append(("Proxy-Authorization", _basic(via.userinfo)))
+        return path, sent
 
     def _take(self, key: tuple[object, ...]) -> Connection | None:
         with self._lock:
@@ -201,6 +212,20 @@ class Fetcher:
             self._idle.clear()
         for connection in idle:
             connection.close()
+
+
+class _Request(Record):
+    """A request as it was asked for; redirects lead elsewhere."""
+
+    method: str
+    url: str
+    access: Access
+    headers: list[tuple[str, str]]
+    body: bytes | None = None
+
+    @property
+    def verb(self) -> str:
+        return self.method.capitalize()
 
 
 class _Lost(Exception):

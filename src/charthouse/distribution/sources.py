@@ -2,7 +2,7 @@
 
 Rules: Helm 4.3.1 ``pkg/downloader/manager.go`` (``resolveRepoNames``, ``ensureMissingRepos``, ``hasAllRepos``,
 ``parallelRepoUpdate``, ``findChartURL``), ``internal/resolver/resolver.go`` (``Resolve``). Differs: indexes are told of
-in the order they are needed in, and each is read once. Registries are not built yet: `Registries` is raised for them.
+in the order they are needed in, and each is read once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 from charthouse.charts.chart import ChartError, Dependency
 from charthouse.distribution import catalogue, urls
 from charthouse.distribution.access import Access
-from charthouse.distribution.downloads import Resolved, fetch_index, find_in_repository
+from charthouse.distribution.downloads import Resolved, download, fetch_index, find_in_repository
 from charthouse.distribution.errors import DistributionError, IndexError_
 from charthouse.distribution.repositories import MissingFile, Repositories, Repository
 from charthouse.distribution.repositories import load as load_repositories
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from charthouse.distribution.catalogue import Row
     from charthouse.distribution.downloads import Places
     from charthouse.distribution.fetch import Fetcher
+    from charthouse.distribution.registry.charts import Registries
     from charthouse.logs import Log
 
-__all__ = ["FILE", "Registries", "Sources", "constraint_of", "local_path"]
+__all__ = ["FILE", "Sources", "constraint_of", "local_path"]
 
 FILE = "file://"
 _UNMANAGED = "helm-manager-"
@@ -36,15 +37,6 @@ _NOT_URLS = (
     'repository, use "https://charts.example.com/" or "@example" instead of\n'
     "\"example\". Don't forget to add the repo, too ('helm repo add')."
 )
-
-
-class Registries(DistributionError):
-    """A dependency lies in a registry. name: its name; repository: where it is."""
-
-    def __init__(self, name: str, repository: str) -> None:
-        super().__init__(f"dependency {name} is in registry {repository}")
-        self.name = name
-        self.repository = repository
 
 
 def local_path(repository: str, directory: str) -> str:
@@ -88,12 +80,13 @@ class Sources:
     """
 
     def __init__(
-        self, directory: str, places: Places, fetcher: Fetcher, *, refresh: bool, debug: bool,
+        self, directory: str, places: Places, fetcher: Fetcher, registries: Registries, *, refresh: bool, debug: bool,
         say: Callable[[str], object], log: Log,
     ) -> None:  # fmt: skip
         self.directory = directory
         self.places = places
         self.fetcher = fetcher
+        self.registries = registries
         self.refresh = refresh
         self.debug = debug
         self.say = say
@@ -110,7 +103,7 @@ class Sources:
     def identify(self, wanted: Sequence[Dependency]) -> None:
         """Find each dependency's repository; an alias is replaced by the address it stands for (in place, as in Helm).
 
-        Raises ChartError when one is unknown, Registries.
+        Raises ChartError when one is unknown.
         """
         known = self._known().named()
         missing = []
@@ -123,7 +116,7 @@ class Sources:
                 if self.debug:
                     self.say(f"Repository from local path: {repository}\n")
             elif urls.is_oci(repository):
-                raise Registries(dependency.name, repository)
+                self._names[dependency.name] = repository
             elif (entry := _owner(repository, known)) is not None:
                 if repository.startswith(("@", "alias:")):
                     dependency.repository = entry.url
@@ -229,6 +222,8 @@ class Sources:
             path = local_path(dependency.repository, self.directory)
             version = load_directory(path, log=self.log).metadata.version
             return version if suits(version) else None
+        if urls.is_oci(dependency.repository):
+            return self._tagged(dependency, suits)
         name = self._names[dependency.name]
         try:
             charts = self._catalogue(name)
@@ -240,6 +235,22 @@ class Sources:
         if rows is None:
             raise IndexError_(f"{dependency.name} chart not found in repo {dependency.repository}")
         return next((row.version for row in rows if row.urls and suits(row.version)), None)
+
+    def _tagged(self, dependency: Dependency, suits: Callable[[str], bool]) -> str | None:
+        """A version that is one is taken as it is; for a range the tags are asked for."""
+        if _is_version(dependency.version):
+            return dependency.version
+        from charthouse.distribution.registry.charts import versions
+        from charthouse.distribution.registry.reference import parse
+
+        reference = parse(f"{dependency.repository}/{dependency.name}")
+        try:
+            tags = versions(reference, self.registries(reference.registry))
+        except DistributionError as error:
+            raise DistributionError(
+                f"could not retrieve list of tags for repository {dependency.repository}: {error}", hint=error.hint
+            ) from error
+        return next((tag for tag in tags if suits(tag)), dependency.version)
 
     def _catalogue(self, name: str) -> dict[str, list[Row]]:
         if name not in self._catalogues:
@@ -255,6 +266,8 @@ class Sources:
     def find(self, dependency: Dependency) -> Resolved:
         """Where the archive of a locked dependency is. Raises DistributionError."""
         address = dependency.repository
+        if urls.is_oci(address):
+            return Resolved(f"{address}/{dependency.name}:{dependency.version}", Access())
         for entry in self._known().named():
             if urls.equal(address, entry.url):
                 return self._in_repository(dependency, entry)
@@ -267,6 +280,18 @@ class Sources:
                 f"could not find : chart {dependency.name} not found in {address}: {error}", hint=error.hint
             ) from error
         return Resolved(found, Access(url=found))
+
+    def download(self, found: Resolved) -> tuple[str, bytes, str]:
+        """A file's name, its bytes, and what is to be said of it. Raises DistributionError."""
+        if not urls.is_oci(found.url):
+            return found.file_name, download(found, self.places, self.fetcher, log=self.log), ""
+        from charthouse.distribution.registry.charts import pull, resolve, underscore_note
+
+        repository, _, version = found.url.rpartition(":")
+        reference, name = resolve(repository, version, self.registries)
+        done = pull(reference, self.registries(reference.registry))
+        note = underscore_note(done.reference)
+        return name, done.chart, f"Pulled: {done.reference}\nDigest: {done.digest}\n{note}"
 
     def _in_repository(self, dependency: Dependency, entry: Repository) -> Resolved:
         rows = self._catalogue(entry.name).get(dependency.name)
@@ -299,6 +324,16 @@ def _check_scheme(url: str) -> None:
     scheme = urls.parse(url).scheme
     if scheme not in ("http", "https"):
         raise DistributionError(f"could not find protocol handler for: {scheme}")
+
+
+def _is_version(text: str) -> bool:
+    from charthouse.formats.semver import SemverError, Version
+
+    try:
+        Version.parse(text)
+    except SemverError:
+        return False
+    return True
 
 
 def _same_version(one: str, other: str) -> bool:

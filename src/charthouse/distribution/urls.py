@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
-__all__ = ["base_name", "equal", "is_oci", "join", "origin", "parse", "resolve", "without_credentials"]
+__all__ = ["base_name", "clean_path", "equal", "is_oci", "join", "origin", "parse", "resolve", "without_credentials"]
 
 
 def is_oci(reference: str) -> bool:
@@ -28,8 +28,10 @@ def parse(text: str) -> SplitResult:
         if char < " " or char == "\x7f":
             raise DistributionError(f"parse {_quote(text)}: net/url: invalid control character in URL")
     scheme, colon, _ = text.partition(":")
-    if colon and "/" not in scheme and not scheme:
+    if colon and not scheme:
         raise DistributionError(f"parse {_quote(text)}: missing protocol scheme")
+    if colon and "/" not in scheme and "?" not in scheme and not (scheme[0].isascii() and scheme[0].isalpha()):
+        raise DistributionError(f"parse {_quote(text)}: first path segment in URL cannot contain colon")
     try:
         parts = urlsplit(text)
         _ = parts.port
@@ -64,7 +66,7 @@ def join(base: str, *names: str) -> str:
     from urllib.parse import urlunsplit
 
     parts = parse(base)
-    path = _clean("/".join(name for name in (parts.path, *names) if name), rooted=bool(parts.netloc))
+    path = clean_path("/".join(name for name in (parts.path, *names) if name), rooted=bool(parts.netloc))
     return urlunsplit(parts._replace(path=path))
 
 
@@ -73,9 +75,9 @@ def equal(one: str, other: str) -> bool:
     try:
         a, b = parse(one), parse(other)
     except DistributionError:
-        return _clean(one) == _clean(other)
+        return clean_path(one) == clean_path(other)
     same = (a.scheme, a.netloc, a.query, a.fragment) == (b.scheme, b.netloc, b.query, b.fragment)
-    return same and (_clean(a.path) or "/") == (_clean(b.path) or "/")
+    return same and (clean_path(a.path) or "/") == (clean_path(b.path) or "/")
 
 
 def origin(text: str) -> tuple[str, str]:
@@ -96,7 +98,7 @@ def base_name(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2] or ("/" if path.startswith("/") else ".")
 
 
-def _clean(path: str, *, rooted: bool = False) -> str:
+def clean_path(path: str, *, rooted: bool = False) -> str:
     """``path.Clean``, but "" stays ""."""
     import posixpath
 

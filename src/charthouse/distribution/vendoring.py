@@ -14,7 +14,7 @@ import os
 
 from charthouse.charts.chart import ChartError, Dependency, Lock
 from charthouse.distribution import atomic
-from charthouse.distribution.downloads import Resolved, download
+from charthouse.distribution.downloads import Resolved
 from charthouse.distribution.errors import DistributionError
 from charthouse.distribution.sources import FILE, Sources, constraint_of, local_path
 from charthouse.errors import CharthouseError
@@ -137,14 +137,12 @@ class _Gathering:
         """In the order of the list, as it is told; the downloads begin at once and run at the same time."""
         from concurrent.futures import ThreadPoolExecutor
 
-        begun: dict[str, Future[bytes]] = {}
+        begun: dict[str, Future[tuple[str, bytes, str]]] = {}
         with ThreadPoolExecutor(8) as pool:
             for dependency in locked:
                 found = self._found(dependency)
                 if isinstance(found, Resolved) and found.url not in begun:
-                    begun[found.url] = pool.submit(
-                        download, found, self.sources.places, self.sources.fetcher, log=self.log
-                    )
+                    begun[found.url] = pool.submit(self.sources.download, found)
             done: set[str] = set()
             for dependency in locked:
                 if not dependency.repository:
@@ -166,7 +164,7 @@ class _Gathering:
                 self._places[key] = error
         return self._places[key]
 
-    def _save(self, dependency: Dependency, begun: dict[str, Future[bytes]], done: set[str]) -> None:
+    def _save(self, dependency: Dependency, begun: dict[str, Future[tuple[str, bytes, str]]], done: set[str]) -> None:
         found = self._found(dependency)
         if isinstance(found, DistributionError):
             raise _NotSaved(found)
@@ -176,11 +174,13 @@ class _Gathering:
             return
         self.say(f"Downloading {dependency.name} from repo {dependency.repository}\n")
         try:
-            data = begun[found.url].result()
+            name, data, said = begun[found.url].result()
         except DistributionError as error:
-            text = f"could not download {found.url}: {error}"
+            shown = found.url.rpartition(":")[0] if found.url.startswith("oci://") else found.url
+            text = f"could not download {shown}: {error}"
             raise _NotSaved(DistributionError(text, hint=error.hint)) from error
-        atomic.write(os.path.join(self.temporary, found.file_name), data, 0o644)
+        self.say(said)
+        atomic.write(os.path.join(self.temporary, name), data, 0o644)
         done.add(found.url)
 
     def _make_directories(self) -> None:

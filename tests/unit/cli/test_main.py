@@ -82,8 +82,7 @@ def test_any_bytes_survive(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("registry", "login", "x"), ("push", "a", "b"), ("plugin", "list"), ("verify", "x"),
-        ("serve",), ("docs",), ("package", "--sign", "--key", "k", "."), ("template", "oci://example.com/x"),
+        ("plugin", "list"), ("verify", "x"), ("serve",), ("docs",), ("package", "--sign", "--key", "k", "."),
     ],
 )  # fmt: skip
 def test_what_is_not_built_says_so(arguments: tuple[str, ...]) -> None:

@@ -1,7 +1,7 @@
-"""``pull``: a chart's archive, from a repository or an address, into a directory.
+"""``pull``: a chart's archive, from a repository, a registry or an address, into a directory.
 
-Rules: Helm 4.3.1 ``pkg/cmd/pull.go``, ``pkg/action/pull.go``. Registries and signatures are not built yet: what would
-need them says so.
+Rules: Helm 4.3.1 ``pkg/cmd/pull.go``, ``pkg/action/pull.go``. Signatures are not built yet: what would need them says
+so.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from charthouse.cli.unbuilt import NotBuilt
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.cli.context import Context
+    from charthouse.distribution.access import Access
     from charthouse.distribution.downloads import Resolved
     from charthouse.distribution.fetch import Fetcher
 
@@ -63,7 +64,8 @@ def _pull(context: Context, reference: str, version: str, client: Fetcher) -> No
     if context["repo"]:
         reference = downloads.find_in_repository(context["repo"], reference, version, given, client, log=context.log)
     if urls.is_oci(reference):
-        raise NotBuilt("fetching charts from registries")
+        _pull_from_registry(context, reference, version, given, client)
+        return
     found = downloads.resolve(reference, version, where, given, log=context.log)
     _check_scheme(found.url)
     update, end = progress(context, found.file_name)
@@ -78,6 +80,34 @@ def _pull(context: Context, reference: str, version: str, client: Fetcher) -> No
     atomic.write(path, data, 0o644, make_folder=False)
     if context["prov"]:
         _fetch_provenance(context, reference, found, path, client)
+
+
+def _pull_from_registry(context: Context, reference: str, version: str, given: Access, client: Fetcher) -> None:
+    from charthouse.cli.fetching import progress
+    from charthouse.cli.registries import report, sessions
+    from charthouse.distribution import atomic
+    from charthouse.distribution.registry.charts import pull, resolve
+
+    session_of = sessions(context, client, given, plain_http=context["plain-http"])
+    found, name = resolve(reference, version, session_of)
+    update, end = progress(context, name)
+    try:
+        done = pull(found, session_of(found.registry), provenance=context["prov"], progress=update)
+    finally:
+        end()
+    report(context.out, done, "Pulled")
+    if context["untar"]:
+        _unpack(context, reference, done.chart)
+        return
+    path = os.path.join(context["destination"], name)
+    atomic.write(path, done.chart, 0o644, make_folder=False)
+    if context["prov"] and done.provenance:
+        atomic.write(f"{path}.prov", done.provenance, 0o644)
+    elif context["prov"]:
+        from charthouse.distribution.registry.charts import PROVENANCE
+
+        text = f"manifest does not contain a layer with mediatype {PROVENANCE}"
+        context.out.write(f"WARNING: Verification not found for {reference}: {text}\n")
 
 
 def _check_scheme(url: str) -> None:
@@ -121,7 +151,7 @@ def _unpack(context: Context, reference: str, data: bytes) -> None:
 COMMAND = Command(
     "pull [chart URL | repo/chartname] [...]",
     "download a chart",
-    long="Download charts from repositories or addresses, and unpack them with --untar.\n",
+    long="Download charts from repositories, registries or addresses, and unpack them with --untar.\n",
     aliases=("fetch",),
     args="min 1",
     flags=_flags,
