@@ -28,7 +28,7 @@ MEMORY = 1 << 30
 _STACK = 512 << 20  # gotemplate.deepstack's, which counts as data
 
 
-_process = {"ours": False}
+_process = {"ours": False, "lowered": False}
 
 
 def own_process() -> None:
@@ -59,10 +59,15 @@ def bounded(work: Callable[[], T]) -> T:
 
     try:
         return deep(work, render_limits())
-    except MemoryError:
+    except (MemoryError, SystemError) as error:
+        # CPython's own words for some allocations that fail are `error return without exception set`.
+        if isinstance(error, SystemError) and not _process["lowered"]:
+            raise
         problem, limit = "chart needs more memory than it may have", "memory"
     except RecursionError:
         problem, limit = "chart is nested too deeply", "depth"
+    finally:
+        _lift()
     from charthouse.gotemplate.errors import LimitError
 
     raise LimitError(problem, limit=limit, hint="charts in use stay far below the limits, which Helm does not have")
@@ -77,5 +82,16 @@ def bound_memory() -> None:
     soft, hard = getrlimit(RLIMIT_DATA)
     if soft != RLIM_INFINITY:
         return
+    _process["lowered"] = True
     wanted = MEMORY + _STACK
     setrlimit(RLIMIT_DATA, (wanted if hard == RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def _lift() -> None:
+    """Take the bound back: what went past it may not be freed yet, and saying so takes memory too."""
+    if _process["lowered"]:
+        from resource import RLIMIT_DATA, getrlimit, setrlimit
+
+        hard = getrlimit(RLIMIT_DATA)[1]
+        setrlimit(RLIMIT_DATA, (hard, hard))
+        _process["lowered"] = False
