@@ -42,7 +42,8 @@ def entry(before_exit: Callable[[], None] | None = None) -> NoReturn:
     from charthouse.cli.streams import Output
 
     own_process()
-    gc.set_threshold(200_000, 50, 100)  # trees of values and templates are no garbage, and looking through them costs
+    # Trees of values, templates and their closures are no garbage, and looking through them took up to half the time.
+    gc.set_threshold(1_000_000, 50, 100)
     out = Output(sys.stdout.buffer)
     err = Output(sys.stderr.buffer, before=out)
     try:
@@ -250,6 +251,7 @@ def _refuse_color(context: Context, mode: str) -> None:
 
     problem = f"invalid color mode {quote(mode)}: must be one of: never, auto, always"
     context.log(LogRecord(WARN, "command failed", error=problem))
+    context.hint("--color and HELM_COLOR take never, auto or always")
 
 
 def _check_groups(command: Command, flags: FlagSet) -> None:
