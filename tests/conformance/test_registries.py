@@ -1,5 +1,5 @@
-"""Registries beside the real helm 4.3.1, on Debian's docker-registry: the same command lines, each tool in a corner of its
-own; then each takes what the other put there. Needs the peers `helm4` and `docker-registry`.
+"""Registries beside the real helm 4.3.1, on Debian's docker-registry: the same command lines, each tool in a corner of
+its own; then each takes what the other put there. Needs the peers `helm4` and `docker-registry`.
 """
 
 from __future__ import annotations
@@ -138,7 +138,8 @@ def charts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plus.mkdir()
     (plus / "Chart.yaml").write_text(
         "apiVersion: v2\nname: plus\nversion: 1.0.0+two\ndescription: A <b> & ü\nhome: https://x.y\nsources: [https://s]\n"
-        "maintainers: [{name: Ann, email: a@x.y}, {name: Bob}]\nannotations: {z: '1', org.opencontainers.image.title: no}\n"
+        "maintainers: [{name: Ann, email: a@x.y}, {name: Bob}]\n"
+        "annotations: {z: '1', org.opencontainers.image.title: no}\n"
     )
     subprocess.run([*TOOLS["charthouse"], "package", str(plus), "-d", str(packed)], check=True, capture_output=True)
     return packed

@@ -1,7 +1,7 @@
 """``push``: a packed chart into a registry.
 
-Rules: Helm 4.3.1 ``pkg/cmd/push.go``, ``pkg/uploader``, ``pkg/pusher/ocipusher.go``: a ``.prov`` beside the archive goes
-with it; the chart's creation is the archive's time of change.
+Rules: Helm 4.3.1 ``pkg/cmd/push.go``, ``pkg/uploader``, ``pkg/pusher/ocipusher.go``: a ``.prov`` beside the archive
+goes with it; the chart's creation is the archive's time of change.
 """
 
 from __future__ import annotations
