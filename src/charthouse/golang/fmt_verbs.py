@@ -250,7 +250,7 @@ class Printer(ScalarPrinter):
         if self.sharp_v and not self.erroring:
             method = getattr(type(value), "go_methods", {}).get("GoString")
             if method is not None:
-                self.pad(method.implementation(value))
+                self.string(method.implementation(value))
                 return
         if verb == "w" and not self.erroring:
             self.bad_verb(verb, value)
@@ -334,7 +334,9 @@ class Printer(ScalarPrinter):
         elif verb in "bodxX":
             self.integer(0, verb, 0, signed=False)
         else:
-            self.out.append(f"%!{shown(verb)}({name}=<nil>)")
+            self.out.append(f"%!{shown(verb)}({name}=")
+            self.pad("<nil>")
+            self.out.append(")")
 
     def pointer(self, value: object, verb: str = "p") -> None:
         if not isinstance(value, (dict, list, bytes)) and not go_type(value).startswith("*"):

@@ -15,9 +15,9 @@ from tests.conformance.fuzz.statements import Snippet
 __all__ = ["EXPLAINED", "difference", "explanation", "functions_of"]
 
 _ADDRESS = re.compile(r"(\(\*[\w.]+\))\(0x[0-9a-f]+\)")
-_LONG = re.compile(r"[0-9A-Fa-fxo]{6,}|\\U[0-9a-f]{8}")
+_LONG = re.compile(r" *[0-9A-Fa-fxo]{6,} *|\\U[0-9a-f]{8}")
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_ZONE = re.compile(r"%!.\(\*time\.Location=&[^)]*\)")
+_ZONE = re.compile(r"%!.\(\*time\.Location=(?:&|\\u0026)[^)]*\)")
 _NODE = re.compile(r"<[^<>]*>")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`')
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.conformance.fuzz.draws import Draws
 from tests.conformance.fuzz.signatures import PRODUCERS, RARE, ROWS, SHAPES, Row
-from tests.conformance.fuzz.spellings import FLOATS, SMALL, TEXTS, number, text_literal
+from tests.conformance.fuzz.spellings import FLOATS, SMALL, TEXTS, layout, number, text_literal
 from tests.conformance.fuzz.trees import Tree
 
 __all__ = ["Expressions"]
@@ -138,6 +138,8 @@ class Expressions:
             return name + draws.choose((".a", ".b.c")) if draws.chance(15) else name
         if kind == "tpl" and draws.chance(30):
             return text_literal(draws, "{{ " + self.call(draws.choose(ROWS), 0) + " }}")
+        if kind == "layout" and draws.chance(50):
+            return text_literal(draws, layout(draws))
         texts = TEXTS.get(kind)
         if texts is not None:
             paths = self.tree.paths.get("s")

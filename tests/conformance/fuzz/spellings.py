@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tests.conformance.fuzz.draws import Draws
 
-__all__ = ["TEXTS", "number", "quoted", "text_literal"]
+__all__ = ["TEXTS", "layout", "number", "quoted", "text_literal"]
 
 SMALL = ("0", "1", "2", "3", "5", "7", "10", "12", "-1", "-2", "-7", "20")
 ODD_NUMBERS = (
@@ -226,6 +226,16 @@ def text_literal(draws: Draws, text: str) -> str:
     if draws.chance(3):
         return spelt[:-1] + draws.choose(_STRAY) + '"'
     return spelt
+
+
+def layout(draws: Draws) -> str:
+    """A layout of random verbs, flags, widths and precisions."""
+    verbs = []
+    for _ in range(draws.between(1, 3)):
+        flags = "".join(draws.choose("+-# 0") for _ in range(draws.below(3)))
+        size = draws.choose(("", "", "5", "10", "*", "08")) + draws.choose(("", "", ".0", ".2", ".10", "."))
+        verbs.append(f"%{flags}{size}{draws.choose('vdsqxXtTeEfFgGbcoOU')}")
+    return "|".join(verbs)
 
 
 def number(draws: Draws, *, big: bool) -> str:
