@@ -16,6 +16,7 @@ import json
 import os
 import shlex
 import shutil
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def _written(directory: Path) -> dict[str, str]:
                 continue
             data = path.read_bytes()
             if path.suffix == ".tgz":
-                with contextlib.suppress(OSError, EOFError):
+                with contextlib.suppress(OSError, EOFError, zlib.error):
                     data = gzip.decompress(data)
             out[str(path.relative_to(directory))] = hashlib.sha256(data).hexdigest()[:16]
     return out

@@ -52,9 +52,11 @@ def read_directory(directory: str, *, log: Log, limit: int = MAX_SIZE, file_limi
 def _rules(top: str) -> Rules:
     path = os.path.join(top, FILE_NAME)
     try:
+        os.stat(path)
+    except OSError:
+        return Rules()  # Helm asks only whether it is there
+    try:
         return Rules(read_regular(path))
-    except FileNotFoundError:
-        return Rules()
     except OSError as error:
         raise ChartError(reading_text(path, error)) from None
 

@@ -4,7 +4,8 @@
 accepts what Go's archive/tar accepts (V7, USTAR, STAR, PAX and GNU headers with long names) over a single inflate.
 
 Whose rules: Helm 4.3.1 pkg/chart/loader/archive/archive.go (names, sizes), Go 1.27 archive/tar reader.go and
-compress/gzip. Different: sparse files are refused; a corrupt deflate stream is reported without its offset.
+compress/gzip. Different: sparse files are refused; a deflate stream damaged behind its first 4 MiB is reported without
+an offset.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ _BOM = b"\xef\xbb\xbf"
 # Types whose header may state a size but which carry no data.
 _HEADER_ONLY = frozenset("12345" + "6")
 _GZIP_HEADER = 10  # bytes; Go reads so many before it looks at them
+_GZIP_TRAILER = 8
+_GZIP_TEXT = 512  # bytes a name or a comment may have
+_DAMAGED = 4 << 20  # bytes of contents after which a damaged stream is not looked at further
 _TOO_LARGE = "decompressed chart is larger than the maximum size %d"
 _TOO_LARGE_HELM3 = "decompressed chart is larger than the maximum file size %d"
 
@@ -117,54 +121,70 @@ def _inflate(data: bytes, limit: int) -> tuple[bytes, ArchiveError | None]:
     """
     import zlib
 
-    if len(data) < _GZIP_HEADER:
-        return b"", ArchiveError("EOF" if not data else "unexpected EOF")
-    if not data.startswith(b"\x1f\x8b\x08"):
-        raise NotGzip
     allowance = 2 * limit + (1 << 20)
     parts: list[bytes] = []
-    while data:
-        if len(data) < _GZIP_HEADER:
-            return b"".join(parts), ArchiveError("unexpected EOF")
-        if not data.startswith(b"\x1f\x8b\x08"):
-            return b"".join(parts), ArchiveError("gzip: invalid header")
-        inflater = zlib.decompressobj(31)
+    while data or not parts:
         try:
-            part = inflater.decompress(data, allowance + 1)
-        except zlib.error as error:
-            text = "gzip: invalid checksum" if "check" in str(error) else "flate: corrupt input"
-            return b"".join(parts) + _salvage(data, allowance), ArchiveError(text)
+            start = _body(data)
+        except NotGzip as error:
+            if not parts:
+                raise
+            return b"".join(parts), error
+        except ArchiveError as error:
+            return b"".join(parts), error
+        inflater = zlib.decompressobj(-15)
+        try:
+            part = inflater.decompress(memoryview(data)[start:], allowance + 1)
+        except zlib.error:
+            part, problem = _damaged(data[start:], allowance)
+            return b"".join(parts) + part, problem
         parts.append(part)
         allowance -= len(part)
         if allowance < 0:
             return b"".join(parts), ArchiveError(_TOO_LARGE % limit)
-        if not inflater.eof:
+        end = inflater.unused_data
+        if not inflater.eof or len(end) < _GZIP_TRAILER:
             return b"".join(parts), ArchiveError("unexpected EOF")
-        data = inflater.unused_data
+        sums = zlib.crc32(part), len(part) & 0xFFFFFFFF
+        if sums != (int.from_bytes(end[:4], "little"), int.from_bytes(end[4:8], "little")):
+            return b"".join(parts), ArchiveError("gzip: invalid checksum")
+        data = end[_GZIP_TRAILER:]
     return parts[0] if len(parts) == 1 else b"".join(parts), None
 
 
-def _salvage(data: bytes, limit: int) -> bytes:
-    """What a damaged stream holds before the damage: Go reads piece by piece and may never get to it."""
-    import zlib
+def _body(data: bytes) -> int:
+    """Where the deflate stream behind a gzip header begins. Raises NotGzip, ArchiveError (gzip.Reader.readHeader)."""
+    if len(data) < _GZIP_HEADER:
+        raise ArchiveError("EOF" if not data else "unexpected EOF")
+    if not data.startswith(b"\x1f\x8b\x08"):
+        raise NotGzip
+    flags, at = data[3], _GZIP_HEADER
+    if flags & 4:
+        at += 2 + int.from_bytes(data[at : at + 2], "little")
+    for flag in (8, 16):  # name, comment
+        if flags & flag and at <= len(data):
+            end = data.find(b"\0", at)
+            if (end if end >= 0 else len(data)) - at >= _GZIP_TEXT:
+                raise NotGzip
+            at = end + 1 if end >= 0 else len(data) + 1
+    if flags & 2:
+        import zlib
 
-    inflater = zlib.decompressobj(31)
-    parts: list[bytes] = []
-    total = at = 0
-    step = 1024
-    while at < len(data) and total <= limit:
-        before = inflater.copy() if step > 1 else inflater
-        try:
-            part = inflater.decompress(data[at : at + step], limit + 1)
-        except zlib.error:
-            if step == 1:
-                break  # the caller reports it
-            inflater, step = before, 1  # the damage is within this piece
-            continue
-        parts.append(part)
-        total += len(part)
-        at += step
-    return b"".join(parts)
+        at += 2
+        if at <= len(data) and int.from_bytes(data[at - 2 : at], "little") != zlib.crc32(data[: at - 2]) & 0xFFFF:
+            raise NotGzip
+    if at > len(data):
+        raise ArchiveError("unexpected EOF")
+    return at
+
+
+def _damaged(stream: bytes, limit: int) -> tuple[bytes, ArchiveError]:
+    """What a deflate stream that zlib refuses holds before the damage (Go reads piece by piece and may never get to
+    it), and what is wrong."""
+    from charthouse.charts.inflate import corruption
+
+    part, damage = corruption(stream, min(limit, _DAMAGED))
+    return part, ArchiveError(str(damage or "flate: corrupt input"))
 
 
 def _entries(stream: bytes, stopped: ArchiveError | None) -> Iterator[_Entry]:

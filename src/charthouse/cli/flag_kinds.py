@@ -157,6 +157,14 @@ def _bool(text: str, _: object) -> bool:
     return parse_bool(text)
 
 
+def _go_bool(text: str, _: object) -> bool:
+    """A flag of Go's own flag package (klog's), whose errors have another text."""
+    try:
+        return parse_bool(text)
+    except ValueError:
+        raise ValueError("parse error") from None
+
+
 def _int(text: str, _: object) -> int:
     return parse_int(text)
 
@@ -232,6 +240,7 @@ def _post_renderer(text: str, before: str | None) -> str:
 KINDS: dict[str, Callable[[str, Any], Any]] = {
     "string": _string,
     "bool": _bool,
+    "goBool": _go_bool,
     "int": _int,
     "uint": _uint,
     "float32": _float32,

@@ -64,7 +64,7 @@ class Flag:
         self.usage = usage
         self.default = default
         self.short = short
-        self.bare = bare or ("true" if kind == "bool" else "")
+        self.bare = bare or ("true" if kind in ("bool", "goBool") else "")
         self.hidden = hidden or bool(deprecated)
         self.deprecated = deprecated
         self.variable = variable or name

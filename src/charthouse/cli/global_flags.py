@@ -53,18 +53,18 @@ def global_flags(settings: Settings) -> list[Flag]:
 
 
 _KLOG = (
-    ("add-dir-header", "bool", False),
+    ("add-dir-header", "goBool", False),
     ("alsologtostderrthreshold", "string", "0"),
-    ("alsologtostderr", "bool", False),
-    ("legacy-stderr-threshold-behavior", "bool", True),
+    ("alsologtostderr", "goBool", False),
+    ("legacy-stderr-threshold-behavior", "goBool", True),
     ("log-backtrace-at", "string", ":0"),
     ("log-dir", "string", ""),
     ("log-file", "string", ""),
     ("log-file-max-size", "string", "1800"),
-    ("logtostderr", "bool", True),
-    ("one-output", "bool", False),
-    ("skip-headers", "bool", False),
-    ("skip-log-headers", "bool", False),
+    ("logtostderr", "goBool", True),
+    ("one-output", "goBool", False),
+    ("skip-headers", "goBool", False),
+    ("skip-log-headers", "goBool", False),
     ("stderrthreshold", "string", "2"),
     ("vmodule", "string", ""),
 )

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.conformance.odd_charts import archives, chart_file, templates, tree, values
 from tests.conformance.odd_charts.bases import Files, base, unpacked
-from tests.conformance.odd_charts.lines import command_lines, surface_line
+from tests.conformance.odd_charts.lines import command_lines, environment, surface_line
 from tests.conformance.odd_charts.play import Stage, difference
 
 __all__ = ["created_chart", "make"]
@@ -76,12 +76,20 @@ def main() -> int:
                 continue
             for line in lines:
                 count += 1
-                pair = difference(stage, line)
+                extra = environment(random.Random(f"{number} {line}")) if arguments.surface else {}
+                pair = difference(stage, line, extra)
                 if pair is not None:
                     differing += 1
-                    _tell(number, story, line, *pair)
+                    _tell(number, f"{story} {extra or ''}", line, *pair)
                     if found:
-                        row = {"number": number, "line": line, "files": files, "theirs": pair[0], "ours": pair[1]}
+                        row = {
+                            "number": number,
+                            "line": line,
+                            "extra": extra,
+                            "files": files,
+                            "theirs": pair[0],
+                            "ours": pair[1],
+                        }
                         found.write(json.dumps(row) + "\n")
                         found.flush()
     sys.stdout.write(f"{count} lines, {differing} differ, {time.monotonic() - start:.0f} s\n")

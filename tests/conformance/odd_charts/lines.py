@@ -8,7 +8,7 @@ from tests.conformance.odd_charts.bases import Files
 from tests.conformance.odd_charts.pools import pool
 from tests.conformance.odd_charts.values import VALUE_TEXTS
 
-__all__ = ["command_lines", "surface_line"]
+__all__ = ["command_lines", "environment", "surface_line"]
 
 _MAIN = pool("lines.main")
 _SETS = pool("lines.sets")
@@ -358,10 +358,36 @@ def command_lines(rng: random.Random, files: Files, count: int) -> list[list[str
 _COMMANDS = pool("lines.commands")
 _FLAGS = pool("lines.flags")
 _WORDS = pool("lines.words")
+_VARIABLES = pool("lines.variables")
+_VARIABLE_VALUES = pool("lines.variable_values")
+_CREATED = pool("lines.created")
+_ENV_NAMES = pool("lines.env_names")
+
+
+def environment(rng: random.Random) -> dict[str, str]:
+    """Variables for a line; mostly none."""
+    if rng.random() < 0.6:
+        return {}
+    return {rng.choice(_VARIABLES): rng.choice(_VARIABLE_VALUES) for _ in range(rng.choice((1, 1, 2)))}
+
+
+def _create(rng: random.Random) -> list[str]:
+    out = ["create", *(rng.choice(_CREATED) for _ in range(rng.choice((1, 1, 1, 1, 0, 2))))]
+    if rng.random() < 0.3:
+        out += [
+            rng.choice(("-p", "--starter")),
+            rng.choice(("odd", "$DIR/odd", "nope", "$DIR/odd/Chart.yaml", "")),
+        ]
+    return out
 
 
 def surface_line(rng: random.Random) -> list[str]:
     """A line of words and flags at random: what is said about usage."""
+    how = rng.random()
+    if how < 0.1:
+        return _create(rng)
+    if how < 0.2:
+        return ["env", *(rng.choice(_ENV_NAMES) for _ in range(rng.choice((0, 1, 1, 1, 2))))]
     out: list[str] = rng.choice(_COMMANDS).split()
     words: list[str] = [rng.choice(_WORDS[:5]) for _ in range(rng.choice((0, 1, 1, 2, 2, 3)))]
     for _ in range(rng.choice((0, 1, 1, 2, 2, 3))):

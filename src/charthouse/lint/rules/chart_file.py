@@ -83,7 +83,7 @@ def _strictly(data: bytes) -> str:
     except yaml.YamlError as error:
         return "" if "json: unsupported value: " in error.message else str(error)  # an infinity that became text
     unknown = _unknown(value)
-    if not unknown:
+    if unknown is None:
         return ""
     from charthouse.golang.strconv import quote
 
@@ -104,10 +104,10 @@ _INNER = {
 }
 
 
-def _unknown(value: Any) -> str:
-    """The first key, in JSON's order, that no field has the name of; case does not count."""
+def _unknown(value: Any) -> str | None:
+    """The first key, in JSON's order, that no field has the name of, None when there is none; case does not count."""
     if not isinstance(value, dict):
-        return ""
+        return None
     for key in sorted(value):
         folded = key.lower()
         if folded not in _METADATA:
@@ -117,7 +117,7 @@ def _unknown(value: Any) -> str:
             for name in sorted(entry) if isinstance(entry, dict) else ():
                 if name.lower() not in _INNER[folded]:
                     return str(name)
-    return ""
+    return None
 
 
 def _name(metadata: Metadata) -> str:
