@@ -26,6 +26,7 @@ from tests.conformance.fuzz.shrinking import shrunk
 from tests.conformance.fuzz.statements import Snippet
 
 _BATCH = 1200
+_SILENT = 5  # snippets without an answer that are shown
 _OF_A_CLASS = 4  # differences of one class that are made small
 
 
@@ -48,6 +49,8 @@ class Tally:
         self.compared += 1
         if helm is None:
             self.silent += 1
+            if self.silent <= _SILENT:
+                print(f"--- no answer\n    {snippet[0]!r}\n    ours {str(mine)[:300]}", flush=True)
             return
         self.failing += "err" in helm
         kind = difference(helm, mine)

@@ -25,7 +25,7 @@ from tests.conformance.fuzz.signatures import EXCLUDED, ROWS
 from tests.conformance.fuzz.statements import Snippet
 
 CORPUS = Path(os.environ.get("CHARTHOUSE_CORPUS", Path(__file__).parents[3] / "shared" / "corpus")) / "charts"
-SNIPPETS = 6000
+SNIPPETS = 5000
 DAMAGED = 600
 EXAMPLES = 12
 OF_AN_EXAMPLE = 15
