@@ -225,7 +225,7 @@ _RULES: tuple[tuple[str, Callable[[re.Match[str], str], str]], ...] = (
     (r"chart\.metadata\.name \"(.*)\" is invalid", _name),
     (r"chart\.metadata\.type", _type),
     (r"library charts are not installable|not installable", _library),
-    (r"^type mismatch on (.*?): %!t\((.*)\)$", _block),
+    (r"type mismatch on (.*?): %!t\((.*)\)$", _block),
     (r"seems to be a YAML file", _yaml_file),
     (r"does not appear to be a (?:gzipped archive|valid chart file)", _archive),
 )

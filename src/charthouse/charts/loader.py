@@ -175,7 +175,7 @@ def _generation(data: bytes) -> str:
     try:
         version = read_api_version(data)
     except (CharthouseError, GoError) as error:
-        raise ChartError(f"cannot load Chart.yaml: {error}") from error
+        raise UnreadableFile(f"cannot load Chart.yaml: {error}", file="Chart.yaml", data=data) from error
     if version not in ("", "v1", "v2", "v3"):
         raise ChartError("unsupported chart version")
     return version

@@ -27,6 +27,11 @@ def advice(error: BaseException, context: Context, command: str) -> str:
     _tell_sources(error, context)
     if isinstance(error, CharthouseError) and error.hint:
         return _meant_chart(error, context) + error.hint
+    from charthouse.cli.usage_advice import said_by_message
+
+    said = said_by_message(str(error), context)
+    if said:
+        return said
     for link in _chain(error):
         for kind in type(link).__mro__:
             rule = _RULES.get(kind.__name__)
@@ -72,49 +77,11 @@ def _program(command: str) -> str:
 
 
 def _usage(error: BaseException, context: Context, command: str) -> str:
-    said = _usage_said(str(error), context, command)
+    from charthouse.cli.usage_advice import usage
+
+    said = usage(str(error), context, command)
     suggestion = f"{said}\n" if said else ""
     return f"{suggestion}`{_program(command)} --help` lists what it takes"
-
-
-def _usage_said(message: str, context: Context, command: str) -> str:
-    """What seems to be meant by a command line that cannot be read; "" when nobody can tell."""
-    unknown = re.match(r"unknown flag: (--\S+)$", message)
-    if unknown is not None:
-        return _near_flag(unknown[1][2:], context)
-    short = re.match(r"unknown shorthand flag: '(.)' in ", message)
-    if short is not None:
-        other = context.flags.shorts.get(short[1].swapcase())
-        return f"did you mean -{other.short} (--{other.name})?" if other is not None else ""
-    needs = re.match(r"flag needs an argument: (?:'.' in )?-+(\S+)", message)
-    if needs is not None:
-        example = _EXAMPLES.get(needs[1], "")
-        return f"a value belongs behind it: {example}" if example else ""
-    if "missing unit in duration" in message or "invalid duration" in message:
-        return "a duration has a unit: 30s, 5m, 1h30m"
-    if "unexpected arguments" in message and "=" in context.words:
-        at = context.words.index("=")
-        value = context.words[at + 1] if at + 1 < len(context.words) else "…"
-        return f"no space stands around the = of a flag: write NAME={value} as one word"
-    if "must either provide a name" in message:
-        chart = context.words[-1] if context.words else "CHART"
-        return f"`{_program(command)} NAME {chart}` names the release; --generate-name makes a name"
-    return ""
-
-
-_EXAMPLES = {
-    "set": "--set image.tag=1.2,replicas=3",
-    "set-string": "--set-string image.tag=1.20",
-    "set-json": "--set-json 'list=[1,2]'",
-    "set-file": "--set-file script=run.sh",
-    "values": "-f values.yaml",
-    "f": "-f values.yaml",
-    "namespace": "-n NAMESPACE",
-    "n": "-n NAMESPACE",
-    "timeout": "--timeout 5m",
-    "version": "--version 1.2.3",
-    "kube-version": "--kube-version 1.31",
-}
 
 
 def _choice(error: BaseException, context: Context, command: str) -> str:
@@ -127,16 +94,18 @@ def _choice(error: BaseException, context: Context, command: str) -> str:
     return f"{said}`{_program(command)} --help` lists what it takes"
 
 
-def _semver(error: BaseException, context: Context, command: str) -> str:
-    return "a version is MAJOR.MINOR.PATCH, as in 0.1.0 or 1.2.3-rc.1 (semver.org)"
+def _parse(error: BaseException, context: Context, command: str) -> str:
+    """A template on the command line (--name-template, --template)."""
+    from charthouse.advice.parsing import parse_hint
+    from charthouse.gotemplate.errors import ParseError
+
+    return parse_hint(error, None) if isinstance(error, ParseError) else ""
 
 
-def _near_flag(name: str, context: Context) -> str:
-    """The known flag nearest to an unknown one."""
-    from charthouse.advice.nearness import meant
-
-    shown = [flag.name for flag in context.flags.flags.values() if not flag.hidden]
-    return meant(name.partition("=")[0], shown, shown="--{}")
+def _run_time(error: BaseException, context: Context, command: str) -> str:
+    return (
+        f"the template on the command line is one of Go's text/template; `{_program(command)} --help` names its fields"
+    )
 
 
 def _values(error: BaseException, context: Context, command: str) -> str:
@@ -161,8 +130,6 @@ def _chart(error: BaseException, context: Context, command: str) -> str:
     from charthouse.advice.charts import chart_hint, no_chart_hint
 
     paths = [word for word in context.words if "/" in word or word.startswith(".") or os.path.exists(word)]
-    if "could not parse" in str(error) and "kube version" in str(error):
-        return "--kube-version takes a version of Kubernetes, as in 1.31 or v1.31.2"
     for path in paths:
         hint = no_chart_hint(path)
         if hint:
@@ -231,7 +198,8 @@ def _last_resort(context: Context, command: str) -> str:
 _RULES: dict[str, Callable[[BaseException, Context, str], str]] = {
     "UsageError": _usage,
     "UsageProblem": _choice,
-    "SemverError": _semver,
+    "ParseError": _parse,
+    "ExecError": _run_time,
     "YamlError": _yaml,
     "SchemaError": _schema,
     "ValuesError": _values,

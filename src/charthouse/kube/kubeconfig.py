@@ -210,11 +210,18 @@ def merge(files: Sequence[Kubeconfig]) -> Kubeconfig:
     return Kubeconfig(clusters=clusters, users=users, contexts=contexts, current_context=current)
 
 
+def _known_contexts(wanted: str, known: list[str]) -> str:
+    from charthouse.advice.nearness import listed, meant
+
+    near = meant(wanted, known)
+    return f"{near + ' ' if near else ''}known contexts: {listed(known, 20) or 'none'}"
+
+
 def _context(config: Kubeconfig, overrides: Overrides) -> dict[str, Any]:
     if overrides.context:
         if overrides.context not in config.contexts:
-            known = ", ".join(sorted(config.contexts)) or "none"
-            raise KubeconfigError(f'context "{overrides.context}" does not exist', hint=f"known contexts: {known}")
+            hint = _known_contexts(overrides.context, sorted(config.contexts))
+            raise KubeconfigError(f'context "{overrides.context}" does not exist', hint=hint)
         return config.contexts[overrides.context]
     return config.contexts.get(config.current_context, {})
 
