@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+import charthouse
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +33,7 @@ def chart(tmp_path: pathlib.Path) -> pathlib.Path:
 
 def _template(chart: pathlib.Path, cache: str) -> str:
     environ = {"HOME": str(chart.parent / "home"), "PATH": os.environ.get("PATH", ""), "CHARTHOUSE_CACHE": cache}
-    source = os.path.dirname(os.path.dirname(sys.modules["charthouse"].__file__ or ""))
+    source = os.path.dirname(os.path.dirname(charthouse.__file__))
     command = [sys.executable, "-m", "charthouse", "template", "r", str(chart)]
     done = subprocess.run(command, env={**environ, "PYTHONPATH": source}, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
