@@ -84,7 +84,6 @@ KNOWN = {
     ("fuzz", "039"): _TOML,
     ("fuzz", "043"): _RANGE,
     ("fuzz", "061"): _RANGE,
-    ("fuzz", "062"): _RANGE,
     ("fuzz", "072"): _RANGE,
     ("fuzz", "050"): "toYamlPretty of .Chart sorts its fields",
     ("fuzz", "110"): "parts of a version may not be empty",

@@ -130,6 +130,9 @@ def _decode(data: bytes) -> Any:
     try:
         value, _ = read_prefix(text, Number, Number)
     except GoError as error:
+        stored = getattr(error, "value", None)  # of a number out of range, which this library takes as text
+        if stored is not None:
+            return stored
         words = str(error)
         if words == "unexpected end of JSON input":
             words = "unexpected EOF" if text.strip() else "EOF"
