@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from charthouse.advice.fields import value_lines
-from charthouse.advice.mentions import commands_of, mentions, piped_into
+from charthouse.advice.mentions import commands_of, mentions, pipe_of, piped_into
 from charthouse.gotemplate import nodes
 from charthouse.gotemplate.errors import ExecError
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from charthouse.advice.execution import Case
     from charthouse.advice.mentions import Mention
-    from charthouse.gotemplate.nodes import Node
-    from charthouse.gotemplate.trail import Step
 
 __all__ = [
     "argument_mentions",
@@ -23,7 +21,6 @@ __all__ = [
     "literal_type",
     "nil_argument",
     "not_iterable",
-    "pipe_of",
     "said_with",
     "wrong_count",
     "wrong_type",
@@ -87,12 +84,6 @@ def argument_mentions(case: Case) -> list[Mention]:
         for command in piped_into(error.node, pipe):
             found += mentions((nodes.COMMAND, 0, command), step)
     return found
-
-
-def pipe_of(step: Step) -> Node | None:
-    """The pipeline of a statement."""
-    pipe: Node | None = step.node[4] if step.node[0] == nodes.TEMPLATE else step.node[2]
-    return pipe
 
 
 def said_with(case: Case, *advice: str) -> list[str]:

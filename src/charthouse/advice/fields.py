@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from charthouse.advice.calls import enclosing, line_and_column, place_name
-from charthouse.advice.mentions import ROOT_FIELDS, is_root, mention_of
+from charthouse.advice.mentions import ROOT_FIELDS, chain_around, is_root, mention_of, pipe_of
 from charthouse.advice.nearness import meant
 from charthouse.gotemplate import nodes
 from charthouse.gotemplate.errors import ExecError
@@ -11,8 +13,6 @@ from charthouse.gotemplate.novalue import NOVALUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
-
     from charthouse.advice.execution import Case
     from charthouse.advice.inputs import Path
     from charthouse.advice.mentions import Mention
@@ -25,6 +25,9 @@ _MAX_LINES = 6
 def absent(case: Case, found: re.Match[str]) -> list[str]:
     """Something on the way to a field is nil."""
     mention = _mention(case)
+    looked_up = _looked_up(case)
+    if looked_up:
+        return [looked_up]
     if mention is None:
         return ["the value this field is taken from is not there: test it first with {{ with … }} or {{ if … }}"]
     wrong_dot = _wrong_dot(case, mention)
@@ -42,6 +45,25 @@ def absent(case: Case, found: re.Match[str]) -> list[str]:
     if near:
         lines.append(near)
     return [*lines, _remedy(case, mention, written, field, path)]
+
+
+def _looked_up(case: Case) -> str:
+    """Whether the value came from `lookup`, which finds nothing without a cluster; what to do then."""
+    error = case.link.error
+    if not isinstance(error, ExecError) or error.node is None:
+        return ""
+    name = error.node[2][0] if error.node[0] == nodes.VARIABLE else ""
+    pipe = pipe_of(case.link.steps[0]) if case.link.steps else None
+    chain = error.node if error.node[0] == nodes.CHAIN else None if pipe is None else chain_around(error.node, pipe)
+    direct = chain is not None and nodes.node_text(chain[2]).startswith("lookup ")
+    declared = name and re.search(rf"{re.escape(name)}\s*:?=\s*\(?lookup ", error.text)
+    if not direct and not declared:
+        return ""
+    what = f"{name} comes from `lookup`, which" if name else "`lookup`"
+    return (
+        f"{what} finds nothing without a cluster (template, --dry-run=client), or when the object is not there: "
+        "test it first, as in {{ with (lookup …) }}"
+    )
 
 
 _GONE = {

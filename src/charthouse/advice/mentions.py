@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 __all__ = [
     "ROOT_FIELDS",
     "Mention",
+    "chain_around",
     "commands_of",
     "expression_start",
     "follow",
     "is_root",
     "mention_of",
     "mentions",
+    "pipe_of",
     "piped_into",
 ]
 
@@ -169,6 +171,23 @@ def piped_into(node: Node, pipe: Node) -> list[tuple[Node, ...]]:
                 if found or any(part is node for part in _inner(argument)):
                     return found
     return []
+
+
+def pipe_of(step: Step) -> Node | None:
+    """The pipeline of a statement."""
+    pipe: Node | None = step.node[4] if step.node[0] == nodes.TEMPLATE else step.node[2]
+    return pipe
+
+
+def chain_around(node: Node, pipe: Node) -> Node | None:
+    """The chain `(pipeline).field` whose pipeline ends in `node`: errors of its fields are placed there."""
+    for command in commands_of(pipe):
+        for argument in command:
+            if argument[0] == nodes.CHAIN and argument[2][0] == nodes.PIPE:
+                inside = [part for inner in commands_of(argument[2]) for part in inner]
+                if any(part is node for part in inside):
+                    return argument
+    return None
 
 
 def commands_of(pipe: Node) -> Iterator[tuple[Node, ...]]:

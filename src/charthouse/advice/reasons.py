@@ -15,7 +15,6 @@ from charthouse.advice.arguments import (
     literal_type,
     nil_argument,
     not_iterable,
-    pipe_of,
     said_with,
     wrong_count,
     wrong_type,
@@ -23,7 +22,7 @@ from charthouse.advice.arguments import (
 from charthouse.advice.calls import TPL_NAME, enclosing, line_and_column, place_name
 from charthouse.advice.fields import absent, no_such_field, value_lines
 from charthouse.advice.helpers import looks_at
-from charthouse.advice.mentions import mention_of, mentions, piped_into
+from charthouse.advice.mentions import mention_of, mentions, pipe_of, piped_into
 from charthouse.advice.nearness import listed, meant
 from charthouse.engine.functions import WARN_START
 from charthouse.gotemplate import nodes
