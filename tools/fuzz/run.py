@@ -156,7 +156,7 @@ def main() -> int:
     finds = _Finds(given.finds, given.slow)
     run = finds.guarded(targets.TARGETS[given.target], targets.EXPECTED)
     words = [sys.argv[0], "-print_final_stats=1", *_dictionary(given.target, given.finds.parent)]
-    words += [f"-max_total_time={given.seconds}", f"-max_len={given.longest}", "-timeout=60", "-verbosity=0"]
+    words += [f"-max_total_time={given.seconds}", f"-max_len={given.longest}", "-timeout=600", "-verbosity=0"]
     atheris.Setup([*words, f"-artifact_prefix={given.finds}/", str(given.corpus)], run)
     atheris.Fuzz()  # ends the process itself, with 0 when the time is up
     return 0

@@ -60,7 +60,10 @@ def parser(data: bytes) -> None:
 
     text = _text(data)
     fast = outcome(parse_text, "t", text)
-    exact = outcome(lambda: deep(lambda: parse_exactly("t", text)))
+    try:
+        exact = outcome(parse_exactly, "t", text)
+    except RecursionError:
+        exact = outcome(lambda: deep(lambda: parse_exactly("t", text)))
     assert fast == exact, f"scanner: {fast!r}\nparser:  {exact!r}"
     if isinstance(fast, tuple):
         assert marshal.loads(marshal.dumps(fast)) == fast
@@ -90,13 +93,13 @@ def yaml(data: bytes) -> None:
     assert _same(fast, exact), f"lines: {fast!r}\ncomplete: {exact!r}"
     if isinstance(fast, str) and fast.startswith("YamlError: "):
         return
+    if any(mark in ascii(fast) for mark in ("\\x85", "\\u2028", "\\u2029")):
+        return  # go-yaml folds these line breaks when it writes and when it reads
     for write in (dump, dump_pretty):
         try:
             written = write(fast)
         except YamlError:
             continue
-        if any(c in written for c in "\x85\u2028\u2029"):
-            continue  # go-yaml writes line breaks of Unicode as they are, and folds them when it reads
         again = load_values(written)
         assert _same(fast, again), f"{write.__name__}: {fast!r}\nwritten: {written!r}\nread: {again!r}"
 
@@ -199,7 +202,7 @@ def schema(data: bytes) -> None:
     from charthouse.charts.schema import validate_values
 
     values = {"a": "x", "b": [1.0, "x", None], "c": {"d": True}, "e": None}
-    assert "stack overflow" not in validate_values(values, data) or len(data) > 2000
+    assert "stack overflow" not in validate_values(values, data)
 
 
 def toml(data: bytes) -> None:
