@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from charthouse.formats.semver import Version
     from charthouse.logs import Log
 
-__all__ = ["ZERO_TIME", "ChartVersion", "Index", "load", "select", "sort_versions"]
+__all__ = ["ZERO_TIME", "ChartVersion", "Index", "is_version", "load", "select", "sort_versions"]
 
 ZERO_TIME = "0001-01-01T00:00:00Z"
 
@@ -138,6 +138,11 @@ def sort_versions(items: Iterable[Any], version_of: Callable[[Any], str]) -> lis
 
 def _newest_first(one: Version, other: Version) -> int:
     return other.compare(one)
+
+
+def is_version(text: str) -> bool:
+    """Whether `text` is a version, not a range."""
+    return _parse(text) is not None
 
 
 def _parse(text: str) -> Version | None:

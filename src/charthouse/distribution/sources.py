@@ -14,6 +14,7 @@ from charthouse.distribution import catalogue, urls
 from charthouse.distribution.access import Access
 from charthouse.distribution.downloads import Resolved, download, fetch_index, find_in_repository
 from charthouse.distribution.errors import DistributionError, IndexError_
+from charthouse.distribution.index import is_version
 from charthouse.distribution.repositories import MissingFile, Repositories, Repository
 from charthouse.distribution.repositories import load as load_repositories
 from charthouse.golang.strconv import quote
@@ -238,7 +239,7 @@ class Sources:
 
     def _tagged(self, dependency: Dependency, suits: Callable[[str], bool]) -> str | None:
         """A version that is one is taken as it is; for a range the tags are asked for."""
-        if _is_version(dependency.version):
+        if is_version(dependency.version):
             return dependency.version
         from charthouse.distribution.registry.charts import versions
         from charthouse.distribution.registry.reference import parse
@@ -324,16 +325,6 @@ def _check_scheme(url: str) -> None:
     scheme = urls.parse(url).scheme
     if scheme not in ("http", "https"):
         raise DistributionError(f"could not find protocol handler for: {scheme}")
-
-
-def _is_version(text: str) -> bool:
-    from charthouse.formats.semver import SemverError, Version
-
-    try:
-        Version.parse(text)
-    except SemverError:
-        return False
-    return True
 
 
 def _same_version(one: str, other: str) -> bool:

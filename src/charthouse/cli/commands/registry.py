@@ -86,19 +86,19 @@ def _login_hint(error: DistributionError) -> str:
 
 
 def _name_and_password(context: Context) -> tuple[str, str]:
+    from charthouse.cli.secrets import ask_secret, secret_from_stdin
     from charthouse.logs import WARN, LogRecord
 
     name, password = context["username"], context["password"]
     if context["password-stdin"]:
-        text = context.stdin().decode("utf-8", "surrogateescape")
-        return name, text.removesuffix("\n").removesuffix("\r")
+        return name, secret_from_stdin(context)
     if password:
         context.log(LogRecord(WARN, "using --password via the CLI is insecure. Use --password-stdin"))
         return name, password
     if not name:
         name = _line(context, "Username: ").strip()
     what = "Password" if name else "Token"
-    password = _secret(context, f"{what}: ")
+    password = ask_secret(context, f"{what}: ")
     if not password:
         raise DistributionError(f"{what.lower()} required")
     return name, password
@@ -113,21 +113,6 @@ def _line(context: Context, prompt: str) -> str:
     if not line:
         raise DistributionError("EOF", hint="standard input is empty: use --username and --password-stdin")
     return line.rstrip("\r\n")
-
-
-def _secret(context: Context, prompt: str) -> str:
-    import sys
-    from getpass import getpass
-
-    context.out.write(prompt)
-    context.out.flush()
-    if not sys.stdin.isatty():
-        raise DistributionError(
-            "inappropriate ioctl for device", hint="standard input is no terminal: use --password-stdin"
-        )
-    found = getpass("")
-    context.out.write("\n")
-    return found
 
 
 def _logout(context: Context) -> None:

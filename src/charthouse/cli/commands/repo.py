@@ -123,22 +123,9 @@ def _entry(context: Context, name: str, url: str) -> Repository:
 
 
 def _password(context: Context) -> str:
-    if context["password-stdin"]:
-        return context.stdin().decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r")
-    import sys
+    from charthouse.cli.secrets import ask_secret, secret_from_stdin
 
-    context.out.write("Password: ")
-    context.out.flush()
-    if not sys.stdin.isatty():
-        context.out.write("\n")
-        raise DistributionError(
-            "inappropriate ioctl for device", hint="standard input is no terminal: use --password-stdin or --password"
-        )
-    from getpass import getpass
-
-    password = getpass("")
-    context.out.write("\n")
-    return password
+    return secret_from_stdin(context) if context["password-stdin"] else ask_secret(context, "Password: ")
 
 
 def _shown(entry: Repository) -> str:

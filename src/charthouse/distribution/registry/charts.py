@@ -8,6 +8,7 @@ its digest.
 from __future__ import annotations
 
 from charthouse.distribution.errors import DistributionError, FetchFailed
+from charthouse.distribution.index import is_version
 from charthouse.distribution.registry.reference import Reference, parse
 from charthouse.distribution.registry.session import RegistryRefusal, Session
 from charthouse.records import Record, replace
@@ -129,7 +130,7 @@ def resolve(reference: str, version: str, session_of: Registries) -> tuple[Refer
         if version:
             _check_tag(replace(found, tag=version.replace("+", "_"), digest=""), found.digest, session_of)
         return replace(found, tag=""), f"{found.name}@{found.digest.replace(':', '-')}.tgz"
-    if _is_version(version):
+    if is_version(version):
         return replace(found, tag=version.replace("+", "_")), f"{found.name}-{version}.tgz"
     tags = versions(found, session_of(found.registry))
     if not tags:
@@ -145,16 +146,6 @@ def _check_tag(tagged: Reference, digest: str, session_of: Registries) -> None:
         return  # as in Helm: what is named by digest need not be tagged
     if (found := _digest(answer.body)) != digest:
         raise DistributionError(f"chart reference digest mismatch: {found} is not {digest}")
-
-
-def _is_version(text: str) -> bool:
-    from charthouse.formats.semver import SemverError, Version
-
-    try:
-        Version.parse(text)
-    except SemverError:
-        return False
-    return True
 
 
 def _matching(tags: list[str], wanted: str) -> str:
