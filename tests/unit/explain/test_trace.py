@@ -19,7 +19,8 @@ app: {{ .Values.app }}
 {{- define "c.more" }}tier: {{ .Values.tier }}{{ end }}
 {{- define "c.image" }}{{ .image.repo }}:{{ .image.tag | default .root.Chart.AppVersion }}{{ end }}
 """
-VALUES = """app: shop
+VALUES = """which: image
+app: shop
 tier: web
 image: {repo: r, tag: t}
 resources: {limits: {cpu: 1, memory: 2}, requests: {}}
@@ -112,6 +113,26 @@ def lines(template: str) -> list[tuple[str, str, str]]:
         (
             '{{ $m := include "c.labels" . | fromYaml }}{{ $m.tier }}',
             [("web", "x.yaml:1:47", ".Values.tier")],
+        ),
+        (
+            '{{ $all := dict "web" (dict "cpu" "1") "db" (dict "cpu" "2") }}{{ index $all .Values.tier | toYaml }}',
+            [('cpu: "1"', "x.yaml:1:67", ".Values.tier")],
+        ),
+        (
+            "{{ (index .Values .Values.which).repo }}",
+            [("r", "x.yaml:1:4", ".Values.image.repo .Values.which")],
+        ),
+        (
+            '{{ dict "a" .Values.app "b" (list .Values.tier) | toJson }}',
+            [('{"a":"shop","b":["web"]}', "x.yaml:1:4", ".Values.app .Values.tier")],
+        ),
+        (
+            '{{ $d := dict "a" 1 }}{{ $_ := set $d "b" .Values.tier }}{{ $d.a }} {{ $d.b }}',
+            [("1 web", "x.yaml:1:61 x.yaml:1:72", ".Values.tier")],
+        ),
+        (
+            '{{ $m := mergeOverwrite (deepCopy .Values.image) (dict "tag" .Values.tier) }}{{ $m.tag }}',
+            [("web", "x.yaml:1:81", ".Values.tier")],
         ),
         ('{{ index .Values.ports "http" }}', [("80", "x.yaml:1:4", ".Values.ports.http")]),
         ("{{ ternary 1 2 .Values.use }}", [("1", "x.yaml:1:4", ".Values.use")]),

@@ -139,7 +139,7 @@ class Expressions(ABC):
         path = self.knowledge.paths.get(id(value))
         if path and len(given) == 1 and isinstance(given[0][0], str):
             return result, both((((*path, given[0][0]),), ()), given[0][1])
-        return result, both(taint, *[each for _, each in given])
+        return result, both(taint, *[self.knowledge.whole(*each) for each in given])
 
     # Calls.
 
@@ -165,7 +165,7 @@ class Expressions(ABC):
         result = self.invoke(function, name, shown, given, run)
         if special is not None:
             return result, special.taint(self.knowledge, result, given, before)
-        return result, both(*[taint for _, taint in given])
+        return result, both(*[self.knowledge.whole(*each) for each in given])
 
     def arguments(
         self,

@@ -3,7 +3,8 @@
 A *taint* is what a value was made of: (reads, texts), texts being printed text with reads of its own. Maps and lists
 are known by identity, so that `.Values.image` handed through `include`, `with` or a variable is still `.Values.image`;
 scalars carry their taint along. What a function builds (`dict`, `merge`, `fromYaml`) has a taint for each key where
-that is known; otherwise a key of it is looked for, by value, in the maps it was made of.
+that is known; otherwise a key of it is looked for, by value, in the maps it was made of. The taint of a map or list
+that is known or built is then only its path and what chose it (`index .Values.sizes .Values.size`); ``whole`` is all.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ __all__ = ["CLEAN", "Key", "Knowledge", "both", "snapshot"]
 CLEAN: Taint = ((), ())
 _MISSING = object()
 _MAX_TEXTS = 50
+_MAX_NESTED = 20
 
 
 class Key(str):
@@ -90,16 +92,25 @@ class Knowledge:
 
     def child(self, value: Any, taint: Taint, key: Any, found: Any) -> Taint:
         """The taint of `found`, which lies in `value` under a key or index."""
+        path = self.paths.get(id(value))
+        chosen = taint if path is None or path not in taint[0] else _without(taint, path)
         made = self.made.get(id(value))
         if made is not None and key in made:
-            return made[key]
-        path = self.paths.get(id(value))
+            return both(made[key], chosen)
         if path is None:
             return self.refined(taint, key, found)
         below = _scoped((*path, key))
         if found is not None and not isinstance(found, (str, int, float, bytes)) and id(found) not in self.paths:
             self.know(found, below)
-        return (below,), ()
+        return both(((below,), ()), chosen)
+
+    def whole(self, value: Any, taint: Taint, depth: int = 0) -> Taint:
+        """The taint of a value of which all counts."""
+        made = self.made.get(id(value)) if isinstance(value, (dict, list)) else None
+        if made is None or depth > _MAX_NESTED:
+            return taint
+        inside = [self.whole(_entry(value, key), entry, depth + 1) for key, entry in made.items()]
+        return both(taint, *inside)
 
     def key_of(self, value: Any, taint: Taint, key: Any, entry: Taint) -> Taint:
         """The taint of a key or index. entry: of what lies under it."""
@@ -142,29 +153,35 @@ class Knowledge:
             self.made[id(value)] = {}
         self.made[id(value)].update(entries)
 
-    def merged(self, target: Any, before: Any, sources: list[tuple[Any, Taint]]) -> None:
+    def merged(self, target: Any, taint: Taint, before: Any, sources: list[tuple[Any, Taint]]) -> None:
         """After `merge`: the entries of `target` that it did not have, from the sources that have them."""
         if not isinstance(target, dict):
             return
         for key, value in target.items():
             old, inner = before.get(key, (_MISSING, None))
-            given = [(held[key], self.child(held, taint, key, held[key])) for held, taint in sources if _has(held, key)]
-            if old is value and inner is not None:
-                self.merged(value, inner, given)
-            elif old is not value:
-                for entry, taint in given:
-                    if entry is value or (type(entry) is type(value) and entry == value):
-                        self.make(target, {key: taint})
-                        break
+            given = [
+                (held[key], self.child(held, made_of, key, held[key])) for held, made_of in sources if _has(held, key)
+            ]
+            if old is value:
+                entry = self.child(target, taint, key, value)
+                if inner is not None:
+                    self.merged(value, entry, inner, given)
+                if id(target) not in self.paths:
+                    self.make(target, {key: entry})
+                continue
+            for held, entry in given:
+                if held is value or (type(held) is type(value) and held == value):
+                    self.make(target, {key: entry})
+                    break
 
-    def parsed(self, value: Any, text: Text) -> None:
-        """After `fromYaml`: each entry was made of what its line was made of."""
+    def parsed(self, value: Any, text: Text) -> bool:
+        """After `fromYaml`: each entry was made of what its line was made of. Returns whether that can be told."""
         from charthouse.formats.yaml import YamlError, key_lines
 
         try:
             lines = key_lines(text.text)
         except YamlError:
-            return
+            return False
         for path, line in lines.items():
             holder: Any = value
             for step in path[:-1]:
@@ -172,6 +189,7 @@ class Knowledge:
             if _entry(holder, path[-1]) is not None:
                 reads = united(*[segment.reads for segment in text.line(line)])
                 self.make(holder, {path[-1]: (reads, ())})
+        return True
 
     def dumped(self, text: str, value: Any, taint: Taint) -> Text | None:
         """After `toYaml`: the text with a segment for each line, None for a scalar."""
@@ -215,6 +233,10 @@ def _scoped(path: Read) -> Read:
         if rest[0] in ("Release", "Capabilities", "Template"):
             return rest
     return path
+
+
+def _without(taint: Taint, path: Read) -> Taint:
+    return tuple(read for read in taint[0] if read != path), taint[1]
 
 
 def _has(held: Any, key: Any) -> bool:

@@ -34,8 +34,8 @@ class Special:
         self.before = before
 
 
-def _all(given: Given) -> Taint:
-    return both(*[taint for _, taint in given])
+def _all(knowledge: Knowledge, given: Given) -> Taint:
+    return both(*[knowledge.whole(value, taint) for value, taint in given])
 
 
 def _default(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
@@ -68,12 +68,12 @@ def _dict(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint
     for at in range(0, len(given) - 1, 2):
         entries[str(given[at][0])] = given[at + 1][1]
     knowledge.make(result, entries)
-    return _all(given)
+    return CLEAN
 
 
 def _list(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
     knowledge.make(result, {at: taint for at, (_, taint) in enumerate(given)})
-    return _all(given)
+    return CLEAN
 
 
 def _set(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
@@ -127,8 +127,9 @@ def _before_merge(given: Given) -> Any:
 
 
 def _merge(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
-    knowledge.merged(given[0][0], before, given[1:])
-    return _all(given)
+    target, taint = given[0]
+    knowledge.merged(target, taint, before, given[1:])
+    return taint if id(target) in knowledge.paths else CLEAN
 
 
 def _dump(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
@@ -142,16 +143,15 @@ def _parse(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Tain
     value, taint = given[0]
     if isinstance(result, (dict, list)):
         for text in taint[1]:
-            if text.text.strip() == str(value).strip():
-                knowledge.parsed(result, text)
-                return text.reads(), ()
+            if text.text.strip() == str(value).strip() and knowledge.parsed(result, text):
+                return CLEAN
     return taint
 
 
 def _printf(knowledge: Knowledge, result: Any, given: Given, before: Any) -> Taint:
     """Piece by piece, where each verb takes the next argument and nothing is amiss."""
     layout, *arguments = given
-    taint = _all(given)
+    taint = _all(knowledge, given)
     verbs = list(_verbs(str(layout[0])))
     if (not taint[0] and not taint[1]) or sum(takes for _, takes in verbs) != len(arguments):
         return taint

@@ -155,7 +155,9 @@ class Statements(Expressions):
         return () if source is None else united(*[segment.reads for segment in source.between(start, end)])
 
     def print(self, value: Any, taint: Taint, frame: Frame, run: Activation, out: _Output) -> None:
-        text = value if type(value) is str else printed(value)
+        text = value
+        if type(value) is not str:
+            text, taint = printed(value), self.knowledge.whole(value, taint)
         reads = united(taint[0], self.template_reads(run, frame.position, frame.position + 1))
         if taint[1] and text:
             out.put_made(text, aligned(text, taint[1], frame, reads))
@@ -167,7 +169,7 @@ class Statements(Expressions):
     def choice(self, node: Node, run: Activation, out: _Output) -> tuple[int, Reads]:
         """`if` and `with`: the way out, and what decided."""
         value, taint = self.pipe(node[2], run)
-        reads = _reads(taint)
+        reads = _reads(self.knowledge.whole(value, taint))
         shown = f"{_WORDS[node[0]]} {node_text(node[2])}"
         condition = Condition(run.template, node[1], shown, reads, bool(value), run.condition)
         if not value:
@@ -187,7 +189,7 @@ class Statements(Expressions):
         for name in names:
             run.put(name, value, taint, assign=pipe[2])
         shown = f"range {node_text(pipe)}"
-        reads = _reads(taint)
+        reads = _reads(self.knowledge.whole(value, taint))
         condition = Condition(run.template, node[1], shown, reads, bool(value), run.condition)
         items = self.items(value, taint, len(names), node, run)
         if not items:
