@@ -80,6 +80,8 @@ class _Walk:
         try:
             entries = sorted(os.listdir(path))
         except OSError as error:
+            if not name:
+                return  # of the chart's own directory Helm does not look at the error: it has no files
             raise ChartError(go_text("open", path, error)) from None
         for entry in entries:
             self.entry(f"{path}/{entry}", f"{name}/{entry}" if name else entry, links)
@@ -89,16 +91,27 @@ class _Walk:
             info = os.lstat(path)
         except OSError as error:
             raise ChartError(go_text("lstat", path, error)) from None
-        if stat.S_ISLNK(info.st_mode):
+        linked = stat.S_ISLNK(info.st_mode)
+        if linked:
             info = self.resolve(path, links)
             links += 1
         if stat.S_ISDIR(info.st_mode):
             if not self.rules.ignores(name, directory=True):
+                if linked:
+                    self.check(path, name)
                 self.directory(path, name, links)
         elif not self.rules.ignores(name, directory=False):
             if not stat.S_ISREG(info.st_mode):
                 raise ChartError(f"cannot load irregular file {path} as it has file mode type bits set")
+            if linked:
+                self.check(path, name)
             self.files.append(File(name, self.read(path, name, info.st_size), info.st_mtime_ns))
+
+    def check(self, path: str, name: str) -> None:
+        """Refuse a link that leads out of the chart."""
+        from charthouse.charts.outside import check_link
+
+        check_link(self.top, path, name)
 
     def resolve(self, path: str, links: int) -> os.stat_result:
         """What a symbolic link leads to."""

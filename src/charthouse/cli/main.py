@@ -112,7 +112,10 @@ def run(
 def _advice(error: CharthouseError, context: Context) -> str:
     from charthouse.cli.advice import advice
 
-    return advice(error, context, context.command)
+    try:
+        return advice(error, context, context.command)
+    except Exception as problem:  # whatever becomes of the advice, the error itself must be told
+        return f"no advice could be found: {type(problem).__name__}: {problem}"
 
 
 def hint_lines(hint: str) -> str:

@@ -123,3 +123,16 @@ def test_colour_follows_flag_and_variables() -> None:
     assert colour("--color=always") == ""
     assert "invalid color mode" in colour("--color=sometimes")
     assert colour(environ={"HELM_COLOR": "sometimes"}) == ""
+
+
+def test_an_error_is_told_though_its_advice_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(context: Context) -> None:
+        raise CharthouseError("first")
+
+    def refuse(*_: object) -> str:
+        raise PermissionError("no looking")
+
+    _replace_version(monkeypatch, fail)
+    monkeypatch.setattr("charthouse.cli.advice.advice", refuse)
+    said = "Error: first\nhint: no advice could be found: PermissionError: no looking\n"
+    assert _run("version") == (1, "", said)
