@@ -156,6 +156,12 @@ def _repositories(places: Places) -> Repositories:
 
 def find_in_repository(url: str, chart: str, version: str, access: Access, fetcher: Fetcher, *, log: Log) -> str:
     """The address of a chart in the repository at `url`, which need not have been added. Raises DistributionError."""
+    try:
+        scheme = urls.parse(url).scheme
+    except DistributionError:
+        raise DistributionError(f"invalid chart URL format: {url}") from None
+    if scheme not in ("http", "https", "oci"):
+        raise DistributionError(f"could not find protocol handler for: {scheme}", hint="an address begins with https://")
     own = replace(access, url=url)
     try:
         data = fetcher.get(urls.resolve(url, "index.yaml"), own).body
