@@ -31,19 +31,46 @@ _KNOWN = (
 )
 
 
+_SAID = (
+    (r"Chart\.yaml file is missing|no Chart\.yaml found|no files in chart archive", "a chart's archive holds "
+     "NAME/Chart.yaml and what belongs to it: `charthouse package DIRECTORY` makes one"),
+    (r"invalid chart apiVersion", "apiVersion in Chart.yaml is v2; v3 is not for use yet"),
+    (r"unexpected EOF|invalid (?:tar )?header|invalid checksum|corrupt input|: EOF$", "the archive is damaged: fetch it again"),
+    (r"error evaluating symlink (\S+): (?:lstat|not a dir)", "a link of the chart leads to nothing"),
+    (r"too many links", "links of the chart lead to each other in a circle"),
+    (r"cannot load irregular file", "a chart is made of files and directories; sockets, pipes and devices are none"),
+    (r"double-star \(\*\*\)|syntax error in pattern", "in .helmignore a pattern is like *.bak or docs/*, without **"),
+    (r"\.helmignore: is a directory", ".helmignore is a file with one pattern a line"),
+    (r"chart illegally", "paths in the archive lead out of the chart: it was packed wrongly, or by somebody hostile"),
+    (r"disallowed characters in the alias", "an alias is made of letters, digits, - and _, like a key of the values"),
+    (r"UTF-8", "the file is not written in UTF-8: convert it, as with `iconv -f latin1 -t utf-8`"),
+    (r"unsupported value: [+-]?(?:Inf|NaN)", "numbers that are infinite or none (.inf, .nan) must be quoted"),
+    (r"unsupported map key", "keys are texts: quote a key that is null, a list or a map"),
+    (r"^directory (\S+) not found", "a file:// repository is a path from the chart's directory: file://../other-chart"),
+    (r"can't get a valid version for", "no version fits: `charthouse search repo NAME --versions` lists them"),
+    (r"no repository definition for", "`charthouse repo add NAME URL` makes @NAME known"),
+    (r"improper constraint", 'a version or range is like 1.2.3, ">=1.2 <2", ~1.2 or ^1.2'),
+    (r"only unpacked charts can be updated", "unpack the archive first: `tar xzf`"),
+    (r"can't read CA file|unable to read cert file", "is the file of --ca-file, --cert-file or --key-file there?"),
+)  # fmt: skip
+"""What stands in the text, and what to do: mistakes that need no look at the chart."""
+
+
 def chart_hint(error: BaseException, path: str) -> str:
     """The hint for an error of loading the chart at `path` (a directory or archive); "" when there is none."""
     for link in _chain(error):
         if isinstance(link, UnreadableFile):
             from charthouse.advice.files import file_hint
 
-            return file_hint(_inside(error, path, link.file), link.data.decode("utf-8", "replace"), link)
+            hint = file_hint(_inside(error, path, link.file), link.data.decode("utf-8", "replace"), link)
+            if hint:
+                return hint
     message = str(error)
     for pattern, rule in _RULES:
         found = re.search(pattern, message)
         if found is not None:
             return rule(found, path)
-    return ""
+    return next((said for pattern, said in _SAID if re.search(pattern, message)), "")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -112,6 +139,14 @@ def _present(path: str) -> list[str]:
     except OSError:
         return []
     return [re.sub(r"-\d+\.\d+.*\.tgz$", "", name) for name in names if not name.startswith((".", "_"))]
+
+
+def _no_subchart(found: re.Match[str], path: str) -> str:
+    name = found[1]
+    return (
+        f"everything in charts/ is a chart, but charts/{name} has no Chart.yaml: put it elsewhere, or let its name "
+        "begin with _ or ."
+    )
 
 
 def _twice(found: re.Match[str], path: str) -> str:
@@ -190,6 +225,8 @@ def no_chart_hint(path: str) -> str:
         return f"{said}there is nothing at {path} (looked from {os.getcwd()})"
     if not os.path.isdir(path) or os.path.isfile(os.path.join(path, "Chart.yaml")):
         return ""
+    if not os.access(path, os.R_OK | os.X_OK):
+        return f"you may not look into {path}: `ls -ld {path}` shows whose it is"
     names = sorted(os.listdir(path))[:_MAX_ENTRIES]
     written = next((name for name in names if name.lower() in ("chart.yaml", "chart.yml")), "")
     if written:
@@ -217,6 +254,7 @@ def near_charts(path: str) -> list[str]:
 
 
 _RULES: tuple[tuple[str, Callable[[re.Match[str], str], str]], ...] = (
+    (r"error unpacking subchart (\S+) in \S+: Chart\.yaml file is missing", _no_subchart),
     (r"found in Chart.yaml, but missing in charts/ directory: (.*)$", _missing),
     (r'more than one dependency with name or alias "(.*)"', _twice),
     (r"chart\.metadata\.(\w+) is required", _required),

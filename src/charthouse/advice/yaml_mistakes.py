@@ -207,7 +207,7 @@ _KINDS = {"object": "a map", "array": "a list", "string": "a text", "number": "a
 
 def _kinds(lines: list[str], line: int, reason: str) -> Mistake | None:
     """YAML, but not of the form that is wanted."""
-    found = re.search(r"cannot unmarshal (\w+) into (?:Go struct field (\S+)|Go value) of type (.+)$", reason)
+    found = re.search(r"cannot unmarshal (\w+) into (?:Go value|(?:Go struct field )?(\S+)) of type (.+)$", reason)
     if found is None:
         return None
     have = _KINDS.get(found[1], found[1])
@@ -220,7 +220,7 @@ def _kinds(lines: list[str], line: int, reason: str) -> Mistake | None:
     path = found[2].rpartition("SimpleHead.")[2].lstrip(".")
     wanted = "a text" if found[3] == "string" else "a list" if found[3].startswith("[]") else "a map"
     wanted = "true or false" if found[3] == "bool" else "a map of texts" if found[3].startswith("map") else wanted
-    key = path.rpartition(".")[2]
+    key = next((part for part in reversed(path.split(".")) if not part.isdigit()), path)
     number = next(
         (at for at, text in enumerate(lines, 1) if re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*:", text)), line
     )
