@@ -42,6 +42,25 @@ def test_follows_links_and_says_so(tmp_path: pathlib.Path) -> None:
     ]
 
 
+def test_links_may_lead_to_neighbours_and_into_the_repository(tmp_path: pathlib.Path) -> None:
+    make(tmp_path, ".git/HEAD", "common/x", "charts/a/Chart.yaml", "charts/shared/y", ".keys/z", "elsewhere")
+    chart = tmp_path / "charts" / "a"
+    (chart / "common").symlink_to("../../common")
+    (chart / "y").symlink_to("../shared/y")
+    (chart / "own").symlink_to("Chart.yaml")
+    assert names(chart) == ["Chart.yaml", "common/x", "own", "y"]
+    (chart / "z").symlink_to("../../.keys/z")
+    with pytest.raises(ChartError, match=r"symbolic link z leads out of the chart to .*/\.keys/z"):
+        names(chart)
+
+
+def test_links_may_not_lead_anywhere_else(tmp_path: pathlib.Path) -> None:
+    make(tmp_path, "far/secret", "near/chart/Chart.yaml")
+    (tmp_path / "near" / "chart" / "far").symlink_to(tmp_path / "far")
+    with pytest.raises(ChartError, match=r"symbolic link far leads out of the chart to .*/far"):
+        names(tmp_path / "near" / "chart")
+
+
 def test_broken_link(tmp_path: pathlib.Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "gone")
     with pytest.raises(ChartError) as caught:
