@@ -47,6 +47,7 @@ class Marks:
         self.profile = profile
         self.read: dict[int, dict[str, Any]] = {}
         self.lists: dict[int, tuple[list[Any], Leaf]] = {}
+        self.texts: dict[int, list[str]] = {}
         self.null_paths: dict[int, frozenset[Path]] = {}
         self.places: dict[int, dict[Path, tuple[int, int]]] = {}
 
@@ -68,10 +69,11 @@ class Marks:
         places = self.places.get(id(source))
         if places is None:
             places = self.places[id(source)] = _places(source.text)
+            self.texts[id(source)] = source.text.split("\n")
         for size in range(len(path), 0, -1):
             if path[:size] in places:
                 line, column = places[path[:size]]
-                return line, column, source.text.split("\n")[line - 1].strip()
+                return line, column, self.texts[id(source)][line - 1].strip()
         return 0, 0, ""
 
     def with_flag(
