@@ -218,7 +218,7 @@ class _Gathering:
 
         name = dependency.name
         self.say(f"Dependency {name} did not declare a repository. Assuming it exists in the charts directory\n")
-        path = os.path.join(self.target, name)
+        path = os.path.normpath(os.path.join(self.target, name))
         try:
             version = load_directory(path, log=self.log).metadata.version
         except ChartError as error:
