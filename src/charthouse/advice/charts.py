@@ -35,7 +35,7 @@ _SAID = (
     (r"Chart\.yaml file is missing|no Chart\.yaml found|no files in chart archive", "a chart's archive holds "
      "NAME/Chart.yaml and what belongs to it: `charthouse package DIRECTORY` makes one"),
     (r"invalid chart apiVersion", "apiVersion in Chart.yaml is v2; v3 is not for use yet"),
-    (r"unexpected EOF|invalid (?:tar )?header|invalid checksum|corrupt input|: EOF$", "the archive is damaged: fetch it again"),
+    (r"unexpected EOF|invalid (?:tar )?header|invalid checksum|corrupt input|: EOF$", "the archive is damaged"),
     (r"error evaluating symlink (\S+): (?:lstat|not a dir)", "a link of the chart leads to nothing"),
     (r"too many links", "links of the chart lead to each other in a circle"),
     (r"cannot load irregular file", "a chart is made of files and directories; sockets, pipes and devices are none"),
@@ -229,6 +229,8 @@ def no_chart_hint(path: str) -> str:
         return f"you may not look into {path}: `ls -ld {path}` shows whose it is"
     names = sorted(os.listdir(path))[:_MAX_ENTRIES]
     written = next((name for name in names if name.lower() in ("chart.yaml", "chart.yml")), "")
+    if written == "Chart.yaml":
+        return f"{os.path.join(path, written)} has to be a file, no folder, pipe or device"
     if written:
         return f"{path} has {written}, but the file must be called Chart.yaml"
     inside = [name for name in names if os.path.isfile(os.path.join(path, name, "Chart.yaml"))]
