@@ -16,7 +16,8 @@ import random
 
 import pytest
 
-from charthouse.actions.explain import Explainer, object_names, template_text
+from charthouse.actions.explain import object_names
+from charthouse.actions.explainer import Explainer, template_text
 from charthouse.actions.explanation import Field, ValueRead
 from charthouse.actions.preparation import prepared_chart
 from charthouse.actions.render import Rendered, render_release

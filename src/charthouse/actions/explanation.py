@@ -66,7 +66,8 @@ class Field(Record):
 
 class Explanation(Record):
     """An object, or a part of it. file: the template it was rendered from; path: the part that was asked for, "" for
-    all; fields: the scalars (and empty maps and lists) in it; whole: whether `path` is one of them."""
+    all; fields: the scalars (and empty maps and lists) in it; whole: whether `path` is one of them; same: the files of
+    further objects of this kind and name, which are not told of."""
 
     kind: str
     name: str
@@ -75,6 +76,7 @@ class Explanation(Record):
     path: str
     whole: bool
     fields: tuple[Field, ...]
+    same: tuple[str, ...] = ()
 
 
 HIDDEN = "(hidden)"

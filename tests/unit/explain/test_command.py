@@ -120,6 +120,23 @@ def test_an_empty_field_names_the_value_that_would_fill_it(tmp_path: Path) -> No
     )
 
 
+def test_objects_of_one_name_and_definitions(tmp_path: Path) -> None:
+    for folder in ("templates", "crds"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: c\nversion: 1.0.0\n")
+    (tmp_path / "crds/a.yaml").write_text("kind: CustomResourceDefinition\nmetadata: {name: a.b.c}\n")
+    for name in ("x", "y"):
+        (tmp_path / f"templates/{name}.yaml").write_text(f"kind: Pod\nmetadata: {{name: p, namespace: {name}}}\n")
+    status, out, err = run("explain", str(tmp_path), "Pod/p", "metadata.namespace")
+    assert (status, out.split("\n")[0]) == (0, 'Pod/p metadata.namespace: "x"')
+    assert err == "hint: this is the one of c/templates/x.yaml; others of this name: c/templates/y.yaml\n"
+    assert run("explain", str(tmp_path), "CustomResourceDefinition/a.b.c")[2] == (
+        "Error: the chart renders no CustomResourceDefinition/a.b.c\n"
+        "hint: files below crds/ are no templates: it stands in c/crds/a.yaml\n"
+        "hint: the chart renders Pod/p\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

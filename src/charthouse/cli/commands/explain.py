@@ -51,6 +51,8 @@ def _run(context: Context) -> None:
     if not context["show-secrets"]:
         explanation = without_secrets(explanation)
     write_explanation(context, explanation)
+    if explanation.same:
+        context.hint(f"this is the one of {explanation.file}; others of this name: {', '.join(explanation.same)}")
 
 
 def _explained(context: Context) -> Explanation:
