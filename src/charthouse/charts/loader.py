@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from charthouse.charts.kept import KeptValues
     from charthouse.logs import Log
     from charthouse.profile import Profile
 
@@ -31,10 +32,11 @@ _MAX_NESTED = 200 << 20
 _MIGRATE = 'Warning: %s since apiVersion "v2". We recommend migrating %s.'
 
 
-def load(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
+def load(path: str, *, log: Log, profile: Profile = HELM4, kept: KeptValues | None = None) -> Chart:
     """The chart at `path`, a directory or a .tgz. Raises ChartError (loader.Load).
 
-    profile: whether apiVersion is looked at first, how large a file may be, how values files are read.
+    profile: whether apiVersion is looked at first, how large a file may be, how values files are read. kept: default
+    values parsed before.
     """
     import os
     import stat
@@ -52,8 +54,8 @@ def load(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
             from charthouse.charts.directory import read_directory
 
             return _load_v3(read_directory(path, log=log), log)
-        return load_directory(path, log=log, profile=profile)
-    return _load_file(path, log, profile)
+        return load_directory(path, log=log, profile=profile, kept=kept)
+    return _load_file(path, log, profile, kept)
 
 
 def load_file(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
@@ -65,14 +67,15 @@ def load_file(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
     )
 
 
-def load_directory(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
+def load_directory(path: str, *, log: Log, profile: Profile = HELM4, kept: KeptValues | None = None) -> Chart:
     """The chart in a directory; apiVersion is not looked at first (v2 LoadDir). Raises ChartError."""
     from charthouse.charts.directory import read_directory
 
-    return load_files(read_directory(path, log=log, file_limit=profile.file_limit), log=log, profile=profile)
+    files = read_directory(path, log=log, file_limit=profile.file_limit)
+    return load_files(files, log=log, nested=_Nested(profile, kept=kept), profile=profile)
 
 
-def _load_file(path: str, log: Log, profile: Profile) -> Chart:
+def _load_file(path: str, log: Log, profile: Profile, kept: KeptValues | None) -> Chart:
     from charthouse.charts.tarball import ArchiveError, NotGzip, read_archive
 
     if not profile.checks_api_version:
@@ -86,7 +89,7 @@ def _load_file(path: str, log: Log, profile: Profile) -> Chart:
         except ArchiveError as error:
             raise ChartError("unable to load chart archive", hint=f"{path}: {error}") from error
 
-    return _load_detected(_checked_archive(path, read), log, profile)
+    return _load_detected(_checked_archive(path, read), log, profile, kept)
 
 
 def _checked_archive(path: str, read: Callable[[bytes], list[File]]) -> list[File]:
@@ -128,15 +131,22 @@ class _Nested:
     """What holds for a chart and all inside it.
 
     left: how much the archives inside may still hold together (Helm bounds each alone, and they can be many); v3:
-    loaded as Chart API v3, which knows no requirements files.
+    loaded as Chart API v3, which knows no requirements files; kept: default values parsed before.
     """
 
-    __slots__ = ("left", "profile", "v3")
+    __slots__ = ("kept", "left", "profile", "v3")
 
-    def __init__(self, profile: Profile, *, v3: bool = False) -> None:
+    def __init__(self, profile: Profile, *, v3: bool = False, kept: KeptValues | None = None) -> None:
         self.left = _MAX_NESTED
         self.profile = profile
         self.v3 = v3
+        self.kept = kept
+
+    def values(self, data: bytes) -> dict[str, Any]:
+        """What a values.yaml holds. Raises ChartError."""
+        if self.kept is None:
+            return load_values(data, self.profile)
+        return self.kept.read(data, self.profile, load_values)
 
     def read(self, data: bytes) -> list[File]:
         from charthouse.charts.tarball import read_archive
@@ -148,12 +158,12 @@ class _Nested:
         return files
 
 
-def _load_detected(files: list[File], log: Log, profile: Profile) -> Chart:
+def _load_detected(files: list[File], log: Log, profile: Profile, kept: KeptValues | None) -> Chart:
     for file in files:
         if file.name == "Chart.yaml":
             if _generation(file.data) == "v3":
                 return _load_v3(files, log)
-            return load_files(files, log=log, profile=profile)
+            return load_files(files, log=log, nested=_Nested(profile, kept=kept), profile=profile)
     raise ChartError("unable to detect chart version, no Chart.yaml found")
 
 
@@ -240,7 +250,7 @@ def _place(chart: Chart, file: File, log: Log, nested: _Nested) -> None:
     if name == "Chart.yaml":
         return
     if name == "values.yaml":
-        chart.values = _decode(name, lambda data: load_values(data, profile), file.data, profile)
+        chart.values = _decode(name, nested.values, file.data, profile)
         chart.has_values = True
     elif name == "values.schema.json":
         chart.schema = file.data

@@ -118,9 +118,13 @@ def load_plain(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
 
 def load_installable(context: Context, path: str) -> Chart:
     """Load the chart at `path` and check it as install, upgrade and template do. Raises ChartError."""
+    from charthouse.charts.kept import KeptValues
     from charthouse.charts.loader import load
+    from charthouse.cli.rendering import tree_cache
 
-    chart = load(path, log=context.log, profile=context.profile)
+    store = tree_cache(context)
+    kept = KeptValues(store) if store is not None else None
+    chart = load(path, log=context.log, profile=context.profile, kept=kept)
     check_installable(chart)
     _warn_deprecated(context, chart)
     return _with_dependencies(context, chart, path)
