@@ -149,13 +149,18 @@ def no_such_field(case: Case, found: re.Match[str]) -> list[str]:
     if isinstance(value, Struct):
         near = meant(found[1], value.go_fields, shown=f"{written}.{{}}")
         return [near or f"{written} has the fields {', '.join(value.go_fields)}"]
-    lines = [f"{written} is {case.inputs.described(value, path, veiled=case.veiled)}"]
+    lines = [f"{written} is {_described(case, value, path, mention)}"]
     lines.append(
         f"the template looks for the key `{found[1]}` in it, so it must be a map: {_as_map(path, found[1], case)}"
     )
     if isinstance(value, list):
         lines[-1] = f"go through a list with `range`, or take an item: {{{{ (index {written} 0).{found[1]} }}}}"
     return lines
+
+
+def _described(case: Case, value: object, path: Path | None, mention: Mention) -> str:
+    names = tuple(mention.text.replace("(", ".").replace(")", ".").split("."))
+    return case.inputs.described(value, path, names=names, veiled=case.veiled)
 
 
 def _as_map(path: Path | None, key: str, case: Case) -> str:
@@ -261,7 +266,7 @@ def value_lines(case: Case, seen: list[Mention], *, all_of_them: bool = False) -
         if not all_of_them and isinstance(mention.value, dict) and not mention.names:
             continue
         path = mention.path(case.inputs) or (None if mention.names else element_path(case, mention.value))
-        lines.append(f"{mention.text} is {case.inputs.described(mention.value, path, veiled=case.veiled)}")
+        lines.append(f"{mention.text} is {_described(case, mention.value, path, mention)}")
     return list(dict.fromkeys(lines))[:_MAX_LINES]
 
 

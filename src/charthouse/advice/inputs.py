@@ -81,9 +81,9 @@ class Inputs:
         found = self.origins.null(path)
         return f"set to null by {_place(found)}" if found is not None else ""
 
-    def described(self, value: object, path: Path | None, *, veiled: bool = False) -> str:
-        """A value, and what set it."""
-        text = shown(value, path or (), veiled=veiled)
+    def described(self, value: object, path: Path | None, *, names: tuple[str, ...] = (), veiled: bool = False) -> str:
+        """A value, and what set it. names: what a template calls it, for values that lie at no path."""
+        text = shown(value, (*(path or ()), *names), veiled=veiled)
         said = self.origin(path) if path else ""
         return f"{text}, {said}" if said else text
 

@@ -25,7 +25,10 @@ _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _ENDINGS = ("password", "passwd", "secret", "token", "apikey", "credential", "credentials", "privatekey")
 _SECRET_KIND = re.compile(r"^kind:[ \t]*[\"']?Secret[\"']?[ \t\r]*$", re.M)
 _PAIR = re.compile(r"^(\s*(?:- +)*[\"']?)([A-Za-z0-9_.\-/]+)([\"']?[ \t]*[:=][ \t]*)(\S.*)$")
-_SETTING = re.compile(r"([A-Za-z0-9_.\-/\[\]\\]+=)([^,]*)")
+# A value goes on behind a comma up to the next `name=`: a secret may hold commas nobody escaped.
+_SETTING = re.compile(r"([A-Za-z0-9_.\-/\[\]\\]+=)([^,]*(?:,(?![^,=]*=)[^,]*)*)")
+_KEY_OF_JSON = re.compile(r'"([^"]*)"\s*:\s*')
+_VALUE_OF_JSON = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{].*|[^,}\]]*', re.S)
 _STRUCTURE = ("apiVersion", "kind", "metadata", "name", "namespace", "type", "immutable")
 _MAX_TEXT = 60
 
@@ -99,9 +102,15 @@ def _hidden_rest(line: str) -> str:
 
 
 def veiled_text(text: str) -> str:
-    """A ``--set`` text with a star for each character a confidential name is given."""
+    """A ``--set`` text, of JSON too, with a star for each character a confidential name is given."""
 
     def veil(found: re.Match[str]) -> str:
         return found[1] + "*" * len(found[2]) if _speaks_of_secrets(found[1]) else found[0]
 
-    return _SETTING.sub(veil, text)
+    text = _SETTING.sub(veil, text)
+    for key in _KEY_OF_JSON.finditer(text):
+        if _speaks_of_secrets(key[1]):
+            value = _VALUE_OF_JSON.match(text, key.end())
+            end = value.end() if value is not None else key.end()
+            text = text[: key.end()] + "*" * (end - key.end()) + text[end:]
+    return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from charthouse.advice.secrecy import veiled_text
+from charthouse.advice.secrecy import is_confidential, veiled_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _no_value(flag: str, text: str, name: str, *, ends: bool) -> tuple[int, int,
     head = text[: max(0, start - 1)]
     key, _, value = head[head.rfind(",") + 1 :].partition("=")
     if key and value:
-        rest = text[start:]
+        rest = text[start:] if not is_confidential((key,)) else "*" * len(text[start:])
         one = veiled_text(f"{key}={value}")
         return (
             start,

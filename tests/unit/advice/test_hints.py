@@ -166,8 +166,30 @@ def test_lines_without_secrets(line: str, veiled: str) -> None:
     assert veiled_line(line) == veiled
 
 
-def test_settings_without_secrets() -> None:
-    assert veiled_text("a=1,db.password=hunter2,c=3") == "a=1,db.password=*******,c=3"
+@pytest.mark.parametrize(
+    ("text", "veiled"),
+    [
+        ("a=1,db.password=hunter2,c=3", "a=1,db.password=*******,c=3"),
+        ("password=one,two,c=3", "password=*******,c=3"),
+        ("tokens={a,b},c=3", "tokens=*****,c=3"),
+        ('{"db": {"password": "hunter2", "port": 1}}', '{"db": {"password": *********, "port": 1}}'),
+        ('auth={"token": "x"', 'auth={"token": ***'),
+        ('{"secret": {"a": "x", "b": "y"}}', '{"secret": *********************'),
+    ],
+)
+def test_settings_without_secrets(text: str, veiled: str) -> None:
+    assert veiled_text(text) == veiled
+
+
+def test_values_of_variables_are_kept_too(tmp_path: Path) -> None:
+    chart = write(
+        tmp_path,
+        templates__web_yaml='{{ $password := "hunter2" }}{{ $d := dict "dbToken" "abc" }}\n'
+        "a: {{ $password.x }}\nb: {{ $d.dbToken.x }}\n",
+    )
+    assert "hunter2" not in "".join(hint(chart)[3:])
+    chart.joinpath("templates/web.yaml").write_text('{{ $d := dict "dbToken" "abc" }}{{ $d.dbToken.x }}')
+    assert hint(chart)[3] == "$d.dbToken is a text of 3 characters (not shown)"
 
 
 @pytest.mark.parametrize(
