@@ -148,7 +148,8 @@ TYPES = (
 )  # fmt: skip
 BASES = ("aGVsbG8=", "aGk", "????", "", "w6k=", "/w==", "NBSWY3DP", "MZXW6===", "mzxw6===", "a===", "aGk=\n", "AA=A")
 TEMPLATES = (
-    "{{ . }}", "{{ .a }}", "x", "{{ .Values.a }}", "{{ range . }}<{{ . }}>{{ end }}",
+    "{{ . }}", "{{ .a }}", "x", "{{ .Values.a }}",
+    "{{ range (has (kindOf .) (list \"map\" \"slice\") | ternary . 3) }}<{{ . }}>{{ end }}",
     "{{ if .a }}y{{ else }}n{{ end }}", "{{ include \"d1\" . }}", "{{ tpl \"{{.}}\" . }}", "{{", "{{ .a.b.c }}",
     "{{ fail \"no\" }}", "{{ nope }}", "{{ end }}", "{{ define \"d3\" }}in{{ end }}{{ template \"d3\" }}",
     "{{ $x := . }}{{ $x }}", "{{ $x }}", "{{ .Template.Name }}", "{{- \" a \" -}} b", "{{ required \"need\" .zz }}",

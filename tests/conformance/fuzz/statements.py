@@ -32,7 +32,8 @@ _SHOWN = (
 _RANGES = ("list", "map", "count", "list", "map", "strings", "s", "nil", "bool", "float")
 _DEFINITIONS = (
     '{{ define "d1" }}<{{ . }}>{{ end }}{{ define "d2" }}{{ .a }}{{ end }}',
-    '{{ define "d1" }}{{ .a.b }}{{ end }}{{- define "d2" -}} {{ range . }}{{ . }},{{ end }} {{- end -}}',
+    '{{ define "d1" }}{{ .a.b }}{{ end }}{{- define "d2" -}} '
+    '{{ range (eq (kindOf .) "slice" "map" | ternary . 2) }}{{ . }},{{ end }} {{- end -}}',
     '{{ define "d1" }}{{ $x := . }}{{ $ | toJson }}{{ $x }}{{ end }}'
     '{{ define "d2" }}{{ include "d1" (list .) }}{{ end }}',
     '{{ define "d1" }}{{ if . }}y{{ else }}n{{ end }}{{ end }}{{ define `d2` }}{{ fail "d2 fails" }}{{ end }}',
