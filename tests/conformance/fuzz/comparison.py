@@ -80,7 +80,7 @@ EXPLAINED: list[Rule] = [
         "limits: results, steps and depth are bounded here (docs/compatibility.md, Bounds)",
         lambda snippet, helm, ours: any(
             mark in ours.get("err", "")
-            for mark in ("ran longer than", "took more than", "entries is too long", "bytes is too long")
+            for mark in ("template ran longer", "template took more", " is too large: ", "nested too deeply")
         ),
     ),
 ]
