@@ -52,6 +52,48 @@ SET_SCALARS = [
     "-1",
     "1e3",
 ]
+FIELDS = [
+    "name",
+    "version",
+    "apiVersion",
+    "appVersion",
+    "description",
+    "home",
+    "icon",
+    "keywords",
+    "maintainers",
+    "sources",
+]
+FIELDS += [
+    "kubeVersion",
+    "type",
+    "annotations",
+    "deprecated",
+    "condition",
+    "tags",
+    "Version",
+    "NAME",
+    "unknown",
+    "dependencies",
+]
+ODD_TEXTS = [
+    "library",
+    "v1",
+    "1.2",
+    "1",
+    "v1.2.3",
+    "1.2.3-é",
+    ">=1.20.0",
+    "< 1.0",
+    "nope",
+    "a/b",
+    "..",
+    "UPPER",
+    "a\u0007b",
+    "x y",
+    "-",
+]
+MILD_SCALARS = [text for text in SET_SCALARS if "{{" not in text]
 FLAGS = ["set", "set", "set", "set-string", "set-json", "set-json", "set-file", "set-literal"]
 TEMPLATE = "values: {{ .Values | toJson | quote }}\nchart: {{ .Chart | toJson | quote }}\n"
 NAMED = "{{ .Values.k1 | toJson }}{{ .Values.global | toJson }}{{ .Subcharts | keys | sortAlpha | toJson }}\n"
@@ -73,6 +115,7 @@ class Grower:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.names: list[str] = []
+        self.wild = False  # whether the case at hand may hold what ends in an error
 
     def one(self, choices: list[Any]) -> Any:
         return self.random.choice(choices)
@@ -80,9 +123,14 @@ class Grower:
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
 
+    def rare(self, probability: float) -> bool:
+        """For what mostly ends in an error: never in a mild case."""
+        return self.wild and self.chance(probability)
+
     def case(self) -> Case:
         files: dict[str, str] = {}
         self.names = []
+        self.wild = self.chance(0.3)
         self.chart("root", "", 0, files)
         values = [self.file() for _ in range(self.one([0, 0, 1, 1, 2]))]
         sets = [self.setting() for _ in range(self.one([0, 0, 1, 2, 4]))]
@@ -100,9 +148,11 @@ class Grower:
         )
         self.names += inner
         for each in dict.fromkeys(inner):
-            directory = each if self.chance(0.95) else each + "-x"
+            directory = each + "-x" if self.rare(0.05) else each
             self.chart(each, f"{folder}charts/{directory}/", depth + 1, files)
         listed = [self.dependency(each) for each in inner if self.chance(0.85)]
+        if not self.wild:
+            listed = list({each.get("alias", each["name"]): each for each in listed}.values())
         if listed or self.chance(0.1):
             if head["apiVersion"] == "v1" and self.chance(0.7):
                 files[f"{folder}requirements.yaml"] = json.dumps({"dependencies": listed})
@@ -114,10 +164,22 @@ class Grower:
         files[f"{folder}templates/v.yaml"] = TEMPLATE
         if self.chance(0.2):
             files[f"{folder}templates/w.yaml"] = NAMED
-        if self.chance(0.05):
+        if self.rare(0.05):
             files[f"{folder}values.schema.json"] = json.dumps(
                 {"properties": {self.one(KEYS): {"type": self.one(["string", "object", "integer", "null"])}}}
             )
+
+    def odd(self, depth: int) -> Any:
+        """What a field of Chart.yaml should not hold, or just might."""
+        kind = self.random.random()
+        if depth < 2 and kind < 0.25:
+            return [self.odd(depth + 1) for _ in range(self.random.randint(0, 2))]
+        if depth < 2 and kind < 0.5:
+            return {
+                self.one(["name", "email", "url", "Name", "a"]): self.odd(depth + 1)
+                for _ in range(self.random.randint(0, 2))
+            }
+        return self.one([*SCALARS, *ODD_TEXTS])
 
     def dependency(self, name: str) -> dict[str, Any]:
         entry: dict[str, Any] = {"name": name, "version": self.one(RANGES) if self.chance(0.4) else "*"}
@@ -170,7 +232,7 @@ class Grower:
 
     def file(self, inner: list[str] | None = None) -> str:
         """A values file, now and then of several documents, or none at all."""
-        if self.chance(0.03):
+        if self.rare(0.05):
             return str(self.one(["", "# nothing\n", "null\n", "---\n", "[]\n", "k1: [\n"]))
         text = json.dumps(self.top(inner))
         return f"{text}\n---\n{json.dumps(self.top(inner))}\n" if self.chance(0.05) else text
@@ -178,7 +240,7 @@ class Grower:
     def top(self, inner: list[str] | None) -> dict[str, Any]:
         out = self.table(0)
         if self.chance(0.4):
-            out["global"] = self.table(1) if self.chance(0.92) else self.one(SCALARS)
+            out["global"] = self.one(SCALARS) if self.rare(0.2) else self.table(1)
         if self.chance(0.4):
             table = {
                 tag: self.one([True, False, True, False, None, "yes", 1]) for tag in ("t1", "t2") if self.chance(0.7)
@@ -194,7 +256,7 @@ class Grower:
 
     def block(self, depth: int) -> Any:
         """A parent's values for a sub-chart."""
-        if self.chance(0.06):
+        if self.rare(0.1):
             return self.one(SCALARS)
         out = self.table(1)
         if self.chance(0.5):
@@ -217,9 +279,10 @@ class Grower:
         parts = [self.one(self.names)] if self.names and self.chance(0.5) else []
         parts += [self.one(self.names)] if parts and self.chance(0.3) else []
         parts += ["global"] if self.chance(0.15) else ["tags", "t1"] if not parts and self.chance(0.1) else []
-        parts += [self.one(KEYS) for _ in range(self.random.randint(0 if parts else 1, 3))]
+        least = 0 if parts and self.wild else 1
+        parts += [self.one(KEYS) for _ in range(self.random.randint(least, 3))]
         text = ".".join(parts)
-        return text + str(self.one(["[0]", "[1].k1", "[0][1]", "[2]"])) if self.chance(0.1) else text
+        return text + str(self.one(["[0]", "[1].k1", "[0][1]", "[2]"])) if self.rare(0.2) else text
 
     def setting(self) -> tuple[str, str]:
         flag = str(self.one(FLAGS))
@@ -227,10 +290,12 @@ class Grower:
             text = json.dumps(self.value(1))
             return flag, text if self.chance(0.2) and text[0] == "{" else f"{self.path()}={text}"
         if flag == "set-file":
-            return flag, f"{self.path()}={self.one(['side.txt', 'side.txt', 'empty', 'missing'])}"
-        pairs = [f"{self.path()}={self.one(SET_SCALARS)}" for _ in range(self.one([1, 1, 2]))]
+            return flag, f"{self.path()}={'missing' if self.rare(0.2) else self.one(['side.txt', 'empty'])}"
+        pairs = [
+            f"{self.path()}={self.one(SET_SCALARS if self.wild else MILD_SCALARS)}" for _ in range(self.one([1, 1, 2]))
+        ]
         text = ",".join(pairs)
-        if self.chance(0.03):
+        if self.rare(0.1):
             at = self.random.randrange(len(text))
             text = text[:at] + self.one(["", ",", ".", "[", "]", "=", "\\", "{", "}"]) + text[at + 1 :]
         return flag, text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,12 @@ def ask(program: Path, questions: list[dict[str, Any]], *, timeout: float = 600)
     """The answers of one process to many questions; {"panic": …} for one that ends the process."""
     lines = "".join(json.dumps(question) + "\n" for question in questions)
     done = subprocess.run(
-        [program], input=lines.encode(), capture_output=True, check=False, timeout=timeout, env={"TZ": "UTC"}
+        [program],
+        input=lines.encode(),
+        capture_output=True,
+        check=False,
+        timeout=timeout,
+        env={"TZ": os.environ.get("TZ", "UTC")},
     )
     if done.returncode == 0:
         return [json.loads(line) for line in done.stdout.split(b"\n")[:-1]]

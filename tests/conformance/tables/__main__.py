@@ -27,12 +27,13 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", type=int, default=8)
+    parser.add_argument("--zone", default="UTC", help="the local time zone")
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--tables", nargs="*", default=TABLES)
     home = Path.home() / ".cache" / "charthouse-peers" / "bin"
     parser.add_argument("--peers", type=Path, default=Path(os.environ.get("CHARTHOUSE_PEERS", home)))
     arguments = parser.parse_args()
-    os.environ["TZ"] = "UTC"
+    os.environ["TZ"] = "UTC" if arguments.record else arguments.zone
     time.tzset()
     counts = {}
     with tempfile.TemporaryDirectory() as folder:
