@@ -79,7 +79,7 @@ def plus_zero(value: Any) -> Any:
     return value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(values)
 def test_what_is_written_reads_back(value: Any) -> None:
     expected = plus_zero(value)
@@ -89,7 +89,7 @@ def test_what_is_written_reads_back(value: Any) -> None:
     assert yaml.dump_pretty(value).endswith("\n")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(values)
 def test_json_is_yaml(value: Any) -> None:
     text = encode(value)
@@ -97,7 +97,7 @@ def test_json_is_yaml(value: Any) -> None:
     assert yaml.load_values(text) == plus_zero(value)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(yaml_texts)
 def test_any_text_is_a_value_or_an_error(text: str) -> None:
     for load in (yaml.load_values, yaml.load_object, yaml.load_strictly, yaml.key_lines, yaml.load_values_documents):
@@ -107,7 +107,7 @@ def test_any_text_is_a_value_or_an_error(text: str) -> None:
             assert error.message and error.line >= 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(yaml_texts)
 def test_the_fast_reader_is_right_or_silent(text: str) -> None:
     if not plain_text(text):
@@ -119,7 +119,7 @@ def test_the_fast_reader_is_right_or_silent(text: str) -> None:
     assert fast == reader.read_fully(text, real_number)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(alphabet='ab01=.,[]{}\\"-: ', max_size=20))
 def test_any_argument_is_values_or_an_error(text: str) -> None:
     for parse in (strvals.parse, strvals.parse_string, strvals.parse_literal):
