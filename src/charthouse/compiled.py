@@ -111,7 +111,14 @@ class CompiledModules:
         return spec
 
     def keep(self) -> None:
-        """Write the file anew when modules were imported that it did not have."""
+        """Write the file anew when modules were imported that it did not have.
+
+        The first time it stays empty: gathering the code takes a while, and whoever runs one command only has
+        nothing of it.
+        """
+        if self.handle < 0:
+            self._write({})
+            return
         fresh = [(name, module) for name, module in list(sys.modules.items()) if name not in self.given]
         found = {name: made for name, module in fresh if (made := _compiled(name, module)) is not None}
         if found:
