@@ -132,7 +132,7 @@ class Bench:
 
     def mean(self, job: str, cases: list[list[str]], target: float | None, *, cold: bool = False) -> Row:
         """The geometric mean of the ratios of many cases, a few runs each."""
-        ratios, peaks, different = [], [], 0
+        ratios, cpu, peaks, different = [], [], [], 0
         for arguments in cases:
             try:
                 pairs = self.pairs(arguments, runs=3, cold=cold)
@@ -141,10 +141,17 @@ class Bench:
                 continue
             ours, helm = (statistics.median(p[i].wall for p in pairs) for i in (0, 1))
             ratios.append(ours / helm)
+            cpu.append(statistics.median(p[0].cpu for p in pairs) / statistics.median(p[1].cpu for p in pairs))
             peaks.append(max(p[0].peak for p in pairs) / max(p[1].peak for p in pairs))
         over = sum(peak > 1 for peak in peaks)
-        text = f"{len(cases)} cases, slowest {max(ratios):4.2f}, more memory than Helm in {over}"
+        text = f"{len(cases)} cases, cpu {geometric_mean(cpu):4.2f}, slowest {max(ratios):4.2f}, more memory than Helm in {over}"
         if different:
             text += f", {different} left out: another exit status"
-        figures = {"cases": len(cases), "different": different, "slowest": round(max(ratios), 2), "over_memory": over}
+        figures = {
+            "cases": len(cases),
+            "different": different,
+            "cpu_ratio": round(geometric_mean(cpu), 2),
+            "slowest": round(max(ratios), 2),
+            "over_memory": over,
+        }
         return Row(job, text, geometric_mean(ratios), target, figures)
