@@ -144,7 +144,8 @@ class Bench:
             cpu.append(statistics.median(p[0].cpu for p in pairs) / statistics.median(p[1].cpu for p in pairs))
             peaks.append(max(p[0].peak for p in pairs) / max(p[1].peak for p in pairs))
         over = sum(peak > 1 for peak in peaks)
-        text = f"{len(cases)} cases, cpu {geometric_mean(cpu):4.2f}, slowest {max(ratios):4.2f}, more memory than Helm in {over}"
+        text = f"{len(cases)} cases, cpu {geometric_mean(cpu):4.2f}, slowest {max(ratios):4.2f}, "
+        text += f"more memory than Helm in {over}"
         if different:
             text += f", {different} left out: another exit status"
         figures = {
