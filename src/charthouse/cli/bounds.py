@@ -54,9 +54,14 @@ def render_limits(context: Context | None = None) -> Limits:
 
 
 def bounded(work: Callable[[], T]) -> T:
-    """`work()` within the limits of one chart, on a stack for deep data. Raises LimitError, and what it raises."""
-    from charthouse.gotemplate.deepstack import deep
+    """`work()` within the limits of one chart, on a stack for deep data. Raises LimitError, and what it raises.
 
+    Within bounded work it is part of that.
+    """
+    from charthouse.gotemplate.deepstack import deep, within
+
+    if within():
+        return work()
     try:
         return deep(work, render_limits())
     except (MemoryError, SystemError) as error:

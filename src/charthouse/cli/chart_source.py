@@ -120,11 +120,12 @@ def load_installable(context: Context, path: str) -> Chart:
     """Load the chart at `path` and check it as install, upgrade and template do. Raises ChartError."""
     from charthouse.charts.kept import KeptValues
     from charthouse.charts.loader import load
+    from charthouse.cli.bounds import bounded
     from charthouse.cli.rendering import tree_cache
 
     store = tree_cache(context)
     kept = KeptValues(store) if store is not None else None
-    chart = load(path, log=context.log, profile=context.profile, kept=kept)
+    chart = bounded(lambda: load(path, log=context.log, profile=context.profile, kept=kept))
     check_installable(chart)
     _warn_deprecated(context, chart)
     return _with_dependencies(context, chart, path)
@@ -133,8 +134,10 @@ def load_installable(context: Context, path: str) -> Chart:
 def load_upgradable(context: Context, path: str) -> Chart:
     """Load the chart at `path` for an upgrade, where its type is not looked at. Raises ChartError."""
     from charthouse.charts.loader import load
+    from charthouse.cli.bounds import bounded
 
-    chart = _with_dependencies(context, load(path, log=context.log, profile=context.profile), path)
+    chart = bounded(lambda: load(path, log=context.log, profile=context.profile))
+    chart = _with_dependencies(context, chart, path)
     _warn_deprecated(context, chart)
     return chart
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["FRAMES", "GivenUp", "deep", "given_up"]
+__all__ = ["FRAMES", "GivenUp", "deep", "given_up", "within"]
 
 FRAMES = 200_000
 """Python frames a render may stack."""
@@ -93,6 +93,11 @@ def deep(function: Callable[[], T], limits: Limits | None = None) -> T:
     if job.error is not None:
         raise job.error
     return job.result  # type: ignore[no-any-return]  # what function returned
+
+
+def within() -> bool:
+    """Whether this thread does the work of a ``deep`` call."""
+    return getattr(_state, "job", None) is not None
 
 
 def given_up() -> bool:
