@@ -50,9 +50,14 @@ def line(record: LogRecord) -> str:
 
 
 def logger(write: Callable[[str], object], *, debug: bool) -> Log:
-    """A Log that writes lines."""
+    """A Log that writes lines; of a URN it writes but once, as Helm does in one run."""
+    urns: set[object] = set()
 
     def log(record: LogRecord, /) -> None:
+        if "urn" in record.attributes:
+            if record.attributes["urn"] in urns:
+                return
+            urns.add(record.attributes["urn"])
         if debug or record.level != DEBUG:
             write(line(record) + "\n")
 
