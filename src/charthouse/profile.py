@@ -28,13 +28,14 @@ class Profile(Record):
     name: "helm4", "helm3". go_package: of the types templates see (`common.Values`). removed_functions: of those this
     Helm 4 offers. Values: keeps_default_nulls: null in a chart's own defaults stays; first_document_only: of a values
     file; whole_set_json: `--set-json '{…}'`. Objects: full_kube_version: the version prints and compares with its
-    suffixes; chart_struct: `.Chart` is a struct, an unknown field an error. Aliases: shared_inner_charts: aliases of one chart share the charts inside it. Manifests:
-    trims_documents: on both sides; orders_webhooks: webhook configurations have a place in the kind order. Texts:
-    plain_errors: of templates, as Go writes them; old_go: Go 1.23 and the libraries of its time (range over
-    integers, error texts, semver 3.3, TOML 1.4); go_log: log lines of Go's log package; gojsonschema: the library that checks schemas; capital_errors: messages
-    begin with capitals. Loading: file_limit: bytes a single file may have, 0 = no limit; checks_api_version: apiVersion
-    is looked at before a chart is loaded. Lint: lint3: its rules. Show: crd_separators: between CRDs.
-    exact_numbers: integers of values stay integers (ours).
+    suffixes; chart_struct: `.Chart` is a struct, an unknown field an error. Aliases: shared_inner_charts: aliases of
+    one chart share the charts inside it. Manifests: trims_documents: on both sides; orders_webhooks: webhook
+    configurations have a place in the kind order. Texts: plain_errors: of templates, as Go writes them; old_go: Go 1.23
+    and the libraries of its time (range over integers, error texts, semver 3.3, TOML 1.4); go_log: log lines of Go's
+    log package; gojsonschema: the library that checks schemas; capital_errors: messages begin with capitals, wrapped
+    less. Loading: file_limit: bytes a single file may have, 0 = no limit; checks_api_version: apiVersion is looked at
+    before a chart is loaded. Lint: lint3: its rules. Show: crd_separators: between CRDs. exact_numbers: integers of
+    values stay integers (ours).
     """
 
     name: str = "helm4"
