@@ -76,6 +76,18 @@ class Expressions:
                 return f"({made}){field}"
         return self.leaf(kind)
 
+    def source(self, kind: str) -> str:
+        """What a range goes over: never a number that might be big."""
+        draws = self.draws
+        if kind in ("list", "map", "strings") and draws.chance(50):
+            return f"({self.call(draws.choose(PRODUCERS[kind]), 0)})"
+        if self.names and draws.chance(15):
+            return f"(list {draws.choose(self.names)} 1)"
+        names, self.names = self.names, []
+        source = self.leaf(kind)
+        self.names = names
+        return source
+
     def producer(self, kind: str, depth: int) -> str:
         """A call or pipeline that gives a kind, "" where no function does."""
         draws = self.draws

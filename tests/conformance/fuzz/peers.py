@@ -26,6 +26,7 @@ __all__ = ["Oracle", "Outcome", "as_floats", "oracle_path", "ours"]
 Outcome = dict[str, str]
 _CHART = b"apiVersion: v2\nname: c\nversion: 0.1.0\n"
 _MEMORY = 6 << 30  # bytes of address space the oracle may take
+_PARTS = 8  # into which a batch is divided
 _SECONDS = 5.0  # a single snippet of ours
 
 
@@ -78,16 +79,16 @@ class Running:
             self.process.communicate()
 
     def outcomes(self) -> list[Outcome | None]:
-        """Wait; where the process died, halve the batch until the guilty snippet is alone."""
+        """Wait; where the process died, divide the batch until the guilty snippet is alone."""
         self.talk.join()
         lines = self.answers.split(b"\n")[:-1]
         if self.process.returncode == 0 and len(lines) == len(self.snippets):
             return [json.loads(line) for line in lines]
         if len(self.snippets) == 1:
             return [None]
-        middle = len(self.snippets) // 2
-        halves = self.snippets[:middle], self.snippets[middle:]
-        return [outcome for half in halves for outcome in Running(self.path, half).outcomes()]
+        size = -(-len(self.snippets) // _PARTS)
+        parts = [self.snippets[start : start + size] for start in range(0, len(self.snippets), size)]
+        return [outcome for part in parts for outcome in Running(self.path, part).outcomes()]
 
 
 def as_floats(value: Any) -> Any:

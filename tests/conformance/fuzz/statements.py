@@ -163,7 +163,7 @@ class Program:
         expressions = self.expressions
         if word == "range":
             kind = draws.choose(_RANGES)
-            source = expressions.leaf(kind) if kind == "count" or draws.chance(50) else expressions.operand(kind, 0)
+            source = expressions.source(kind)
             names = draws.choose(("", "", "$v := ", "$k, $v := ", "$k, $v = ", "$v = ", "$k,$v:=", "$a, $b, $c := "))
             expressions.names += ["$k", "$v"] if ":=" in names and "$k" in names else ["$v"] if ":=" in names else []
             return names + source
