@@ -184,12 +184,13 @@ class Origins:
 
     def _null(self, path: Path) -> Leaf | None:
         for prefix, source in self._by_precedence():
-            if path[: len(prefix)] != prefix:
-                continue
-            for size in range(len(prefix) + 1, len(path) + 1):
-                inside = path[len(prefix) : size]
-                if inside in self.marks.nulls(source):
-                    return Leaf.at(source, inside, None)
+            for wanted in _with_globals(path):
+                if wanted[: len(prefix)] != prefix:
+                    continue
+                for size in range(len(prefix) + 1, len(wanted) + 1):
+                    inside = wanted[len(prefix) : size]
+                    if inside in self.marks.nulls(source):
+                        return Leaf.at(source, inside, None)
         return None
 
     def _by_precedence(self) -> Iterator[tuple[tuple[str, ...], ValuesSource]]:
@@ -205,12 +206,22 @@ def _charts(chart: Chart, prefix: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
         yield from _charts(inner, (*prefix, inner.name))
 
 
+def _with_globals(path: Path) -> Iterator[Path]:
+    """A path, and for one into `global` the same in the charts above, outwards: theirs are handed down."""
+    yield path
+    if "global" in path:
+        at = path.index("global")
+        for size in range(at - 1, -1, -1):
+            yield (*path[:size], *path[at:])
+
+
 def _default_source(chart: Chart) -> ValuesSource:
     name = f"{chart.full_path()}/values.yaml"
     for file in chart.raw:
         if file.name == "values.yaml":
             return ValuesSource("default", name, file.data.decode("utf-8", "surrogateescape"))
-    return ValuesSource("default", name, "", chart.values)
+    # Of a chart made by a program there are only its values; of one without a values.yaml, processing has left some.
+    return ValuesSource("default", name, "", {} if chart.raw else chart.values)
 
 
 def _metadata(metadata: Metadata) -> Metadata:

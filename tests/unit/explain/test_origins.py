@@ -115,6 +115,18 @@ def test_null_takes_a_default_away() -> None:
     assert origins.null(("port",)) is None
 
 
+def test_a_null_among_globals() -> None:
+    origins = origins_of(PARENT, values_file("global:\n  p: {host: null}\n"))
+    assert told(origins, "db", "global", "p", "host") == [("file", "my.yaml:2:7")]
+
+
+def test_a_chart_without_values_of_its_own() -> None:
+    files = {name: text for name, text in PARENT.items() if name != "values.yaml"}
+    origins = origins_of(files)
+    assert told(origins, "db", "size") == [("default", "c/charts/db/values.yaml:2:1")]
+    assert told(origins, "in", "host") == [("import", "c/charts/db/values.yaml:4:3")]
+
+
 def test_a_flag_inside_a_list_of_a_file() -> None:
     origins = origins_of({}, values_file("a:\n- x: 1\n- x: 2\n"), flag("set", "a[1].x=9"))
     assert told(origins, "a", 0, "x") == [("file", "my.yaml:2:3")]
