@@ -65,6 +65,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(size, "NODES", 20_000)
     monkeypatch.setattr(size, "LARGEST", 1 << 20)
     monkeypatch.setattr(size.bound, "__defaults__", (20_000, 1 << 20))
+    monkeypatch.setattr("charthouse.golang.json._AT_ONCE", 20_000)
     for module in ("copies", "merging"):
         monkeypatch.setattr(f"charthouse.sprig.{module}.NODES", 20_000)
 
