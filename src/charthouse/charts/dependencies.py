@@ -197,8 +197,16 @@ def _apply_conditions(listed: list[Dependency], tree: dict[str, Any], path: str,
 def _import_all(chart: Chart, log: Log, profile: Profile) -> None:
     for inner in chart.dependencies:
         _import_all(inner, log, profile)
-    if chart.metadata.dependencies is not None:
+    if chart.metadata.dependencies is None:
+        return
+    try:
         _import(chart, log, profile)
+    except RecursionError:
+        # Helm's process ends here, its stack used up.
+        raise ChartError(
+            f"the import-values of chart {chart.name} make a table that contains itself",
+            hint="a table is imported into a part of itself: give another `parent`",
+        ) from None
 
 
 def _import(chart: Chart, log: Log, profile: Profile) -> None:
@@ -226,14 +234,7 @@ def _import(chart: Chart, log: Log, profile: Profile) -> None:
             imported = merge_tables(imported, _nested(target, table), log=log, profile=profile)
         dependency.import_values = entries or None
     # Imported tables are parts of the tree itself, hence the copy before merging one into the other.
-    try:
-        chart.values = merge_tables(copy_values(tree), imported, log=log, profile=profile)
-    except RecursionError:
-        # Helm's process ends here, its stack used up.
-        raise ChartError(
-            f"the import-values of chart {chart.name} make a table that contains itself",
-            hint="a table is imported into a part of itself: give another `parent`",
-        ) from None
+    chart.values = merge_tables(copy_values(tree), imported, log=log, profile=profile)
     chart.has_values = True
 
 

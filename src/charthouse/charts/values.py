@@ -290,7 +290,8 @@ def _tables(into: dict[str, Any], other: dict[str, Any] | None, prefix: str, mer
             del into[key]
             gone.append(key)
         other[key] = None
-    for key, value in other.items():
+    # A copy: with import-values a table may be merged into a part of itself, which grows on the way.
+    for key, value in list(other.items()):
         if key not in into:
             if key not in gone:
                 into[key] = value

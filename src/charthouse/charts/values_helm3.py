@@ -46,7 +46,7 @@ def tables(into: dict[str, Any], other: dict[str, Any] | None, prefix: str, merg
     """`other` below `into`, in place; a null of `into` takes away what `other` has unless merging."""
     if other is None:
         return into
-    for key, value in other.items():
+    for key, value in list(other.items()):  # see `charts.values`
         if key not in into:
             into[key] = value
             continue

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from charthouse.formats.yaml.nodes import Node
+    from charthouse.formats.yaml.nodes import DocumentParser, Node
 
 __all__ = ["parse", "read"]
 
@@ -61,16 +61,26 @@ def parse(text: str) -> Node | None:
         parser = DocumentParser(body)
         root = parser.document()
     except ScanProblem as problem:
-        reached = problem.at if problem.at >= 0 or parser is None else parser.scanner.at
-        if limit >= 0 and not 0 <= reached <= limit - problem.ahead:
+        told = (
+            problem.at <= limit - problem.ahead if problem.at >= 0 else parser is not None and not _past(parser, limit)
+        )
+        if limit >= 0 and not told:
             raise YamlError("yaml: " + refused) from None
         raise YamlError(_worded(problem), line=problem.line + 1) from None
     except UnknownAnchor as unknown:
+        if parser is not None and _past(parser, limit):
+            raise YamlError("yaml: " + refused) from None
         name, line = unknown.args
         raise YamlError(f"yaml: unknown anchor '{name}' referenced", line=line + 1) from None
-    if limit >= 0 and parser.scanner.at > limit - 4:
+    if _past(parser, limit):
         raise YamlError("yaml: " + refused)
     return root
+
+
+def _past(parser: DocumentParser, limit: int) -> bool:
+    """Whether go-yaml had to look behind `limit` for the tokens read: four characters of each, and one behind it."""
+    scanner = parser.scanner
+    return limit >= 0 and (scanner.begun > limit - 4 or scanner.at > limit - 1)
 
 
 def _worded(problem: Any) -> str:

@@ -62,12 +62,12 @@ class SimpleKey:
 class Scanner:
     """A stream of tokens over a text: `peek` shows the next one, `skip` drops it.
 
-    `text` ends in NUL; `at`, `line`, `column` are the place being read.
+    `text` ends in NUL; `at`, `line`, `column` are the place being read; `begun` is where the token at hand begins.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text + "\0"
-        self.at = self.line = self.column = 0
+        self.at = self.line = self.column = self.begun = 0
         self.tokens: list[Token] = [("STREAM-START", 0, None, "")]
         self.parsed = 0
         self.available = True
@@ -100,7 +100,10 @@ class Scanner:
         self.available = True
 
     def error(self, problem: str, context: int) -> ScanProblem:
-        return ScanProblem(problem, self.line, context, at=self.at)
+        found = ScanProblem(problem, self.line, context, at=self.at)
+        if "document indicator" not in problem:
+            found.ahead = max(2 if "escape" in problem else 1, self.begun + 4 - self.at)
+        return found
 
     def put(self, kind: str, line: int, value: object = None, style: str = "") -> None:
         self.tokens.append((kind, line, value, style))
@@ -175,6 +178,7 @@ class Scanner:
         self.to_next_token()
         self.unroll(self.column)
         text, at = self.text, self.at
+        self.begun = at
         char = text[at]
         if char == "\0" and at == len(text) - 1:
             self.fetch_stream_end()
