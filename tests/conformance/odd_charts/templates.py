@@ -168,7 +168,7 @@ def _gone(rng: random.Random, files: Files) -> str:
     for name in [name for name in files if name.startswith(what)]:
         del files[name]
     if rng.random() < 0.3 and what.endswith("/"):
-        files[what.rstrip("/")] = rng.choice((None, "a file\n", {"link": "nope"}, {"link": "/etc"}))
+        files[what.rstrip("/")] = rng.choice((None, "a file\n", {"link": "nope"}, {"link": "values.yaml"}))
     return f"no {what}"
 
 
