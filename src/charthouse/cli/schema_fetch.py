@@ -1,9 +1,9 @@
 """Reading what a values schema refers to by an address (``--allow-schema-urls``).
 
 Helm fetches such schemas unasked: whoever renders a chart then makes requests its author chose, into networks the
-author cannot reach. Here the flag must be given. Rules: Helm 4.3.1 ``pkg/chart/common/util/jsonschema.go`` HTTPURLLoader
-(proxies by the environment, 15 seconds, status 200 only). Where it differs: no more than 8 MiB are read, and redirects
-lead to http and https only.
+author cannot reach. Here the flag must be given. Rules: Helm 4.3.1 ``pkg/chart/common/util/jsonschema.go``
+HTTPURLLoader (proxies by the environment, 15 seconds, status 200 only). Where it differs: no more than 8 MiB are read,
+and redirects lead to http and https only.
 """
 
 from __future__ import annotations

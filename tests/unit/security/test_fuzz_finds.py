@@ -1,4 +1,4 @@
-"""What fuzzing found stays fixed: every input kept in `finds/TARGET` runs through its target (tools/fuzz/targets.py)."""
+"""What fuzzing found stays fixed: each input in `finds/TARGET` runs through its target (tools/fuzz/targets.py)."""
 
 from __future__ import annotations
 
