@@ -161,7 +161,9 @@ def find_in_repository(url: str, chart: str, version: str, access: Access, fetch
     except DistributionError:
         raise DistributionError(f"invalid chart URL format: {url}") from None
     if scheme not in ("http", "https", "oci"):
-        raise DistributionError(f"could not find protocol handler for: {scheme}", hint="an address begins with https://")
+        raise DistributionError(
+            f"could not find protocol handler for: {scheme}", hint="an address begins with https://"
+        )
     own = replace(access, url=url)
     try:
         data = fetcher.get(urls.resolve(url, "index.yaml"), own).body
