@@ -65,9 +65,7 @@ def _bring_up_to_date(context: Context, *, from_lock: bool) -> None:
     check_registry_tls(context)
     if context["verify"]:
         raise NotBuilt("checking signatures")
-    update_dependencies(
-        context, path, say=context.out.write, refresh=not context["skip-refresh"], from_lock=from_lock
-    )
+    update_dependencies(context, path, say=context.out.write, refresh=not context["skip-refresh"], from_lock=from_lock)
 
 
 def _clean(path: str) -> str:
