@@ -32,9 +32,9 @@ def _script(char: str) -> str:
         return _SCRIPT[char]
     if code < 0x20:
         return f"\\u00{code:02X}"
-    if code < 0x80 or char.isprintable():
+    if code < 0x80 or char.isprintable() or 0xDC80 <= code <= 0xDCFF:  # a stray byte counts as U+FFFD, which prints
         return char
-    return "\\uFFFD" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04X}"
+    return f"\\u{code:04X}"
 
 
 def javascript_escape(text: str) -> str:

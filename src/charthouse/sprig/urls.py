@@ -102,13 +102,12 @@ def _literal_host(host: str) -> str:
     _check_port(port)
     name, mark, zone = host[1:end].partition("%25")
     address = _unescape(name, host=True) + (_unescape(mark + zone, zone=True) if mark else "")
-    from ipaddress import IPv4Address, ip_address
+    from charthouse.golang.netip import complaint
 
-    try:
-        known = ip_address(address)
-    except ValueError:
-        raise GoError(f"invalid host: ParseAddr({_quote(address)}): unable to parse IP") from None
-    if isinstance(known, IPv4Address):
+    words = complaint(address)
+    if words:
+        raise GoError(f"invalid host: {words}")
+    if ":" not in address:
         raise GoError("invalid IP-literal")
     return f"[{address}]{_unescape(port, host=True)}"
 

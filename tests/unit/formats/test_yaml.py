@@ -169,3 +169,16 @@ def test_binary_and_sized_values() -> None:
     assert yaml.dump(value) == "a: aGVsbG8=\nb: 5\nc: 7\nd:\n- x\ne:\n  k: v\nf: 0.1\ng: 1500000000\nh: 7\n"
     assert yaml.dump_pretty(value["g"]) == "1.5s\n"
     assert yaml.dump_pretty("\udcff\udcfe") == "!!binary //4=\n"
+
+
+BROKEN_LINES = [  # recorded from Helm 4.3.1
+    ("ab\u2028cd", "k: 'ab\u2028  cd'\n"),
+    ("é \u2029 x", 'k: "é \\P x"\n'),
+    ("\u2028" + "x" * 80 + " y", "k: '\u2028  " + "x" * 80 + "\n  y'\n"),
+    ("ab \u2028" + "word " * 20 + "end", 'k: "ab \\L' + "word " * 14 + 'word\n  word word word word word end"\n'),
+]
+
+
+@pytest.mark.parametrize(("text", "written"), BROKEN_LINES)
+def test_lines_end_at_their_separators_and_are_folded_behind_them(text: str, written: str) -> None:
+    assert yaml.dump({"k": text}) == written

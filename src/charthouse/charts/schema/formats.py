@@ -135,16 +135,10 @@ def _ipv4(text: str) -> str:
 def _ipv6(text: str) -> str:
     if ":" not in text:
         return "missing colon"
-    from ipaddress import AddressValueError, IPv6Address
+    from charthouse.golang.netip import complaint
 
-    bare, percent, _ = text.partition("%")
-    try:
-        IPv6Address(bare)
-    except AddressValueError:
-        from charthouse.golang.strconv import quote
-
-        return f"ParseAddr({quote(text)}): unable to parse IP"
-    return "zone id is not a part of ipv6 address" if percent else ""
+    words = complaint(text)
+    return words or ("zone id is not a part of ipv6 address" if "%" in text else "")
 
 
 def _hostname(text: str) -> str:

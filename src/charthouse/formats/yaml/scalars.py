@@ -134,9 +134,9 @@ def _escaped(char: str, always: bool) -> str:
 def folded(text: str, column: int, pad: str, quote: str) -> str:
     """A plain (quote "") or single-quoted text with the line breaks go-yaml puts at spaces behind column 80."""
     edge = 1 if quote else 0
-    if any(mark in text for mark in BREAKS):
-        return quote + padded(text, pad, first=False) + quote
     column += edge
+    if any(mark in text for mark in BREAKS):
+        return quote + _broken(text, column, pad) + quote
     out: list[str] = []
     start = 0
     size = len(text)
@@ -155,6 +155,36 @@ def folded(text: str, column: int, pad: str, quote: str) -> str:
     out.append(text[start:])
     body = ("\n" + pad).join(out)
     return quote + body + quote
+
+
+def _broken(text: str, column: int, pad: str) -> str:
+    """A quoted text that holds LS or PS, which end a line for go-yaml: what follows them is indented."""
+    indent, last = len(pad), len(text) - 1
+    spaces = breaks = indention = False
+    out: list[str] = []
+    for i, char in enumerate(text):
+        if char == " ":
+            if not spaces and column > WIDTH and 0 < i < last and text[i + 1] != " ":
+                out.append("\n" + pad)
+                column, indention = indent, True
+            else:
+                out.append(char)
+                column += 1
+            spaces = True
+        elif char in BREAKS:
+            out.append(char)
+            column, indention, breaks = 0, True, True
+        else:
+            if breaks:
+                if not indention or column >= indent:
+                    out.append("\n")
+                    column = 0
+                out.append(" " * (indent - column))
+                column = max(column, indent)
+            out.append(char)
+            column += 1
+            indention = spaces = breaks = False
+    return "".join(out)
 
 
 def literal(text: str, pad: str) -> str:
