@@ -5,7 +5,17 @@ Rules: text/template/funcs.go of Go 1.27 ("Comparison").
 
 from __future__ import annotations
 
-from charthouse.golang.kinds import GoError, NilMap, NilSlice, NilStringMap, NilStringSlice, SizedInt, Struct, go_type
+from charthouse.golang.kinds import (
+    GoError,
+    NilBytes,
+    NilMap,
+    NilSlice,
+    NilStringMap,
+    NilStringSlice,
+    SizedInt,
+    Struct,
+    go_type,
+)
 from charthouse.gotemplate.novalue import NOVALUE
 
 __all__ = ["equal", "greater", "greater_or_equal", "less", "less_or_equal", "not_equal"]
@@ -13,7 +23,7 @@ __all__ = ["equal", "greater", "greater_or_equal", "less", "less_or_equal", "not
 INVALID, BOOL, COMPLEX, INT, FLOAT, STRING, UINT = range(7)
 
 _KINDS: dict[type, int] = {bool: BOOL, complex: COMPLEX, int: INT, float: FLOAT, str: STRING}
-_NILS = (NilMap, NilSlice, NilStringMap, NilStringSlice)
+_NILS = (NilBytes, NilMap, NilSlice, NilStringMap, NilStringSlice)
 _PLAIN = frozenset([str, int, float, bool])
 
 
