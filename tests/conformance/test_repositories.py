@@ -64,6 +64,13 @@ search repo nothing
 search repo nothing -o json
 search repo nothing --fail-on-no-result
 search repo pear apple
+search hub web server --endpoint @HOST/hub
+search hub web server --endpoint @HOST/hub -o json
+search hub web server --endpoint @HOST/hub --list-repo-url --max-col-width 12
+search hub nothing --endpoint @HOST/hub
+search hub nothing --endpoint @HOST/hub --fail-on-no-result
+search hub x --endpoint @HOST/404
+search hub x --endpoint nowhere
 pull plain/apple -d @HOME
 pull plain/apple --version 1.0.0 -d @HOME
 pull plain/apple --version '^0.1' -d @HOME/sub

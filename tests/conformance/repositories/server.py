@@ -33,6 +33,12 @@ INDEXES = {
     "nourl": b"apiVersion: v1\nentries:\n  a:\n  - {name: a, version: 1.0.0}\n",
     "scheme": b"apiVersion: v1\nentries:\n  a:\n  - {name: a, version: 1.0.0, urls: ['ftp://x/a.tgz']}\n",
 }
+HUB = b"""{"data": [
+ {"id": "x/web", "artifactHub": {"packageUrl": "https://hub/x/web"},
+  "attributes": {"description": "A <web> server", "repo": {"name": "x", "url": "https://x"}},
+  "relationships": {"latestChartVersion": {"data": {"version": "1.0.0", "app_version": "7"}}}},
+ {"id": "y/web", "attributes": {"repo": {"url": "https://y"}}}
+]}"""
 PAIR = "Basic " + base64.b64encode(b"anna:secret").decode()
 
 
@@ -89,6 +95,8 @@ class Repository:
         name = rest.partition("?")[0]
         if kind in INDEXES and name == "index.yaml":
             return 200, {}, INDEXES[kind]
+        if kind == "hub":
+            return 200, {}, HUB if path.endswith("?q=web+server") else b'{"data": []}'
         if kind == "auth" and authorization != PAIR:
             return 401, {"WWW-Authenticate": "Basic"}, b"no\n"
         if kind == "redirect":
