@@ -52,8 +52,10 @@ def inputs_of(error: BaseException) -> Inputs | None:
 def _explained(error: CharthouseError, inputs: Inputs, fallback: Callable[[], str] | None) -> str:
     try:
         found = _hint(error, inputs)
-    except Exception:
-        # Whatever an explanation stumbles over must not replace the error it is about.
+    except Exception as problem:
+        # Whatever an explanation stumbles over must not replace the error it is about. Only its kind is noted: its text
+        # may hold values.
+        error.add_note(f"no hint could be made: {type(problem).__name__}")
         found = ""
     return found or (fallback() if fallback is not None else "")
 
