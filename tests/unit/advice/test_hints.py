@@ -99,7 +99,10 @@ def test_an_explanation_that_fails_leaves_the_place(tmp_path: Path, monkeypatch:
 
     chart = write(tmp_path, templates__web_yaml="a: {{ .Values.image.tag }}\n")
     monkeypatch.setattr("charthouse.advice._hint", fail)
-    assert hint(chart)[0] == "web/templates/web.yaml:1:13"
+    with pytest.raises(CharthouseError) as caught:
+        charthouse.render(chart)
+    assert caught.value.hint.splitlines()[0] == "web/templates/web.yaml:1:13"
+    assert caught.value.__notes__ == ["no hint could be made: ZeroDivisionError"], "it is not hushed up"
 
 
 def test_a_hint_is_inherited() -> None:
