@@ -119,6 +119,22 @@ def test_the_fast_reader_is_right_or_silent(text: str) -> None:
     assert fast == reader.read_fully(text, real_number)
 
 
+@settings(max_examples=200)
+@given(
+    st.one_of(
+        yaml_texts, st.lists(st.sampled_from(["a: ", "b:\n", "{a: 1", ", a: 2}", "1\n", "  ", "- "])).map("".join)
+    )
+)
+def test_the_fast_reader_sees_keys_that_come_twice(text: str) -> None:
+    if not plain_text(text):
+        return
+    try:
+        fast = BlockReader(text.split("\n"), {}, real_number, strict=True).document()
+    except (Unusual, IndexError):
+        return
+    assert fast == reader.read_fully(text, real_number, strict=True)
+
+
 @settings(max_examples=100)
 @given(st.text(alphabet='ab01=.,[]{}\\"-: ', max_size=20))
 def test_any_argument_is_values_or_an_error(text: str) -> None:

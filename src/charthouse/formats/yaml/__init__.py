@@ -8,7 +8,7 @@ reads values through JSON), ``load_object`` keeps whole numbers as int (Kubernet
 from __future__ import annotations
 
 from charthouse.formats.yaml.errors import YamlError
-from charthouse.formats.yaml.reader import read, read_fully
+from charthouse.formats.yaml.reader import read
 from charthouse.formats.yaml.resolve import exact_number
 from charthouse.golang.kinds import Int64
 
@@ -124,7 +124,7 @@ def load_list(text: str, *, exact: bool = False) -> list[Any]:
 def load_strictly(text: str) -> Any:
     """As `load_object`, but duplicate keys are an error (sigs.k8s.io/yaml UnmarshalStrict)."""
     try:
-        return read_fully(text, exact_number, strict=True)
+        return read(text, _exact, exact_number, strict=True)
     except YamlError as error:
         raise _converting(error) from None
 

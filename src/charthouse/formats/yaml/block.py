@@ -38,17 +38,18 @@ _MISSING = object()
 
 class BlockReader:
     """Reads one document from its lines. scalars: the memo of plain scalars, shared by all readers that turn numbers
-    into values by the same function `number`."""
+    into values by the same function `number`. strict: a key that comes twice in a map is not in the subset."""
 
-    __slots__ = ("at", "end", "lines", "number", "scalars", "size")
+    __slots__ = ("at", "end", "lines", "number", "scalars", "size", "strict")
 
-    def __init__(self, lines: list[str], scalars: dict[str, Any], number: Any) -> None:
+    def __init__(self, lines: list[str], scalars: dict[str, Any], number: Any, strict: bool = False) -> None:
         self.lines = lines
         self.size = len(lines)
         self.at = 0
         self.end = False
         self.scalars = scalars
         self.number = number
+        self.strict = strict
 
     # --- lines ---------------------------------------------------------------------------------------------------
 
@@ -161,6 +162,8 @@ class BlockReader:
         scalars = self.scalars
         while True:
             key, rest = found
+            if key in out and self.strict:
+                raise Unusual
             self.at += 1
             if not rest or rest[0] == "#":
                 below = self.next_line()
@@ -349,6 +352,8 @@ class BlockReader:
         text = rest.rstrip(" ")
         if text[-1] not in "]}" and " #" not in text:
             text = self.flow_lines(text)
+        if self.strict and "{" in text:
+            raise Unusual  # its keys may come twice
         value, at = flow_node(text, 0, 0, self.plain)
         if not nothing_follows(text, at):
             raise Unusual

@@ -22,15 +22,17 @@ _CHUNK = 512
 _INCOMPLETE = "incomplete UTF-8 octet sequence"
 
 
-def read(text: str, scalars: dict[str, Any], number: Callable[[Any], Any], *, unbounded: bool = False) -> Any:
-    """The first document's value. scalars: the memo of plain scalars that goes with `number`; unbounded: infinities
-    are no error."""
+def read(
+    text: str, scalars: dict[str, Any], number: Callable[[Any], Any], *, strict: bool = False, unbounded: bool = False
+) -> Any:
+    """The first document's value. scalars: the memo of plain scalars that goes with `number`; strict: duplicate keys
+    are an error; unbounded: infinities are none."""
     if plain_text(text):
         try:
-            return BlockReader(text.split("\n"), scalars, number).document()
+            return BlockReader(text.split("\n"), scalars, number, strict).document()
         except (Unusual, IndexError, RecursionError):
             pass  # not for the fast reader; the complete one decides whether it is wrong
-    return read_fully(text, number, unbounded=unbounded)
+    return read_fully(text, number, strict=strict, unbounded=unbounded)
 
 
 def read_fully(text: str, number: Callable[[Any], Any], *, strict: bool = False, unbounded: bool = False) -> Any:
