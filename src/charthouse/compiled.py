@@ -6,6 +6,11 @@ others', lies in one file of our cache, a file for each interpreter and search p
 ``.pyc`` files: code counts only for the source it was made from (its time and size are looked at each time) and for
 this very interpreter. ``privatedir`` sees to it that nobody else wrote the file, a checksum that a damaged one is not
 read; whatever does not hold, the module is imported as usual and the file written anew.
+
+Even from one file a hundred imports take several milliseconds: the machinery around each, and code objects that share
+nothing. So for the commands that are to be quick the modules each run of them needs (``startup_modules``) lie in a file
+of their own, a bundle: read at once, looked at once, and run in the order in which imports would have ended, before the
+command line is looked at. Imports then find them in ``sys.modules``.
 """
 
 from __future__ import annotations
@@ -21,15 +26,20 @@ from charthouse.privatedir import PrivateDirectory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType
+    from types import CodeType, ModuleType
     from typing import Any
 
     # path, time and size of the source, whether it is a package, offset and length of the code, its checksum
     Entry = tuple[str, int, int, bool, int, int, bytes]
+    # name, path, time and size of the source, whether it is a package
+    Row = tuple[str, str, int, int, bool]
+    # path, time and size of the source, whether it is a package, its code
+    Made = tuple[str, int, int, bool, bytes]
 
 __all__ = ["CompiledModules"]
 
 _MAGIC = b"charthouse-modules\2"
+_BUNDLE = b"charthouse-bundle\1"
 _LIMIT = 32 << 20
 _FIRST = 1 << 16  # bytes read at once: the index of a few hundred modules
 _HEADER = 16  # bytes of a .pyc before the code: magic, flags, time and size of the source
@@ -41,10 +51,12 @@ def _checksum(data: bytes) -> bytes:
 
 
 class CompiledModules:
-    """A finder for ``sys.meta_path``. folder: where the file lies."""
+    """A finder for ``sys.meta_path``. folder: where the files lie; word: the command there may be a bundle for."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, word: str = "") -> None:
         self.folder = folder
+        self.word = word
+        self.bundled = False
         # Where a wheel brought compiled modules, sources of the same time may be there that are not to be run.
         root = __file__.rpartition("/")[0]
         libraries = [os.path.exists(f"{root}__mypyc{suffix}") for suffix in extension_suffixes()[:1]]
@@ -57,9 +69,12 @@ class CompiledModules:
         self.given: set[str] = set()
 
     def open(self) -> None:
-        """Read the file's index and be asked for modules from now on."""
+        """Read the file's index, be asked for modules from now on, and import those of the command's bundle."""
+        data = b""
         with PrivateDirectory(self.folder) as directory:
             self.handle = directory.open(self.name)
+            if self.word and self.handle >= 0:
+                data = directory.read(f"{self.name}-{self.word}", _LIMIT)
         if self.handle >= 0:
             try:
                 self._read_index()
@@ -67,6 +82,37 @@ class CompiledModules:
                 self.entries = {}
         self.given.update(sys.modules)  # those there already are imported as usual next time too
         sys.meta_path.insert(0, self)
+        if data:
+            self._import_bundle(data)
+
+    def _import_bundle(self, data: bytes) -> None:
+        """Import all modules of a bundle, unless one of its sources has changed."""
+        start = len(_BUNDLE) + 8
+        body = data[start:]
+        if data[:start] != _BUNDLE + _checksum(body):
+            return
+        rows: tuple[Row, ...]
+        rows, packed = marshal.loads(body)
+        stat = os.stat
+        try:
+            for _, path, mtime, size, _ in rows:
+                info = stat(path)
+                if int(info.st_mtime) != mtime or info.st_size != size:
+                    return
+        except OSError:
+            return
+        self.bundled = True
+        codes: tuple[CodeType, ...] = marshal.loads(packed)
+        pending = {row[0]: row for row in rows if row[0] not in self.given}
+        for row, code in zip(rows, codes, strict=True):
+            if row[0] in pending:
+                try:
+                    _run(row, code, pending)
+                except Exception:  # whoever imports it next gets the error, if it is one
+                    for name in pending:
+                        sys.modules.pop(name, None)
+                    return
+                self.given.add(row[0])
 
     def _read_index(self) -> None:
         data = os.pread(self.handle, _FIRST, 0)
@@ -123,8 +169,31 @@ class CompiledModules:
         found = {name: made for name, module in fresh if (made := _compiled(name, module)) is not None}
         if found:
             self._write(found)
+        if self.word and not self.bundled:
+            self._write_bundle(found)
 
-    def _write(self, fresh: dict[str, tuple[str, int, int, bool, bytes]]) -> None:
+    def _write_bundle(self, fresh: dict[str, Made]) -> None:
+        """Write the bundle of this command, once all modules it is made of have been imported."""
+        from charthouse.startup_modules import modules_of
+
+        rows = []
+        codes = []
+        for name in modules_of(self.word):
+            module = sys.modules.get(name)
+            if module is None:
+                return  # a run that did not come that far
+            entry = self.entries.get(name)
+            made = fresh.get(name) or (entry and (*entry[:4], self._code(entry)))
+            if made and made[4]:  # else a compiled module, or one that is imported before this is asked
+                rows.append((name, *made[:4]))
+                codes.append(marshal.loads(made[4]))
+        if rows:
+            # Two layers: the sources are looked at before the code is made.
+            body = marshal.dumps((tuple(rows), marshal.dumps(tuple(codes))))
+            with PrivateDirectory(self.folder, create=True) as directory:
+                directory.write(f"{self.name}-{self.word}", _BUNDLE + _checksum(body) + body)
+
+    def _write(self, fresh: dict[str, Made]) -> None:
         for name, entry in self.entries.items():
             if name not in fresh and (code := self._code(entry)):
                 fresh[name] = (*entry[:4], code)
@@ -154,7 +223,40 @@ class _Loader(SourceFileLoader):
         return found
 
 
-def _compiled(name: str, module: Any) -> tuple[str, int, int, bool, bytes] | None:
+def _specified(row: Row) -> ModuleType:
+    """An empty module in ``sys.modules``, with all the import system would have said about it."""
+    name, path, _, _, package = row
+    module = sys.modules[name] = type(sys)(name)
+    loader = SourceFileLoader(name, path)
+    spec = ModuleSpec(name, loader, origin=path, is_package=package)
+    spec.has_location = True
+    module.__spec__ = spec
+    module.__loader__ = loader
+    module.__file__ = path
+    if package:
+        module.__path__ = spec.submodule_search_locations = [path.rpartition("/")[0]]
+        module.__package__ = name
+    else:
+        module.__package__ = name.rpartition(".")[0]
+    return module
+
+
+def _run(row: Row, code: CodeType, pending: dict[str, Row]) -> None:
+    """Run a module's code as its import would. A package is there before its modules, run or not, as in imports."""
+    name = row[0]
+    parent = name.rpartition(".")[0]
+    while parent in pending and parent not in sys.modules:
+        _specified(pending[parent])
+        parent = parent.rpartition(".")[0]
+    module = sys.modules.get(name) or _specified(row)
+    exec(code, module.__dict__)
+    del pending[name]
+    above, _, last = name.rpartition(".")
+    if above:
+        setattr(sys.modules[above], last, module)
+
+
+def _compiled(name: str, module: Any) -> Made | None:
     """Source, its time and size, whether it is a package, and the code of an imported module; None without a source."""
     spec = getattr(module, "__spec__", None)
     loader = getattr(spec, "loader", None)

@@ -11,8 +11,12 @@ __all__ = ["entry"]
 
 def entry() -> NoReturn:
     """Run the command line of this process; does not return."""
+    import gc
     import os
+    import sys
 
+    # Trees of values, templates and their closures are no garbage, and looking through them took up to half the time.
+    gc.set_threshold(1_000_000, 50, 100)
     from charthouse.cachehome import cache_home
 
     home = cache_home(os.environ)
@@ -22,7 +26,10 @@ def entry() -> NoReturn:
         run()
     from charthouse.compiled import CompiledModules
 
-    modules = CompiledModules(f"{home}/modules")
+    word = sys.argv[1] if len(sys.argv) > 1 else ""
+    if not word.isalpha() or sys.argv[-1] in ("-h", "--help"):  # no command, or none that is run
+        word = ""
+    modules = CompiledModules(f"{home}/modules", word)
     modules.open()
     from charthouse.cli.main import entry as run
 

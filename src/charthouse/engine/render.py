@@ -12,11 +12,11 @@ from charthouse.engine.functions import Functions
 from charthouse.engine.programs import Program, Shared
 from charthouse.engine.scope import collect
 from charthouse.golang.kinds import GoError
-from charthouse.gotemplate import TemplateSet
 from charthouse.gotemplate.deepstack import deep
 from charthouse.gotemplate.errors import LimitError, ParseError, TemplateError
 from charthouse.gotemplate.functions import Function
 from charthouse.gotemplate.limits import Limits
+from charthouse.gotemplate.program import TemplateSet
 from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
@@ -146,7 +146,7 @@ def _parse(
         try:
             tree = None if trees is None else trees.get(path)
             if tree is None:
-                from charthouse.gotemplate import parse_text
+                from charthouse.gotemplate.scanner import parse_text
 
                 tree = parse_text(path, sources[path].text)
                 fresh.append((path, tree))
@@ -233,7 +233,7 @@ def _parsed(templates: TemplateSet, text: str, shared: Shared) -> Template:
         return templates.parse(_ROOT, text)
     tree = shared.trees.pop(text, None)
     if tree is None:
-        from charthouse.gotemplate import parse_text
+        from charthouse.gotemplate.scanner import parse_text
 
         try:
             tree = parse_text(_ROOT, text)

@@ -81,3 +81,105 @@ def test_damaged_code_is_not_run(source: pathlib.Path, tmp_path: pathlib.Path) -
     path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\0")
     again = CompiledModules(str(tmp_path / "modules"))
     assert _value(again) == 1
+
+
+_PACKAGE = "charthouse_probe_package"
+_SOURCES = {
+    "__init__": f"from {_PACKAGE}.inner import value\nfrom {_PACKAGE} import last\n",
+    "inner": "value = 1\n",
+    "last": f"from {_PACKAGE}.inner import value as same\n",
+}
+_ORDER = [f"{_PACKAGE}.inner", f"{_PACKAGE}.last", _PACKAGE]
+
+
+@pytest.fixture
+def package(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pathlib.Path]:
+    path = tmp_path / _PACKAGE
+    path.mkdir()
+    for name, text in _SOURCES.items():
+        (path / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setattr("charthouse.startup_modules.modules_of", {"probe": _ORDER}.get)
+    yield path
+    _forget()
+
+
+def _forget() -> None:
+    for name in _ORDER:
+        sys.modules.pop(name, None)
+
+
+def _bundled(folder: pathlib.Path) -> tuple[bool, int]:
+    """Whether the bundle gave the package, and a value in it."""
+    modules = CompiledModules(str(folder), "probe")
+    modules.open()
+    try:
+        found: int = importlib.import_module(_PACKAGE).value
+        if modules.bundled:
+            package = sys.modules[_PACKAGE]
+            assert package.last.same == found and package.__spec__ is not None
+            assert package.__spec__.submodule_search_locations == package.__path__
+            assert sys.modules[f"{_PACKAGE}.last"].__package__ == _PACKAGE
+        modules.keep()
+        return modules.bundled, found
+    finally:
+        sys.meta_path.remove(modules)
+        _forget()
+
+
+def test_a_bundle_gives_all_its_modules(package: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    assert [_bundled(tmp_path / "modules") for _ in range(4)] == [(False, 1), (False, 1), (True, 1), (True, 1)]
+
+
+@pytest.mark.parametrize("change", ["text", "time", "lost"])
+def test_a_bundle_of_changed_sources_is_not_run(change: str, package: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    for _ in range(2):
+        _bundled(tmp_path / "modules")
+    inner = package / "inner.py"
+    if change == "lost":
+        (package / "inner.py").unlink()
+        inner = package / "inner"
+        inner.mkdir()
+        inner /= "__init__.py"
+    inner.write_text("value = 20\n")
+    os.utime(inner, (1, 1))
+    importlib.invalidate_caches()
+    assert [_bundled(tmp_path / "modules") for _ in range(2)] == [(False, 20), (True, 20)]
+
+
+def test_a_damaged_bundle_is_not_run(package: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    for _ in range(2):
+        _bundled(tmp_path / "modules")
+    (path,) = (tmp_path / "modules").glob("*-probe")
+    path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\0")
+    assert [_bundled(tmp_path / "modules") for _ in range(2)] == [(False, 1), (True, 1)]
+
+
+def test_a_run_that_imports_less_leaves_no_bundle(package: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    for _ in range(3):
+        modules = CompiledModules(str(tmp_path / "modules"), "probe")
+        modules.open()
+        importlib.import_module(f"{_PACKAGE}.inner")
+        sys.modules.pop(f"{_PACKAGE}.last")
+        modules.keep()
+        sys.meta_path.remove(modules)
+        _forget()
+    assert list((tmp_path / "modules").glob("*-probe")) == []
+
+
+def test_a_module_that_fails_in_the_bundle_fails_where_it_is_imported(
+    package: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (package / "last.py").write_text("import os\nsame = 1\nif os.environ.get('PROBE'): raise ValueError('no')\n")
+    for _ in range(2):
+        _bundled(tmp_path / "modules")
+    monkeypatch.setenv("PROBE", "1")
+    modules = CompiledModules(str(tmp_path / "modules"), "probe")
+    modules.open()
+    try:
+        assert _PACKAGE not in sys.modules
+        with pytest.raises(ValueError, match="no"):
+            importlib.import_module(_PACKAGE)
+    finally:
+        sys.meta_path.remove(modules)
