@@ -28,12 +28,13 @@ class Command:
     "none", or a rule and a number ("exact 1", "min 1", "max 1"). flags: makes the command's own flags (called only for
     the command that runs). exclusive: groups of flag names of which one may be given. run: returns nothing, raises a
     CharthouseError; None for a group. complete: candidates for the next word (``complete.py``). bounded: it works on a
-    chart alone, within the limits for untrusted ones (``bounds.py``).
+    chart alone, within the limits for untrusted ones (``bounds.py``). verbatim: flags are left among the words, as
+    plugins want it (cobra's DisableFlagParsing).
     """
 
     __slots__ = (
         "aliases", "args", "bounded", "children", "complete", "exclusive", "flags", "hidden", "long", "name", "parent",
-        "run", "short", "use",
+        "run", "short", "use", "verbatim",
     )  # fmt: skip
 
     def __init__(
@@ -65,6 +66,7 @@ class Command:
         self.complete = complete
         self.hidden = hidden
         self.run = run
+        self.verbatim = False
         self.parent: Command | None = None
         for child in children:
             if isinstance(child, Command):

@@ -38,15 +38,16 @@ def candidates(context: Context, words: Sequence[str]) -> tuple[list[str], int, 
     from charthouse.cli.dispatch import UnknownCommand, find, flags_of
     from charthouse.cli.global_flags import global_flags
     from charthouse.cli.help import help_flag
-    from charthouse.cli.table import root
 
     typed, before = words[-1], list(words[:-1])
     known = FlagSet(global_flags(context.settings), settings=context.settings)
     try:
-        command, rest = find(root(), before, known)
+        command, rest = find(_root(context), before, known)
     except UnknownCommand:
         return [], DEFAULT, f"unable to find a command for arguments: [{' '.join(before)}]"
     flags = flags_of(command, known)
+    if command.verbatim:
+        return (*_of_plugin(context, command, flags, rest, typed), "")
     flags.add((help_flag(command),))
     flag, rest, typed, problem = _flag_being_completed(command, flags, rest, typed)
     try:
@@ -64,6 +65,29 @@ def candidates(context: Context, words: Sequence[str]) -> tuple[list[str], int, 
     if flag is None and typed.startswith("-") and "=" not in typed and not ended:
         return (*_flag_names(command, flags, typed), "")
     return (*_words(context, command, typed, children=flag is None), "")
+
+
+def _root(context: Context) -> Command:
+    """All commands; the plugins among them with what they say of their words."""
+    from charthouse.cli.command import Stub
+
+    if all(isinstance(child, Stub) for child in context.root.children):
+        return context.root
+    from charthouse.cli.plugin_completion import add_completion
+
+    return add_completion(context, context.root)
+
+
+def _of_plugin(
+    context: Context, command: Command, flags: FlagSet, rest: list[str], typed: str
+) -> tuple[list[str], int]:
+    from charthouse.cli.plugin_completion import CompletedCommand, plugin_words
+
+    if not isinstance(command, CompletedCommand):
+        return [], DEFAULT
+    named = typed.startswith("-") and "=" not in typed
+    context.flags = flags
+    return plugin_words(context, command, rest, typed, _flag_names(command, flags, typed)[0] if named else [])
 
 
 def _flag_being_completed(

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
+    from charthouse.cli.command import Command
     from charthouse.cli.flags import FlagSet
     from charthouse.cli.streams import Output
     from charthouse.logs import Log
@@ -31,7 +32,8 @@ class Context:
 
     program: argv[0]; arguments: what came behind it. environ: the process's variables. stdin: reads all of standard
     input. settings: from the environment alone; the flags (`flags["namespace"]` …) carry what the command line made of
-    them. words: the arguments that are no flags. command: the command's words ("get values").
+    them. words: the arguments that are no flags. command: the command's words ("get values"). root: all commands,
+    plugins among them.
 
     """
 
@@ -45,6 +47,7 @@ class Context:
         "log",
         "out",
         "program",
+        "root",
         "settings",
         "stdin",
         "words",
@@ -70,6 +73,7 @@ class Context:
         self.words: list[str] = []
         self.arguments: Sequence[str] = ()
         self.command = ""
+        self.root: Command
         self._namespace = ""
 
     def __getitem__(self, flag: str) -> Any:

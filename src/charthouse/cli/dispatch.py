@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from charthouse.cli.command import Command
     from charthouse.cli.flags import Flag, FlagSet
 
-__all__ = ["UnknownCommand", "find", "flags_of"]
+__all__ = ["OF_HELM", "UnknownCommand", "find", "flags_of"]
 
 
-_ORDER = (
+OF_HELM = (
     "create", "dependency", "pull", "show", "lint", "package", "repo", "search", "verify", "get", "history", "install",
     "list", "test", "rollback", "status", "template", "uninstall", "upgrade", "completion", "env", "plugin", "version",
     "docs", "registry", "push",
@@ -31,7 +31,11 @@ _MEANT = {"uninstall": ("remove", "rm")}
 
 
 class UnknownCommand(UsageError):
-    """The first word names no command."""
+    """The first word names no command. word: that word."""
+
+    def __init__(self, message: str, word: str) -> None:
+        super().__init__(message)
+        self.word = word
 
 
 def flags_of(command: Command, known: FlagSet) -> FlagSet:
@@ -63,7 +67,8 @@ def find(root: Command, arguments: Sequence[str], known: FlagSet) -> tuple[Comma
         if not command.children:
             return command, rest
     if command is root:
-        raise UnknownCommand(f'unknown command "{words[0]}" for "{root.path}"{_did_you_mean(root, words[0])}')
+        text = f'unknown command "{words[0]}" for "{root.path}"{_did_you_mean(root, words[0])}'
+        raise UnknownCommand(text, words[0])
     return command, rest
 
 
@@ -115,7 +120,7 @@ def _without_first(arguments: list[str], word: str, flags: FlagSet) -> list[str]
 def _did_you_mean(root: Command, typed: str) -> str:
     folded = typed.lower()
     near = [child.name for child in root.children if not child.hidden and _is_near(child.name, folded)]
-    near.sort(key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+    near.sort(key=lambda name: OF_HELM.index(name) if name in OF_HELM else len(OF_HELM))
     if not near:
         return ""
     return "\n\nDid you mean this?\n" + "".join(f"\t{name}\n" for name in near)

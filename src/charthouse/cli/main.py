@@ -137,7 +137,7 @@ def _internal(err: Output, what: str, *, debug: bool) -> int:
 
 
 def _dispatch(context: Context, arguments: Sequence[str]) -> int:
-    from charthouse.cli.dispatch import UnknownCommand, find, flags_of
+    from charthouse.cli.dispatch import UnknownCommand, flags_of
     from charthouse.cli.global_flags import global_flags
     from charthouse.cli.slog import logger
     from charthouse.cli.table import root as commands
@@ -150,8 +150,13 @@ def _dispatch(context: Context, arguments: Sequence[str]) -> int:
         _refuse_color(context, known["color"])
         return 1
     root = commands()
+    if _any_plugins(context):
+        from charthouse.cli.plugin_commands import with_plugins
+
+        root = with_plugins(context, root)
+    context.root = root
     try:
-        command, rest = find(root, arguments, known)
+        command, rest = _found(context, arguments, known)
     except UnknownCommand as error:
         said = f"Error: {error.message}\nRun '{root.path} --help' for usage.\n"
         context.err.write(said + hint_lines("`charthouse --help` lists the commands"))
@@ -162,6 +167,41 @@ def _dispatch(context: Context, arguments: Sequence[str]) -> int:
     return _execute(context, command, rest)
 
 
+def _any_plugins(context: Context) -> bool:
+    """Whether a plugins directory has anything in it: one look where there is none."""
+    path = context.settings.plugins
+    if not path or context.environ.get("HELM_NO_PLUGINS") == "1":
+        return False
+    for folder in path.split(os.pathsep):
+        try:
+            if os.listdir(folder):
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def _found(context: Context, arguments: Sequence[str], known: FlagSet) -> tuple[Command, list[str]]:
+    """The command that is meant, one a Python package adds included. Raises UnknownCommand."""
+    from charthouse.cli.dispatch import UnknownCommand, find
+
+    try:
+        return find(context.root, arguments, known)
+    except UnknownCommand as error:
+        if context.environ.get("HELM_NO_PLUGINS") == "1":
+            raise
+        from charthouse.cli.plugin_commands import native_command
+
+        command = native_command(context, error.word)
+        if command is None:
+            raise
+        from charthouse.cli.command import Command
+
+        root = context.root
+        context.root = Command(root.use, root.short, long=root.long, children=(*root.children, command))
+        return find(context.root, arguments, known)
+
+
 def _execute(context: Context, command: Command, rest: list[str]) -> int:
     from charthouse.cli.flags import Flag
     from charthouse.cli.slog import logger
@@ -169,7 +209,7 @@ def _execute(context: Context, command: Command, rest: list[str]) -> int:
     flags = context.flags
     if "help" not in flags.flags:
         flags.add((Flag("help", "bool", f"help for {command.name}", short="h"),))
-    if command.name.startswith("__complete"):
+    if command.name.startswith("__complete") or command.verbatim:
         context.words = rest
     else:
         try:

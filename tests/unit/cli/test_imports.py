@@ -44,7 +44,6 @@ ROWS: list[tuple[list[str], int, set[str]]] = [
     (["help", "version"], 0, QUOTING | {"charthouse.cli.commands.help", "charthouse.cli.commands.version"}),
     (["completion", "bash"], 0, {"charthouse.cli.commands.completion"}),
     (["completion", "zsh"], 0, {"charthouse.cli.commands.completion"}),
-    (["nope"], 1, set()),
 ]
 
 

@@ -16,10 +16,9 @@ def _run(context: Context) -> None:
     from charthouse.cli.flags import FlagSet
     from charthouse.cli.global_flags import global_flags
     from charthouse.cli.help import help_text, usage_text
-    from charthouse.cli.table import root
 
     known = FlagSet(global_flags(context.settings), settings=context.settings)
-    program = root()
+    program = context.root
     try:
         command, _ = find(program, context.words, known)
     except UnknownCommand:
