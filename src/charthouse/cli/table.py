@@ -1,7 +1,7 @@
 """Every command of the first level: its name, the module that holds it, and its line in ``--help``.
 
 Commands are imported when they run, so that ``version`` does not pay for ``upgrade``. Names and aliases are Helm
-4.3.1's (``pkg/cmd/root.go`` and each command's file); ``cluster``, ``diff`` and ``explain`` are ours.
+4.3.1's (``pkg/cmd/root.go`` and each command's file); ``cluster``, ``diff``, ``explain`` and ``vendor`` are ours.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _STUBS = (
     Stub("test", "test", "run the tests of a release"),
     Stub("uninstall", "uninstall", "remove a release", ("del", "delete", "un")),
     Stub("upgrade", "upgrade", "upgrade a release"),
+    Stub("vendor", "vendor", "keep charts and all they need in a folder, pinned by digest"),
     Stub("verify", "verify", "check the signature of a packaged chart"),
     Stub("version", "version", "print the version"),
     Stub("__complete", "complete", "candidates for shell completion", ("__completeNoDesc",), hidden=True),

@@ -169,6 +169,11 @@ class Sources:
             self._fetch(known)
             self.say("Update Complete. ⎈Happy Helming!⎈\n")
 
+    def managed(self, wanted: Sequence[Dependency]) -> list[Repository]:
+        """The repositories that were added and are named by these dependencies, in the order of the file."""
+        addresses = [d.repository for d in wanted if d.repository and not d.repository.startswith((FILE, "oci://"))]
+        return [e for e in self._known().named() if any(urls.equal(e.url, address) for address in addresses)]
+
     def _fetch(self, entries: Sequence[Repository]) -> None:
         from concurrent.futures import ThreadPoolExecutor
 

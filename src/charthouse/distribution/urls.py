@@ -12,7 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
-__all__ = ["base_name", "clean_path", "equal", "is_oci", "join", "origin", "parse", "resolve", "without_credentials"]
+__all__ = [
+    "base_name", "clean_path", "equal", "is_oci", "join", "origin", "parse", "public", "resolve", "without_credentials",
+]  # fmt: skip
 
 
 def is_oci(reference: str) -> bool:
@@ -91,6 +93,11 @@ def without_credentials(text: str) -> str:
     head, sep, rest = text.partition("://")
     host, slash, path = rest.partition("/")
     return f"{head}{sep}{host.rpartition('@')[2]}{slash}{path}" if sep and "@" in host else text
+
+
+def public(text: str) -> str:
+    """The address as it may be kept: without credentials, query and fragment, which may hold tokens."""
+    return without_credentials(text).partition("?")[0].partition("#")[0]
 
 
 def base_name(path: str) -> str:
