@@ -39,13 +39,13 @@ if TYPE_CHECKING:
 __all__ = ["CompiledModules"]
 
 _MAGIC = b"charthouse-modules\2"
-_BUNDLE = b"charthouse-bundle\1"
+_BUNDLE = b"charthouse-bundle\2"
 _LIMIT = 32 << 20
 _FIRST = 1 << 16  # bytes read at once: the index of a few hundred modules
 _HEADER = 16  # bytes of a .pyc before the code: magic, flags, time and size of the source
 
 
-def _checksum(data: bytes) -> bytes:
+def _checksum(data: bytes | memoryview) -> bytes:
     found: bytes = source_hash(0x63686172, data)
     return found
 
@@ -87,12 +87,12 @@ class CompiledModules:
 
     def _import_bundle(self, data: bytes) -> None:
         """Import all modules of a bundle, unless one of its sources has changed."""
-        start = len(_BUNDLE) + 8
-        body = data[start:]
-        if data[:start] != _BUNDLE + _checksum(body):
+        start = len(_BUNDLE) + 16
+        middle = start + int.from_bytes(data[start - 16 : start - 8], "little")
+        view = memoryview(data)  # copying the whole would cost as much as reading it
+        if not data.startswith(_BUNDLE) or _checksum(view[start:]) != data[start - 8 : start]:
             return
-        rows: tuple[Row, ...]
-        rows, packed = marshal.loads(body)
+        rows: tuple[Row, ...] = marshal.loads(view[start:middle])
         stat = os.stat
         try:
             for _, path, mtime, size, _ in rows:
@@ -102,7 +102,7 @@ class CompiledModules:
         except OSError:
             return
         self.bundled = True
-        codes: tuple[CodeType, ...] = marshal.loads(packed)
+        codes: tuple[CodeType, ...] = marshal.loads(view[middle:])
         pending = {row[0]: row for row in rows if row[0] not in self.given}
         for row, code in zip(rows, codes, strict=True):
             if row[0] in pending:
@@ -188,10 +188,11 @@ class CompiledModules:
                 rows.append((name, *made[:4]))
                 codes.append(marshal.loads(made[4]))
         if rows:
-            # Two layers: the sources are looked at before the code is made.
-            body = marshal.dumps((tuple(rows), marshal.dumps(tuple(codes))))
+            head = marshal.dumps(tuple(rows))
+            body = head + marshal.dumps(tuple(codes))
+            data = b"".join([_BUNDLE, len(head).to_bytes(8, "little"), _checksum(body), body])
             with PrivateDirectory(self.folder, create=True) as directory:
-                directory.write(f"{self.name}-{self.word}", _BUNDLE + _checksum(body) + body)
+                directory.write(f"{self.name}-{self.word}", data)
 
     def _write(self, fresh: dict[str, Made]) -> None:
         for name, entry in self.entries.items():
