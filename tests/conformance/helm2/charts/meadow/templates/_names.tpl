@@ -1,0 +1,3 @@
+{{- define "meadow.label" -}}
+{{ .Chart.Name }}-{{ .Release.Name }}
+{{- end -}}
