@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from charthouse.distribution.fetch import Fetched, Progress
     from charthouse.formats.semver import Version
 
-__all__ = ["Pulled", "Pushed", "Registries", "pull", "push", "resolve", "underscore_note", "versions"]
+__all__ = [
+    "Pulled", "Pushed", "Registries", "blob", "fetch_manifest", "pull", "push", "resolve", "underscore_note",
+    "versions",
+]  # fmt: skip
 
 CONFIG = "application/vnd.cncf.helm.config.v1+json"
 CHART = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
@@ -172,12 +175,8 @@ def _manifest(reference: Reference, session: Session) -> Fetched:
     return session.ask("GET", path, scope=_scope(reference, "pull"), accept=_ACCEPT)
 
 
-def pull(
-    reference: Reference, session: Session, *, provenance: bool = False, progress: Progress | None = None
-) -> Pulled:
-    """Fetch a chart, and its provenance when there is one and it is asked for. Raises DistributionError."""
-    import json
-
+def fetch_manifest(reference: Reference, session: Session) -> tuple[bytes, str]:
+    """What a reference names, and its digest. Raises DistributionError in oras' words."""
     try:
         answer = _manifest(reference, session)
     except FetchFailed as error:
@@ -191,8 +190,18 @@ def pull(
     digest = _digest(answer.body)
     if reference.digest and reference.digest != digest:
         raise DistributionError(f"the registry sent {digest} for {reference.digest}", hint="nothing was kept")
+    return answer.body, digest
+
+
+def pull(
+    reference: Reference, session: Session, *, provenance: bool = False, progress: Progress | None = None
+) -> Pulled:
+    """Fetch a chart, and its provenance when there is one and it is asked for. Raises DistributionError."""
+    import json
+
+    text, digest = fetch_manifest(reference, session)
     try:
-        manifest = json.loads(answer.body)
+        manifest = json.loads(text)
         layers = _layers(manifest, reference, session)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise DistributionError(f"the manifest of {reference} cannot be read: {error}") from error
@@ -205,8 +214,8 @@ def pull(
         raise DistributionError(f"could not load config with mediatype {CONFIG}", hint="this is no chart")
     if chart is None:
         raise DistributionError(f"manifest does not contain a layer with mediatype {CHART}", hint="this is no chart")
-    data = _blob(reference, session, chart, progress)
-    proven = _blob(reference, session, proof, None) if provenance and proof else b""
+    data = blob(reference, session, chart, progress)
+    proven = blob(reference, session, proof, None) if provenance and proof else b""
     return Pulled(str(reference), digest, data, chart["digest"], proven, legacy)
 
 
@@ -242,7 +251,8 @@ def _parts(
     return config, chart, proof, legacy
 
 
-def _blob(reference: Reference, session: Session, layer: dict[str, Any], progress: Progress | None) -> bytes:
+def blob(reference: Reference, session: Session, layer: dict[str, Any], progress: Progress | None = None) -> bytes:
+    """What a layer names, checked against its digest and size. Raises DistributionError."""
     digest = str(layer["digest"])
     path = f"/v2/{reference.repository}/blobs/{digest}"
     data = session.ask("GET", path, scope=_scope(reference, "pull"), progress=progress).body
