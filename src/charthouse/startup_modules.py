@@ -45,8 +45,8 @@ _LISTS = {
         charts.values charts.loader charts.oserror cli.chart_source formats formats.semver charts.filematch
         golang.space charts.ignore charts.links charts.regular charts.tarball charts.directory formats.yaml.errors
         formats.yaml.resolve formats.yaml.inline formats.yaml.blocks formats.yaml.block formats.yaml.reader
-        formats.yaml formats.yaml.documents charts.validation charts.tarwriter formats.yaml.order formats.yaml.scalars
-        golang.size formats.yaml.emit golang.moment
+        formats.yaml formats.yaml.documents charts.validation charts.deflate charts.tarwriter formats.yaml.order
+        formats.yaml.scalars golang.size formats.yaml.emit golang.moment
     """,
     "show": """
         cli errors cli.context cli.flags records settings cli.main cli.bounds cli.streams cli.dispatch cli.global_flags

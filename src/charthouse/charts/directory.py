@@ -14,7 +14,7 @@ from charthouse.charts.ignore import FILE_NAME, Rules
 from charthouse.charts.links import resolve_links
 from charthouse.charts.metadata import ChartError
 from charthouse.charts.oserror import go_text, reading_text
-from charthouse.charts.regular import read_regular
+from charthouse.charts.regular import read_expected, read_regular
 from charthouse.charts.tarball import MAX_SIZE
 from charthouse.logs import INFO, LogRecord
 
@@ -137,8 +137,7 @@ class _Walk:
         if size > self.remaining:
             raise ChartError(over)
         try:
-            with open(path, "rb") as stream:
-                data = stream.read(self.remaining + 1)
+            data = read_expected(path, size, self.remaining)
         except OSError as error:
             raise ChartError(f"error reading {name}: {go_text('open', path, error)}") from None
         if len(data) > self.remaining:

@@ -11,11 +11,12 @@ import errno
 import os
 import stat
 
-__all__ = ["LARGEST", "read_bounded", "read_regular"]
+__all__ = ["LARGEST", "read_bounded", "read_expected", "read_regular"]
 
 LARGEST = 100 << 20
 """Bytes of one file: Helm's limit for all files of a chart."""
 
+_CHUNK = 1 << 20
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -33,10 +34,32 @@ def read_regular(path: str, *, limit: int = LARGEST) -> bytes:
             raise OSError(errno.EINVAL, "not a regular file", path)
         if found.st_size > limit:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
-        with open(handle, "rb", closefd=False) as stream:
-            return _all(stream.read(limit + 1), path, limit)
+        return _all(_read(handle, found.st_size, limit), path, limit)
     finally:
         os.close(handle)
+
+
+def read_expected(path: str, size: int, limit: int) -> bytes:
+    """The bytes of a file that was seen to be regular and of a size; limit + 1 of them at most. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY | _NO_WAIT)
+    try:
+        return _read(handle, size, limit)
+    finally:
+        os.close(handle)
+
+
+def _read(handle: int, size: int, limit: int) -> bytes:
+    """All there is up to limit + 1 bytes. size: as many are expected, which takes two system calls."""
+    data = os.read(handle, min(size, limit) + 1)
+    if len(data) == size:
+        return data  # a regular file gives less than asked for only at its end
+    parts = [data]
+    total = len(data)
+    while data and total <= limit:
+        data = os.read(handle, min(limit + 1 - total, _CHUNK))
+        parts.append(data)
+        total += len(data)
+    return b"".join(parts)
 
 
 def read_bounded(path: str, *, limit: int = LARGEST) -> bytes:
