@@ -26,7 +26,7 @@ class Settings(Record):
     color: never | auto | always. driver: ``HELM_DRIVER`` as given. keyring: where public keys are.
     own_cache: directory of our own caches (parsed templates, discovery), "" = keep none.
     own_data: directory of what we keep beside Helm's things (the dev cluster).
-    compat: ``CHARTHOUSE_COMPAT``, the Helm to render as; exact: ``CHARTHOUSE_EXACT``, integers stay integers.
+    search_path: ``PATH``. compat: ``CHARTHOUSE_COMPAT``, the Helm to render as; exact: ``CHARTHOUSE_EXACT``, integers stay integers.
 
     """
 
@@ -60,6 +60,7 @@ class Settings(Record):
     own_data: str = ""
     compat: str = ""
     exact: bool = False
+    search_path: str = ""
 
 
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
@@ -105,6 +106,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         own_data=get("CHARTHOUSE_DATA") or _own_data(environ, home),
         compat=get("CHARTHOUSE_COMPAT", ""),
         exact=get("CHARTHOUSE_EXACT", "") in _TRUE,
+        search_path=get("PATH", ""),
     )
 
 

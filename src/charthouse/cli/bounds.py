@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["MEMORY", "SECONDS", "bound_memory", "bounded", "own_process", "render_limits"]
+__all__ = ["MEMORY", "SECONDS", "bound_memory", "bounded", "own_process", "render_limits", "unbounded"]
 
 SECONDS = 20.0
 """Processor time one chart may take: ten times what the slowest published chart needs (it makes large RSA keys)."""
@@ -90,6 +90,17 @@ def bound_memory() -> None:
     _process["lowered"] = True
     wanted = MEMORY + _STACK
     setrlimit(RLIMIT_DATA, (wanted if hard == RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def unbounded(work: Callable[[], T]) -> T:
+    """`work()`, which starts another program: that one is no chart, and has the memory it takes."""
+    lowered = _process["lowered"]
+    _lift()
+    try:
+        return work()
+    finally:
+        if lowered:
+            bound_memory()
 
 
 def _lift() -> None:

@@ -38,7 +38,7 @@ def fetch_chart(context: Context, reference: str) -> str:
             return _from_registry(context, reference, version, given, client)
         _log_start(context)
         found = downloads.resolve(reference, version, where, given, log=context.log)
-        checked_scheme(found.url)
+        checked_scheme(found.url, client)
         if context["verify"]:
             raise NotBuilt("checking signatures")
         update, end = progress(context, found.file_name)

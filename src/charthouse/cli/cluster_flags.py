@@ -28,6 +28,7 @@ def seconds(context: Context) -> float:
 def install_options(context: Context, name: str, *, dry_run: str) -> InstallOptions:
     """What `install` is asked (and `upgrade --install` of a release that is not there, through its own options)."""
     from charthouse.actions.options import InstallOptions
+    from charthouse.cli.post_renderer import post_renderer
 
     return InstallOptions(
         name=name,
@@ -52,6 +53,7 @@ def install_options(context: Context, name: str, *, dry_run: str) -> InstallOpti
         force_replace=context["force-replace"],
         take_ownership=context["take-ownership"],
         enable_dns=context["enable-dns"],
+        post_renderer=post_renderer(context),
         recover=context["recover"],
     )
 
@@ -59,6 +61,7 @@ def install_options(context: Context, name: str, *, dry_run: str) -> InstallOpti
 def upgrade_options(context: Context, name: str, *, dry_run: str) -> UpgradeOptions:
     """What `upgrade` is asked."""
     from charthouse.actions.options import UpgradeOptions
+    from charthouse.cli.post_renderer import post_renderer
 
     return UpgradeOptions(
         name=name,
@@ -88,6 +91,7 @@ def upgrade_options(context: Context, name: str, *, dry_run: str) -> UpgradeOpti
         force_replace=context["force-replace"],
         take_ownership=context["take-ownership"],
         enable_dns=context["enable-dns"],
+        post_renderer=post_renderer(context),
         recover=context["recover"],
     )
 

@@ -33,7 +33,7 @@ class Context:
     program: argv[0]; arguments: what came behind it. environ: the process's variables. stdin: reads all of standard
     input. settings: from the environment alone; the flags (`flags["namespace"]` …) carry what the command line made of
     them. words: the arguments that are no flags. command: the command's words ("get values"). root: all commands,
-    plugins among them.
+    plugins among them. fetched: what addresses of values gave, each fetched once.
 
     """
 
@@ -43,6 +43,7 @@ class Context:
         "command",
         "environ",
         "err",
+        "fetched",
         "flags",
         "log",
         "out",
@@ -74,6 +75,7 @@ class Context:
         self.arguments: Sequence[str] = ()
         self.command = ""
         self.root: Command
+        self.fetched: dict[str, bytes] = {}
         self._namespace = ""
 
     def __getitem__(self, flag: str) -> Any:

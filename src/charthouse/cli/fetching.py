@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from charthouse.cli.context import Context
     from charthouse.distribution.access import Access
     from charthouse.distribution.downloads import Places
-    from charthouse.distribution.fetch import Fetcher
+    from charthouse.distribution.fetch import Fetcher, Getter
 
 __all__ = ["access", "fetcher", "places", "progress", "rfc3339_now"]
 
@@ -26,8 +26,16 @@ def fetcher(context: Context, *, nanoseconds: int = 0) -> Fetcher:
     from charthouse import __version__
     from charthouse.distribution.fetch import Fetcher
 
+    def getters(scheme: str) -> Getter | None:
+        from charthouse.cli.getters import getter_for
+
+        return getter_for(context, scheme)
+
     timeout = nanoseconds / 1e9 if nanoseconds else 120.0
-    return Fetcher(environ=context.environ, log=context.log, sleep=time.sleep, timeout=timeout, version=__version__)
+    return Fetcher(
+        environ=context.environ, log=context.log, sleep=time.sleep, timeout=timeout, version=__version__,
+        getters=getters,
+    )  # fmt: skip
 
 
 def places(context: Context) -> Places:

@@ -231,12 +231,6 @@ def _wait(text: str, _: object) -> str:
     raise ValueError(f"invalid wait input {quote(text)}. Valid inputs are watcher, hookOnly, and legacy")
 
 
-def _post_renderer(text: str, before: str | None) -> str:
-    if text:  # charthouse runs no plugins, so none is ever found
-        raise ValueError(f"plugin: {{Name:{text} Type:postrenderer/v1}} not found")
-    return before or ""
-
-
 KINDS: dict[str, Callable[[str, Any], Any]] = {
     "string": _string,
     "bool": _bool,
@@ -250,7 +244,7 @@ KINDS: dict[str, Callable[[str, Any], Any]] = {
     "stringToString": _string_to_string,
     "format": _format,
     "WaitStrategy": _wait,
-    "postRendererString": _post_renderer,
+    "postRendererString": _string,  # FlagSet asks whether there is one of that name
     "postRendererArgsSlice": _string_array,
 }
 """Type name → parser."""

@@ -136,7 +136,7 @@ class FlagSet:
             raise UsageError(f"bad flag syntax: {argument}")
         flag = self.flags.get(name)
         if flag is None:
-            if not lenient:
+            if not lenient or name == "help":  # where pflag's first look ends
                 raise UsageError(f"unknown flag: --{name}")
             if not equals:
                 _skip_value(rest)
@@ -155,7 +155,7 @@ class FlagSet:
             letter, tail = letters[0], letters[1:]
             flag = self.shorts.get(letter)
             if flag is None:
-                if not lenient:
+                if not lenient or letter == "h":
                     from charthouse.cli.flag_kinds import quote_rune
 
                     raise UsageError(f"unknown shorthand flag: {quote_rune(letter)} in -{letters}")
@@ -186,7 +186,13 @@ class FlagSet:
         from charthouse.cli.flag_kinds import KINDS, WAIT_WARNINGS, quote
 
         try:
-            value = KINDS[flag.kind](text, self.values[variable] if variable in self._assigned else None)
+            before = self.values[variable] if variable in self._assigned else None
+            if flag.kind == "postRendererString":
+                from charthouse.cli.post_renderer import check
+
+                value = check(text, before, self.settings)
+            else:
+                value = KINDS[flag.kind](text, before)
         except ValueError as error:
             label = f"-{flag.short}, --{flag.name}" if flag.short else f"--{flag.name}"
             raise UsageError(f'invalid argument {quote(text)} for "{label}" flag: {error}') from None

@@ -158,10 +158,19 @@ def _render(context: Context, reach: Callable[[], tuple[Capabilities, LookupFunc
         include_crds=context["include-crds"],
         enable_dns=context["enable-dns"],
         skip_schema=context["skip-schema-validation"],
+        post_renderer=_post_renderer(context),
         cache=tree_cache(context),
         limits=render_limits(context),
         profile=profile,
     )
+
+
+def _post_renderer(context: Context) -> Callable[[str], str] | None:
+    if not context["post-renderer"]:
+        return None
+    from charthouse.cli.post_renderer import post_renderer
+
+    return post_renderer(context)
 
 
 def _report_exact(

@@ -17,13 +17,15 @@ __all__ = ["value_sources"]
 
 def value_sources(context: Context) -> list[ValuesSource]:
     """Every ``-f`` and ``--set…`` of the command line, in Helm's order."""
-    found = [ValuesSource("file", path, text) for path in context["values"] if (text := _text(path))]
+    found = [ValuesSource("file", path, text) for path in context["values"] if (text := _text(context, path))]
     for kind in ("set-json", "set", "set-string", "set-file", "set-literal"):
         found += [ValuesSource(kind, f"--{kind} {text}", text) for text in context[kind]]
     return found
 
 
-def _text(path: str) -> str:
+def _text(context: Context, path: str) -> str:
+    if path in context.fetched:
+        return context.fetched[path].decode("utf-8", "surrogateescape")
     from charthouse.charts.regular import read_regular
 
     try:

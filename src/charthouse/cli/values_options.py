@@ -57,14 +57,15 @@ def _read_values(context: Context, path: str, profile: Profile) -> dict[str, Any
 
 
 def _read(context: Context, path: str) -> bytes:
-    """Standard input, a file, or (not built yet) an address."""
+    """Standard input, a file, or what an address gives."""
     if trim_space(path) == "-":
         return context.stdin()
-    scheme, colon, _ = path.partition("://")
-    if colon and scheme.lower() in ("http", "https", "oci"):
-        from charthouse.cli.unbuilt import NotBuilt
+    if ":" in path:
+        from charthouse.cli.getters import fetched_values
 
-        raise NotBuilt("reading values from an address", instead="download the file and give its path")
+        data = fetched_values(context, path)
+        if data is not None:
+            return data
     try:
         from charthouse.charts.regular import read_bounded
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from charthouse.distribution import urls
 from charthouse.distribution.errors import DistributionError, FetchFailed
+from charthouse.errors import CharthouseError
 from charthouse.logs import DEBUG, LogRecord
 from charthouse.records import Record
 from charthouse.web import dial
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
     from charthouse.web.address import Endpoint
     from charthouse.web.http1 import Response
 
+    Getter = Callable[[str, Access], bytes]
     Progress = Callable[[int, int], None]
     Sleep = Callable[[float], None]
+else:
+    Getter = object
 
-__all__ = ["USER_AGENT", "Fetched", "Fetcher"]
+__all__ = ["USER_AGENT", "Fetched", "Fetcher", "Getter", "checked_scheme"]
 
 USER_AGENT = "Helm/4.3.1"
 _MAX_REDIRECTS = 10
@@ -54,12 +58,14 @@ class Fetched(Record):
 class Fetcher:
     """Makes requests; safe to use from several threads. Connections to one place as one user are kept.
 
-    environ: for proxies. sleep: waits that many seconds. timeout: seconds without a byte from the server.
+    environ: for proxies. sleep: waits that many seconds. timeout: seconds without a byte from the server. getters:
+    finds what fetches from addresses of another scheme than HTTP's, None for a scheme nothing fetches from.
     """
 
     def __init__(
-        self, *, environ: Mapping[str, str], log: Log, sleep: Sleep, timeout: float = 120.0, version: str = ""
-    ) -> None:
+        self, *, environ: Mapping[str, str], log: Log, sleep: Sleep, timeout: float = 120.0, version: str = "",
+        getters: Callable[[str], Getter | None] | None = None,
+    ) -> None:  # fmt: skip
         import threading
 
         self._environ = environ
@@ -70,6 +76,20 @@ class Fetcher:
         self._lock = threading.Lock()
         self._idle: dict[tuple[object, ...], list[Connection]] = {}
         self._contexts: dict[Access, ssl.SSLContext] = {}
+        self._getters = getters
+        self._known: dict[str, Getter | None] = {}
+
+    def serves(self, scheme: str) -> bool:
+        """Whether anything fetches from addresses of this scheme."""
+        return scheme in ("http", "https") or self._getter(scheme) is not None
+
+    def _getter(self, scheme: str) -> Getter | None:
+        if self._getters is None or not scheme or scheme in ("http", "https", "oci"):
+            return None
+        with self._lock:
+            if scheme not in self._known:
+                self._known[scheme] = self._getters(scheme)
+            return self._known[scheme]
 
     def get(
         self, url: str, access: Access, *, accept: str = "", headers: Sequence[tuple[str, str]] = (),
@@ -80,6 +100,12 @@ class Fetcher:
         sent = list(headers)
         if accept:
             sent.append(("Accept", accept))
+        getter = self._getter(url.partition(":")[0].lower()) if self._getters is not None else None
+        if getter is not None:
+            try:
+                return Fetched(200, "OK", {}, getter(url, access), url)
+            except CharthouseError as error:
+                raise FetchFailed(error.message, hint=error.hint) from error
         self._log(LogRecord(DEBUG, "fetching", url=urls.without_credentials(url)))
         answer = self._patiently(_Request("GET", url, access, sent), progress)
         if answer.status == 200 or (answer.status == 304 and headers):
@@ -324,8 +350,8 @@ def _dial_advice(text: str, host: str) -> str:
     return f"is a server running at {host} and reachable from here?"
 
 
-def checked_scheme(url: str) -> None:
-    """Raises DistributionError when nothing here can fetch from this address."""
+def checked_scheme(url: str, fetcher: Fetcher | None = None) -> None:
+    """Raises DistributionError when nothing here can fetch from this address. fetcher: None = HTTP alone."""
     scheme = urls.parse(url).scheme
-    if scheme not in ("http", "https"):
+    if scheme not in ("http", "https") and not (fetcher is not None and fetcher.serves(scheme)):
         raise DistributionError(f'scheme "{scheme}" not supported')

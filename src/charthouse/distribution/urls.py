@@ -59,8 +59,9 @@ def resolve(base: str, reference: str) -> str:
     except DistributionError as error:
         raise DistributionError(f"failed to parse {base} as URL: {error}") from error
     root = parts._replace(path=parts.path.removesuffix("/") + "/", query="", fragment="")
-    joined = urlsplit(urljoin(urlunsplit(root), reference))
-    return urlunsplit(joined._replace(query=parts.query))
+    # Python joins only schemes it knows; Go joins all, and plugins serve others.
+    joined = urlsplit(urljoin(urlunsplit(root._replace(scheme="http")), reference))
+    return urlunsplit(joined._replace(scheme=root.scheme, query=parts.query))
 
 
 def join(base: str, *names: str) -> str:

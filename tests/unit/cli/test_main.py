@@ -82,7 +82,7 @@ def test_any_bytes_survive(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("plugin", "list"), ("verify", "x"), ("serve",), ("docs",), ("package", "--sign", "--key", "k", "."),
+        ("verify", "x"), ("docs",), ("package", "--sign", "--key", "k", "."),
     ],
 )  # fmt: skip
 def test_what_is_not_built_says_so(arguments: tuple[str, ...]) -> None:

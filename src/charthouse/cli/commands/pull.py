@@ -67,7 +67,7 @@ def _pull(context: Context, reference: str, version: str, client: Fetcher) -> No
         _pull_from_registry(context, reference, version, given, client)
         return
     found = downloads.resolve(reference, version, where, given, log=context.log)
-    _check_scheme(found.url)
+    _check_scheme(found.url, client)
     update, end = progress(context, found.file_name)
     try:
         data = downloads.download(found, where, client, log=context.log, progress=update)
@@ -110,10 +110,10 @@ def _pull_from_registry(context: Context, reference: str, version: str, given: A
         context.out.write(f"WARNING: Verification not found for {reference}: {text}\n")
 
 
-def _check_scheme(url: str) -> None:
+def _check_scheme(url: str, client: Fetcher) -> None:
     from charthouse.distribution.fetch import checked_scheme
 
-    checked_scheme(url)
+    checked_scheme(url, client)
 
 
 def _fetch_provenance(context: Context, reference: str, found: Resolved, path: str, client: Fetcher) -> None:

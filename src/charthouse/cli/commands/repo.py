@@ -139,7 +139,7 @@ def _fetch_first(context: Context, entry: Repository) -> None:
     from charthouse.golang.strconv import quote
 
     client = fetcher(context, nanoseconds=context["timeout"])
-    _check_scheme(entry)
+    _check_scheme(entry, client)
     try:
         _fetch(context, entry, client, alone=True)
     except DistributionError as error:
@@ -151,14 +151,14 @@ def _fetch_first(context: Context, entry: Repository) -> None:
         client.close()
 
 
-def _check_scheme(entry: Repository) -> None:
+def _check_scheme(entry: Repository, client: Fetcher) -> None:
     from charthouse.distribution import urls
 
     try:
         scheme = urls.parse(entry.url).scheme
     except DistributionError as error:
         raise DistributionError(f"invalid chart URL format: {entry.url}", hint=error.message) from error
-    if scheme not in ("http", "https"):
+    if not client.serves(scheme):
         hint = "registries are not added: charts are used straight from oci://…" if scheme == "oci" else ""
         raise DistributionError(
             f"could not find protocol handler for: {scheme}", hint=hint or "an address begins with https://"
@@ -254,8 +254,10 @@ def _update(context: Context) -> None:
                 f"no repositories found matching '{name}'.  Nothing will be updated", hint=_listed(known)
             )
     wanted = [entry for entry in entries if not context.words or entry.name in context.words]
+    from charthouse.cli.fetching import fetcher
+
     for entry in wanted:
-        _check_scheme(entry)
+        _check_scheme(entry, fetcher(context))
     update_all(context, wanted, nanoseconds=context["timeout"])
     context.out.write("Update Complete. ⎈Happy Helming!⎈\n")
 
