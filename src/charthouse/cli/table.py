@@ -33,7 +33,7 @@ _STUBS = (
     Stub("repo", "repo", "manage chart repositories"),
     Stub("rollback", "rollback", "bring back an earlier revision of a release"),
     Stub("search", "search", "look for charts"),
-    Stub("serve", "serve", "serve a directory of charts as a repository", hidden=True),
+    Stub("serve", "serve", "serve a folder of charts as a repository"),
     Stub("show", "show", "print parts of a chart", ("inspect",)),
     Stub("status", "status", "print the state of a release"),
     Stub("template", "template", "render a chart without a cluster"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from _functools import cmp_to_key  # type: ignore[import-not-found]  # functools costs 3 ms at start-up
 
-__all__ = ["ordered", "ordered_naturally"]
+__all__ = ["compare", "ordered", "ordered_naturally"]
 
 _AFTER_LETTERS = frozenset("[\\]^_`{|}~0123456789")
 _cache: dict[tuple[str, ...], list[str]] = {}
@@ -25,12 +25,13 @@ def ordered(mapping: dict[str, object]) -> list[str]:
         if text.isascii() and (text.isalpha() or _AFTER_LETTERS.isdisjoint(text)):
             found = sorted(names)
         else:
-            found = sorted(names, key=cmp_to_key(_compare))
+            found = sorted(names, key=cmp_to_key(compare))
         _cache[names] = found
     return found
 
 
-def _compare(left: str, right: str) -> int:
+def compare(left: str, right: str) -> int:
+    """Below 0 when the key `left` comes first, above 0 when `right` does."""
     for at, (a, b) in enumerate(zip(left, right, strict=False)):
         if a != b:
             return -1 if _differs_less(left, right, at) else 1
