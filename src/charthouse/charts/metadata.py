@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-__all__ = ["ChartError", "Dependency", "Lock", "Maintainer", "Metadata", "ValidationError", "read_api_version"]
+__all__ = [
+    "ChartError",
+    "Dependency",
+    "Lock",
+    "Maintainer",
+    "Metadata",
+    "ValidationError",
+    "check_time",
+    "read_api_version",
+]
 
 
 class ChartError(CharthouseError):
@@ -420,15 +429,21 @@ def _time(record: Any, attribute: str, value: Any, path: str, lenient: bool) -> 
         return
     if type(value) is not str:
         raise _mismatch(value, "time.Time", path, lenient)
-    if not _is_time(value):
-        from charthouse.golang.time import UTC
-        from charthouse.golang.time_parse import parse_time
-
-        try:
-            parse_time("2006-01-02T15:04:05Z07:00", value, UTC, UTC)
-        except GoError as error:
-            raise GoError(f"error unmarshaling JSON: while decoding JSON: {error}" if lenient else str(error)) from None
+    check_time(value, lenient=lenient)
     setattr(record, attribute, value)
+
+
+def check_time(text: str, *, lenient: bool) -> None:
+    """Raises GoError, as time.Time's UnmarshalJSON does, for text that is no RFC 3339; lenient: as read from YAML."""
+    if _is_time(text):
+        return
+    from charthouse.golang.time import UTC
+    from charthouse.golang.time_parse import parse_time
+
+    try:
+        parse_time("2006-01-02T15:04:05Z07:00", text, UTC, UTC)
+    except GoError as error:
+        raise GoError(f"error unmarshaling JSON: while decoding JSON: {error}" if lenient else str(error)) from None
 
 
 def _is_time(text: str) -> bool:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import os
 
-from charthouse.distribution import atomic, catalogue, urls
+from charthouse.distribution import atomic, catalogues, urls
 from charthouse.distribution.access import Access
+from charthouse.distribution.catalogue import tell
 from charthouse.distribution.errors import DistributionError, FetchFailed, IndexError_, RepositoriesError
-from charthouse.distribution.index import load as load_index
 from charthouse.distribution.index import select
 from charthouse.distribution.repositories import MissingFile, Repositories
 from charthouse.distribution.repositories import load as load_repositories
@@ -22,7 +22,7 @@ from charthouse.records import Record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from charthouse.distribution.catalogue import Row
+    from charthouse.distribution.catalogue import Catalogue, Row
     from charthouse.distribution.fetch import Fetcher, Progress
     from charthouse.logs import Log
 
@@ -81,7 +81,7 @@ def resolve(reference: str, version: str, places: Places, access: Access, *, log
         raise RepositoriesError(f"no URL found for repository {repository}")
     path = os.path.join(places.indexes, f"{repository}-index.yaml")
     try:
-        charts = catalogue.load(path, places.own, log=log)
+        charts = catalogues.load(path, places.own, log=log)
     except IndexError_ as error:
         raise IndexError_(
             f"no cached repo found. (try 'helm repo update'): {error}", hint=f"`charthouse repo update {repository}`"
@@ -99,14 +99,14 @@ def resolve(reference: str, version: str, places: Places, access: Access, *, log
     return Resolved(urls.resolve(entry.url, row.urls[0]), merged, row.digest)
 
 
-def _select(charts: dict[str, list[Row]], chart: str, version: str, log: Log) -> Row:
-    rows = charts.get(chart)
+def _select(charts: Catalogue, chart: str, version: str, log: Log) -> Row:
+    rows = charts.find(chart)
     if rows is None:
         raise IndexError_("no chart name found", hint=_near(chart, charts))
     return rows[select([row.version for row in rows], chart, version, log=log)]
 
 
-def _near(chart: str, charts: dict[str, list[Row]]) -> str:
+def _near(chart: str, charts: Catalogue) -> str:
     from difflib import get_close_matches
 
     found = get_close_matches(chart, list(charts), 1)
@@ -136,15 +136,26 @@ def _resolve_address(reference: str, known: Repositories, places: Places, access
     for entry in known.named():
         path = os.path.join(places.indexes, f"{entry.name}-index.yaml")
         try:
-            charts = catalogue.load(path, places.own, log=log)
+            charts = catalogues.load(path, places.own, log=log)
         except IndexError_ as error:
             raise IndexError_(
                 f"no cached repo found. (try 'helm repo update'): {error}",
                 hint=f"`charthouse repo update {entry.name}`",
             ) from error
-        if any(urls.equal(reference, u) for rows in charts.values() for row in rows for u in row.urls):
+        if _lists(charts, reference):
             return Resolved(reference, _merged(access, entry.access))
     return Resolved(reference, replace(access, url=reference))
+
+
+def _lists(charts: Catalogue, address: str) -> bool:
+    """Whether a repository names this address for one of its versions."""
+    last = urls.base_name(urls.parse(address).path)
+    return any(
+        last in listed and urls.equal(address, listed)
+        for key in charts
+        for row in charts.find(key) or ()
+        for listed in row.urls
+    )
 
 
 def _repositories(places: Places) -> Repositories:
@@ -160,18 +171,21 @@ def find_in_repository(url: str, chart: str, version: str, access: Access, fetch
         scheme = urls.parse(url).scheme
     except DistributionError:
         raise DistributionError(f"invalid chart URL format: {url}") from None
-    if scheme not in ("http", "https", "oci"):
+    if scheme != "oci" and not fetcher.serves(scheme):
         raise DistributionError(
             f"could not find protocol handler for: {scheme}", hint="an address begins with https://"
         )
+    from charthouse.distribution import cataloguing
+
     own = replace(access, url=url)
     try:
-        data = fetcher.get(urls.resolve(url, "index.yaml"), own).body
-        charts = catalogue.rows_of(load_index(data, url, log=log))
+        filled = cataloguing.read(fetcher.get(urls.resolve(url, "index.yaml"), own).body, url)
     except DistributionError as error:
         raise DistributionError(
             f'looks like "{url}" is not a valid chart repository or cannot be reached: {error}', hint=error.hint
         ) from error
+    tell(filled[2], log)
+    charts = cataloguing.in_memory(filled)
     what = f'chart "{chart}"' + (f' version "{version}"' if version else "")
     try:
         row = _select(charts, chart, version, log)
@@ -197,9 +211,12 @@ def fetch_index(
     if answer.status == 304:
         log(LogRecord(DEBUG, "index has not changed", url=urls.without_credentials(url)))
         return
-    index = load_index(answer.body, access.url, log=log)
-    charts = "".join(f"{chart}\n" for chart in index.entries)
-    atomic.write(os.path.join(folder, f"{name}-charts.txt" if name else "charts.txt"), charts.encode(), 0o644)
+    from charthouse.distribution import cataloguing
+
+    filled = cataloguing.read(answer.body, access.url)
+    tell(filled[2], log)
+    charts = cataloguing.charts_text(filled).encode("utf-8", "surrogateescape")
+    atomic.write(os.path.join(folder, f"{name}-charts.txt" if name else "charts.txt"), charts, 0o644)
     atomic.write(path, answer.body, 0o644)
     validators.keep(answer.headers)
 

@@ -7,7 +7,7 @@ maps have none), so warnings come in that order.
 
 from __future__ import annotations
 
-from charthouse.charts.metadata import ChartError, Metadata
+from charthouse.charts.metadata import ChartError, Metadata, check_time
 from charthouse.distribution.errors import IndexError_
 from charthouse.golang.kinds import GoError
 from charthouse.logs import DEBUG, WARN, LogRecord
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from charthouse.formats.semver import Version
     from charthouse.logs import Log
 
-__all__ = ["ZERO_TIME", "ChartVersion", "Index", "is_version", "load", "select", "sort_versions"]
+__all__ = [
+    "ZERO_TIME", "ChartVersion", "Index", "decode_json", "fill", "is_version", "load", "may_be_json", "read_entry",
+    "select", "sort_versions", "valid_entries",
+]  # fmt: skip
 
 ZERO_TIME = "0001-01-01T00:00:00Z"
 
@@ -197,7 +200,7 @@ def load(data: bytes, source: str, *, log: Log) -> Index:
     value, from_yaml = _decode(data)
     index = Index(api_version="")
     try:
-        _fill(index, value, source, from_yaml, log)
+        fill(index, value, source, from_yaml, log)
     except GoError as error:
         raise IndexError_(str(error)) from error
     index.sort()
@@ -206,24 +209,34 @@ def load(data: bytes, source: str, *, log: Log) -> Index:
     return index
 
 
-def _decode(data: bytes) -> tuple[Any, bool]:
-    text = data.decode("utf-8", "surrogateescape")
-    if text.lstrip(" \t\r\n")[:1] in ("{", "[", '"'):
-        from charthouse.golang.json import decode_exact
+def may_be_json(data: bytes) -> bool:
+    """Whether an index begins as JSON does."""
+    return data.lstrip(b" \t\r\n")[:1] in (b"{", b"[", b'"')
 
+
+def decode_json(data: bytes) -> Any:
+    """The value of an index in JSON. Raises GoError when it is none."""
+    from charthouse.golang.json import decode_exact
+
+    return decode_exact(data.decode("utf-8", "surrogateescape"))
+
+
+def _decode(data: bytes) -> tuple[Any, bool]:
+    if may_be_json(data):
         try:
-            return decode_exact(text), False
+            return decode_json(data), False
         except GoError:  # not JSON: YAML may begin like that too
             pass
     from charthouse.formats.yaml import YamlError, load_strictly
 
     try:
-        return load_strictly(text), True
+        return load_strictly(data.decode("utf-8", "surrogateescape")), True
     except YamlError as error:
         raise IndexError_(error.message, hint=error.hint) from error
 
 
-def _fill(index: Index, value: Any, source: str, from_yaml: bool, log: Log) -> None:
+def fill(index: Index, value: Any, source: str, from_yaml: bool, log: Log) -> None:
+    """Take what a decoded index says into `index`. Raises GoError."""
     if value is None:
         return
     fields = _object(value, "", "repo.IndexFile", _TOP if from_yaml else None)
@@ -242,12 +255,12 @@ def _fill(index: Index, value: Any, source: str, from_yaml: bool, log: Log) -> N
         if listed is not None and type(listed) is not list:
             raise _mismatch(listed, f".entries.{name}", "repo.ChartVersions", from_yaml)
         path = f".entries.{name}"
-        made = [None if e is None else _entry(e, f"{path}.{i}", from_yaml) for i, e in enumerate(listed or ())]
-        index.entries[name] = _valid(made, name, source, log)
+        made = [None if e is None else read_entry(e, f"{path}.{i}", from_yaml) for i, e in enumerate(listed or ())]
+        index.entries[name] = valid_entries(made, name, source, log)
 
 
-def _valid(made: list[ChartVersion | None], name: str, source: str, log: Log) -> list[ChartVersion]:
-    """What may stay, looked at from the last to the first as Helm does."""
+def valid_entries(made: list[ChartVersion | None], name: str, source: str, log: Log) -> list[ChartVersion]:
+    """The entries of a chart that may stay, looked at from the last to the first as Helm does."""
     kept: list[ChartVersion] = []
     for entry in reversed(made):
         if entry is None:
@@ -267,7 +280,8 @@ def _valid(made: list[ChartVersion | None], name: str, source: str, log: Log) ->
     return kept[::-1]
 
 
-def _entry(value: Any, path: str, from_yaml: bool) -> ChartVersion:
+def read_entry(value: Any, path: str, from_yaml: bool) -> ChartVersion:
+    """A version from its decoded object. path: where it stands (".entries.web.0"). Raises GoError."""
     fields = _object(value, path, "repo.ChartVersion", _ENTRY if from_yaml else None)
     if from_yaml:
         for key in ("maintainers", "dependencies"):
@@ -344,6 +358,7 @@ def _moment(value: Any, path: str, from_yaml: bool) -> str:
         return ZERO_TIME
     if type(value) is not str:
         raise _mismatch(value, path, "time.Time", from_yaml)
+    check_time(value, lenient=from_yaml)
     head, dot, rest = value.partition(".")
     if dot:
         digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from charthouse.charts.chart import ChartError, Dependency
-from charthouse.distribution import catalogue, urls
+from charthouse.distribution import catalogues, urls
 from charthouse.distribution.access import Access
 from charthouse.distribution.downloads import Resolved, download, fetch_index, find_in_repository
 from charthouse.distribution.errors import DistributionError, IndexError_
@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from charthouse.distribution.catalogue import Row
+    from charthouse.distribution.catalogue import Catalogue
     from charthouse.distribution.downloads import Places
     from charthouse.distribution.fetch import Fetcher
     from charthouse.distribution.registry.charts import Registries
@@ -92,7 +92,7 @@ class Sources:
         self.debug = debug
         self.say = say
         self.log = log
-        self._catalogues: dict[str, dict[str, list[Row]]] = {}
+        self._catalogues: dict[str, Catalogue] = {}
         self._names: dict[str, str] = {}
 
     def _known(self) -> Repositories:
@@ -179,7 +179,7 @@ class Sources:
 
         unique = {entry.url.removesuffix("/"): entry for entry in entries}
         for entry in unique.values():
-            _check_scheme(entry.url)
+            _check_scheme(entry.url, self.fetcher)
 
         def one(entry: Repository) -> DistributionError | None:
             try:
@@ -237,7 +237,7 @@ class Sources:
             raise IndexError_(
                 f"no cached repository for {name} found. (try 'helm repo update'): {error}", hint=error.hint
             ) from error
-        rows = charts.get(dependency.name)
+        rows = charts.find(dependency.name)
         if rows is None:
             raise IndexError_(f"{dependency.name} chart not found in repo {dependency.repository}")
         return next((row.version for row in rows if row.urls and suits(row.version)), None)
@@ -258,10 +258,10 @@ class Sources:
             ) from error
         return next((tag for tag in tags if suits(tag)), dependency.version)
 
-    def _catalogue(self, name: str) -> dict[str, list[Row]]:
+    def _catalogue(self, name: str) -> Catalogue:
         if name not in self._catalogues:
             path = os.path.join(self.places.indexes, f"{name}-index.yaml")
-            self._catalogues[name] = catalogue.load(path, self.places.own, log=self.log)
+            self._catalogues[name] = catalogues.load(path, self.places.own, log=self.log)
         return self._catalogues[name]
 
     def load_managed(self) -> None:
@@ -300,7 +300,7 @@ class Sources:
         return name, done.chart, f"Pulled: {done.reference}\nDigest: {done.digest}\n{note}"
 
     def _in_repository(self, dependency: Dependency, entry: Repository) -> Resolved:
-        rows = self._catalogue(entry.name).get(dependency.name)
+        rows = self._catalogue(entry.name).find(dependency.name)
         if rows is None:
             raise IndexError_("could not find : entry not found")
         for row in rows:
@@ -326,9 +326,9 @@ def _is_address(repository: str) -> bool:
     return bool(colon and plain.isascii() and plain.isalnum() and scheme[:1].isalpha())
 
 
-def _check_scheme(url: str) -> None:
+def _check_scheme(url: str, fetcher: Fetcher) -> None:
     scheme = urls.parse(url).scheme
-    if scheme not in ("http", "https"):
+    if not fetcher.serves(scheme):
         raise DistributionError(f"could not find protocol handler for: {scheme}")
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
-from charthouse.distribution import catalogue
+from charthouse.distribution import cataloguing
 from charthouse.distribution.errors import IndexError_
 from charthouse.distribution.index import Index, load, select
 from charthouse.distribution.search import search
@@ -105,33 +102,9 @@ FOUND = [
 
 @pytest.mark.parametrize(("term", "version", "found"), FOUND)
 def test_search(term: str | None, version: str, found: list[str]) -> None:
-    rows = catalogue.rows_of(load(TEXT, "x", log=silent))
-    results = search({"x": rows}, term, version=version or ">0.0.0")
-    assert [f"{r.name} {r.row.version} {r.score}" for r in results] == found
-
-
-def test_rows_are_kept_and_read_anew_when_the_file_changed(tmp_path: Path) -> None:
-    path, cache = tmp_path / "i.yaml", tmp_path / "cache"
-    path.write_bytes(TEXT)
-    first = catalogue.load(str(path), str(cache), log=silent)
-    kept = next((cache / "indexes").iterdir())
-    assert catalogue.load(str(path), str(cache), log=silent) == first
-    kept.write_bytes(b"damaged")
-    assert catalogue.load(str(path), str(cache), log=silent) == first, "a damaged file of rows is read past"
-    path.write_bytes(TEXT.replace(b"1.10.0", b"1.11.0"))
-    os.utime(path, ns=(1, 1))
-    assert [row.version for row in catalogue.load(str(path), str(cache), log=silent)["web"]] == [
-        "2.0.0-rc1", "1.11.0", "1.2.0",
-    ]  # fmt: skip
-
-
-def test_warnings_are_said_each_time(tmp_path: Path) -> None:
-    path = tmp_path / "i.yaml"
-    path.write_bytes(b"apiVersion: v1\nentries:\n  a: [null]\n")
-    for _ in range(2):
-        said: list[LogRecord] = []
-        catalogue.load(str(path), str(tmp_path / "cache"), log=said.append)
-        assert [record.message for record in said] == ["skipping loading invalid entry for chart: empty entry"]
+    charts = cataloguing.in_memory(cataloguing.read(TEXT, "x"))
+    results = search({"x": charts}, term, version=version or ">0.0.0")
+    assert [f"{r.name} {r.version} {r.score}" for r in results] == found
 
 
 def test_an_empty_index() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.cli.context import Context
-    from charthouse.distribution.catalogue import Row
+    from charthouse.distribution.catalogue import Catalogue
     from charthouse.distribution.hub import HubChart
 
 __all__ = ["COMMAND"]
@@ -60,9 +60,9 @@ def _repo(context: Context) -> None:
     rows = [
         {
             "name": result.name,
-            "version": result.row.version,
-            "app_version": result.row.app_version,
-            "description": result.row.description,
+            "version": result.version,
+            "app_version": result.app_version,
+            "description": result.description,
         }
         for result in results
     ]
@@ -78,8 +78,8 @@ def _log_version(context: Context) -> None:
         context.log(LogRecord(DEBUG, text))
 
 
-def _catalogues(context: Context) -> dict[str, dict[str, list[Row]]]:
-    from charthouse.distribution import catalogue, repositories
+def _catalogues(context: Context) -> dict[str, Catalogue]:
+    from charthouse.distribution import catalogues, repositories
     from charthouse.logs import WARN, LogRecord
 
     try:
@@ -92,7 +92,7 @@ def _catalogues(context: Context) -> dict[str, dict[str, list[Row]]]:
     for entry in known.named():
         path = os.path.join(context["repository-cache"], f"{entry.name}-index.yaml")
         try:
-            found[entry.name] = catalogue.load(path, context.settings.own_cache, log=context.log)
+            found[entry.name] = catalogues.load(path, context.settings.own_cache, log=context.log)
         except IndexError_ as error:
             context.log(LogRecord(WARN, "repo is corrupt or missing", repo=entry.name, error=str(error)))
     return found

@@ -1,0 +1,193 @@
+"""From an index to its catalogue: by pieces where it is of the usual form, else by way of the complete reader.
+
+Both give the same (`tests/property/test_index.py`). Rules: ``index``; warnings come in the order of the charts' keys.
+"""
+
+from __future__ import annotations
+
+import re
+
+from charthouse.distribution import index as indexes
+from charthouse.distribution.catalogue import Catalogue, Shelves
+from charthouse.distribution.indexfields import Irregular, checked, row_of
+from charthouse.distribution.indexpieces import NotPlain, Reader, blocks, top_level
+from charthouse.formats.semver import SemverError, Version
+from charthouse.golang.kinds import GoError
+from charthouse.logs import LogRecord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from charthouse.distribution.catalogue import Warning
+
+    Filled = tuple[dict[str, tuple[Any, ...]], bytes, list[Warning]]
+
+__all__ = ["catalogue_of", "charts_text", "in_memory", "read"]
+
+_is_release = re.compile(r"\d{1,9}\.\d{1,9}\.\d{1,9}", re.ASCII).fullmatch
+
+
+def read(data: bytes, source: str) -> Filled:
+    """What the catalogue of an index is made of. source: where the index came from, for the warnings.
+
+    Raises IndexError_ with Helm's text.
+    """
+    try:
+        shelves = _from_json(data, source) if indexes.may_be_json(data) else _from_pieces(data, source)
+    except NotPlain:
+        shelves = _read_whole(data, source)
+    return shelves.filled()
+
+
+def in_memory(filled: Filled) -> Catalogue:
+    """The catalogue itself."""
+    heads, rows, warnings = filled
+    return Catalogue(heads, lambda begin, end: rows[begin:end], warnings)
+
+
+def catalogue_of(index: indexes.Index) -> Catalogue:
+    """The catalogue of an index in memory."""
+    shelves = Shelves()
+    for key, versions in index.entries.items():
+        shelves.add(key, [row_of(entry) for entry in versions])
+    return in_memory(shelves.filled())
+
+
+def _read_whole(data: bytes, source: str) -> Shelves:
+    said: list[Warning] = []
+    index = indexes.load(data, source, log=_noting(said))
+    shelves = Shelves()
+    for key, versions in index.entries.items():
+        shelves.add(key, [row_of(entry) for entry in versions])
+    shelves.warnings[""] = said
+    return shelves
+
+
+def _noting(said: list[Warning]) -> Callable[[LogRecord], None]:
+    def note(record: LogRecord) -> None:
+        said.append((record.level, record.message, [(key, str(value)) for key, value in record.attributes.items()]))
+
+    return note
+
+
+def _from_pieces(data: bytes, source: str) -> Shelves:
+    rest, text, column = top_level(data)
+    _check_top(rest, from_yaml=True)
+    shelves = Shelves()
+    readers: dict[int, Reader] = {}
+    for block in blocks(text, column):
+        if block.entries is not None:
+            reader = readers.get(block.column)
+            if reader is None:
+                reader = readers[block.column] = Reader(block.column)
+            try:
+                _take(shelves, block.name, [reader.fields(entry) for entry in block.entries])
+                continue
+            except (Irregular, NotPlain):
+                pass  # as a whole, below
+        key, listed = block.whole()
+        _take_exactly(shelves, key, listed, source, from_yaml=True)
+    return shelves
+
+
+def _from_json(data: bytes, source: str) -> Shelves:
+    try:
+        value = indexes.decode_json(data)
+    except GoError:
+        raise NotPlain from None
+    entries = value.pop("entries", {}) if type(value) is dict else None
+    if type(entries) is not dict or any(key.lower() == "entries" for key in value):
+        raise NotPlain
+    _check_top(value, from_yaml=False)
+    shelves = Shelves()
+    known: dict[tuple[str, str], tuple[str, Any]] = {}
+    for key, listed in entries.items():
+        try:
+            _take(shelves, key, [_fields(entry, known) for entry in listed])
+        except (Irregular, TypeError):
+            _take_exactly(shelves, key, listed, source, from_yaml=False)
+    return shelves
+
+
+def _fields(entry: Any, known: dict[tuple[str, str], tuple[str, Any]]) -> dict[str, Any]:
+    """The checked fields of an entry. known: those that are not texts, by key and how they print."""
+    if type(entry) is not dict:
+        raise Irregular
+    found = []
+    for key, value in entry.items():
+        if type(value) is str:
+            found.append(checked(key, value, from_yaml=False))
+            continue
+        printed = (key, repr(value))
+        field = known.get(printed)
+        if field is None:
+            field = known[printed] = checked(key, value, from_yaml=False)
+            if len(known) > 10_000:
+                known.clear()
+        found.append(field)
+    return dict(found)
+
+
+def _check_top(rest: dict[str, Any], *, from_yaml: bool) -> None:
+    """Raises NotPlain for anything Helm would not take."""
+    index = indexes.Index(api_version="")
+    try:
+        indexes.fill(index, rest, "", from_yaml, lambda record: None)
+    except GoError:
+        raise NotPlain from None
+    if not index.api_version:
+        raise NotPlain
+
+
+def _take(shelves: Shelves, key: str, found: list[dict[str, Any]]) -> None:
+    """A chart whose fields were all regular. Raises Irregular, NotPlain."""
+    if key in shelves:
+        raise NotPlain
+    rows = []
+    for fields in found:
+        get = fields.get
+        try:
+            rows.append(
+                (
+                    fields["name"], get("description") or "", get("keywords") or (), fields["version"],
+                    get("appVersion") or "", get("urls") or (), get("digest") or "", get("deprecated") or False,
+                    get("created") or "0001-01-01",
+                )
+            )  # fmt: skip
+        except KeyError:
+            raise Irregular from None
+    shelves.add(key, _newest_first(rows))
+
+
+def _newest_first(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Raises Irregular for a version that is none."""
+    if all(_is_release(row[3]) for row in rows):
+        return sorted(rows, key=lambda row: tuple(map(int, row[3].split("."))), reverse=True)
+    try:
+        for row in rows:
+            Version.parse(row[3])
+    except SemverError:
+        raise Irregular from None
+    return indexes.sort_versions(rows, lambda row: str(row[3]))
+
+
+def _take_exactly(shelves: Shelves, key: str, listed: Any, source: str, *, from_yaml: bool) -> None:
+    """A chart by the entry reader, which says what Helm says. Raises NotPlain where that is an error."""
+    if key in shelves or (listed is not None and type(listed) is not list):
+        raise NotPlain
+    try:
+        made = [
+            None if entry is None else indexes.read_entry(entry, f".entries.{key}.{i}", from_yaml)
+            for i, entry in enumerate(listed or ())
+        ]
+    except GoError:
+        raise NotPlain from None
+    kept = indexes.valid_entries(made, key, source, _noting(shelves.warnings.setdefault(key, [])))
+    shelves.add(key, [row_of(entry) for entry in indexes.sort_versions(kept, lambda entry: entry.version)])
+
+
+def charts_text(filled: Filled) -> str:
+    """The names of the charts as Helm keeps them for completion, one a line."""
+    return "".join(f"{key}\n" for key in filled[0])
