@@ -12,8 +12,6 @@ from charthouse.golang.kinds import GoError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from charthouse.charts.chart import Chart
 
 __all__ = ["expand", "file_name", "pack", "save", "stamp"]
@@ -104,24 +102,16 @@ def pack(chart: Chart, *, now: float | None = None) -> bytes:
     from charthouse.charts.tarwriter import END, member
 
     moment = int(time.time() if now is None else now)
-    body = b"".join(
-        member(name, data, moment if modified is None else _seconds(modified))
-        for name, data, modified in _members(chart, "")
-    )
-    body += END
+    pieces: list[bytes] = []
+    for name, data, modified in _members(chart, ""):
+        pieces += member(name, data, moment if modified is None else modified)
+    body = b"".join([*pieces, END])
     size = len(body) & 0xFFFFFFFF
     return b"".join([_GZIP, *deflated(body), crc32(body).to_bytes(4, "little"), size.to_bytes(4, "little")])
 
 
-def _seconds(modified: datetime) -> int:
-    """Rounded half up, as archive/tar rounds."""
-    import math
-
-    return math.floor(modified.timestamp() + 0.5)
-
-
-def _members(chart: Chart, prefix: str) -> list[tuple[str, bytes, datetime | None]]:
-    """Path, contents and time of every file (writeTarContents)."""
+def _members(chart: Chart, prefix: str) -> list[tuple[str, bytes, int | None]]:
+    """Path, contents and time (seconds since 1970) of every file (writeTarContents)."""
     if "/" in chart.name or not chart.name:
         from charthouse.golang.strconv import quote
 
@@ -132,14 +122,14 @@ def _members(chart: Chart, prefix: str) -> list[tuple[str, bytes, datetime | Non
     described = chart.metadata.to_dict()
     if chart.metadata.api_version == "v1":
         described.pop("dependencies", None)
-    out: list[tuple[str, bytes, datetime | None]] = [(base + "Chart.yaml", _bytes(dump(described)), chart.modified)]
+    out: list[tuple[str, bytes, int | None]] = [(base + "Chart.yaml", _bytes(dump(described)), chart.modified_seconds)]
     if chart.metadata.api_version == "v2" and chart.lock is not None:
         out.append((base + "Chart.lock", _bytes(dump(chart.lock.to_dict())), _generated(chart.lock.generated)))
-    out += [(base + file.name, file.data, file.modified) for file in chart.raw if file.name == "values.yaml"]
+    out += [(base + file.name, file.data, file.modified_seconds) for file in chart.raw if file.name == "values.yaml"]
     if chart.schema is not None:
         _check_schema(chart.schema)
-        out.append((base + "values.schema.json", chart.schema, chart.schema_modified))
-    out += [(base + file.name, file.data, file.modified) for file in (*chart.templates, *chart.files)]
+        out.append((base + "values.schema.json", chart.schema, chart.schema_modified_seconds))
+    out += [(base + file.name, file.data, file.modified_seconds) for file in (*chart.templates, *chart.files)]
     for inner in chart.dependencies:
         out += _members(inner, base + "charts/")
     return out
@@ -149,10 +139,14 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _generated(text: str) -> datetime | None:
+def _generated(text: str) -> int | None:
+    """Seconds since 1970, rounded half up, as archive/tar rounds; None for Go's zero time."""
+    if text.startswith("0001-01-01T00:00:00"):
+        return None
     from datetime import datetime
+    from math import floor
 
-    return None if text.startswith("0001-01-01T00:00:00") else datetime.fromisoformat(text)
+    return floor(datetime.fromisoformat(text).timestamp() + 0.5)
 
 
 def _check_schema(data: bytes) -> None:

@@ -38,6 +38,15 @@ def _moment(value: datetime | int | None) -> datetime | None:
     return from_nanoseconds(value)
 
 
+def _seconds(value: datetime | int | None) -> int | None:
+    """Whole seconds since 1970, rounded half up, as archive/tar rounds; without importing datetime."""
+    if value is None or isinstance(value, int):
+        return value if value is None else (value + 500_000_000) // 10**9
+    import math
+
+    return math.floor(value.timestamp() + 0.5)
+
+
 class File:
     """One file of a chart. name: path from the chart's root with `/`; modified: aware datetime, None when unknown
     (given as one, or as nanoseconds since 1970)."""
@@ -56,6 +65,11 @@ class File:
     @modified.setter
     def modified(self, value: datetime | int | None) -> None:
         self._modified = value
+
+    @property
+    def modified_seconds(self) -> int | None:
+        """Since 1970, rounded half up."""
+        return _seconds(self._modified)
 
     def moved(self, name: str) -> File:
         """The same file under another name."""
@@ -142,6 +156,16 @@ class Chart:
     @modified.setter
     def modified(self, value: datetime | int | None) -> None:
         self._modified = value
+
+    @property
+    def modified_seconds(self) -> int | None:
+        """Of Chart.yaml: since 1970, rounded half up."""
+        return _seconds(self._modified)
+
+    @property
+    def schema_modified_seconds(self) -> int | None:
+        """Since 1970, rounded half up."""
+        return _seconds(self._schema_modified)
 
     @property
     def schema_modified(self) -> datetime | None:

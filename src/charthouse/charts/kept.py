@@ -34,14 +34,19 @@ class KeptValues:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def read(self, data: bytes, profile: Profile, parse: Callable[[bytes, Profile], dict[str, Any]]) -> dict[str, Any]:
-        """What `parse` makes of a values.yaml; raises as it does, since what cannot be parsed is never kept."""
+    def read(
+        self, data: bytes, profile: Profile, parse: Callable[[bytes, Profile], dict[str, Any]], rule: str = "values"
+    ) -> dict[str, Any]:
+        """What `parse` makes of a values.yaml; raises as it does, since what cannot be parsed is never kept.
+
+        rule: names `parse`, where there are several.
+        """
         if len(data) < _SMALL:
             return parse(data, profile)
         import sys
         from _blake2 import blake2b
 
-        how = f"values 1 {sys.version} {profile.exact_numbers} {profile.first_document_only}\n"
+        how = f"{rule} 1 {sys.version} {profile.exact_numbers} {profile.first_document_only}\n"
         digest = blake2b(how.encode(), digest_size=24)
         digest.update(data)
         key = digest.digest()

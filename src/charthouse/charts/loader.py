@@ -58,13 +58,12 @@ def load(path: str, *, log: Log, profile: Profile = HELM4, kept: KeptValues | No
     return _load_file(path, log, profile, kept)
 
 
-def load_file(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
+def load_file(path: str, *, log: Log, profile: Profile = HELM4, kept: KeptValues | None = None) -> Chart:
     """The chart in an archive; apiVersion is not looked at first (v2 LoadFile). Raises ChartError."""
     from charthouse.charts.tarball import read_archive
 
-    return load_files(
-        _checked_archive(path, lambda data: read_archive(data, file_limit=profile.file_limit)), log=log, profile=profile
-    )
+    files = _checked_archive(path, lambda data: read_archive(data, file_limit=profile.file_limit))
+    return load_files(files, log=log, nested=_Nested(profile, kept=kept), profile=profile)
 
 
 def load_directory(path: str, *, log: Log, profile: Profile = HELM4, kept: KeptValues | None = None) -> Chart:

@@ -12,7 +12,7 @@ _NAME, _PREFIX = 100, 155
 _MAX_OCTAL = 8**11 - 1
 
 
-def member(name: str, data: bytes, mtime: int) -> bytes:
+def member(name: str, data: bytes, mtime: int) -> tuple[bytes, bytes, bytes]:
     """Header(s), contents and padding of a plain file of mode 0644. mtime: seconds since 1970."""
     path = name.encode("utf-8", "surrogateescape")
     split = _split(path)
@@ -28,7 +28,7 @@ def member(name: str, data: bytes, mtime: int) -> bytes:
     else:
         prefix, shown = split or (b"", path)
     stamp = mtime if 0 <= mtime <= _MAX_OCTAL else 0
-    return out + _header(shown, prefix, len(data), stamp, 0o644, b"0") + data + b"\0" * (-len(data) % 512)
+    return out + _header(shown, prefix, len(data), stamp, 0o644, b"0"), data, bytes(-len(data) % 512)
 
 
 def _split(path: bytes) -> tuple[bytes, bytes] | None:

@@ -17,12 +17,14 @@ from charthouse.profile import HELM4
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
+    from charthouse.charts.kept import KeptValues
     from charthouse.cli.context import Context
     from charthouse.logs import Log
     from charthouse.profile import Profile
 
 __all__ = [
     "check_installable",
+    "kept_values",
     "load_installable",
     "load_upgradable",
     "locate",
@@ -103,7 +105,16 @@ def log_path(context: Context, path: str) -> None:
     context.log(LogRecord(DEBUG, "Chart path", path=path))
 
 
-def load_plain(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
+def kept_values(context: Context) -> KeptValues | None:
+    """Default values of charts read before, None when nothing is kept between runs."""
+    from charthouse.charts.kept import KeptValues
+    from charthouse.cli.rendering import tree_cache
+
+    store = tree_cache(context)
+    return KeptValues(store) if store is not None else None
+
+
+def load_plain(path: str, *, log: Log, profile: Profile = HELM4, kept: KeptValues | None = None) -> Chart:
     """Load a chart where Helm does not look at apiVersion first (``pkg/chart/v2/loader``). Raises ChartError."""
     from charthouse.charts.loader import load_directory, load_file
     from charthouse.charts.oserror import go_text
@@ -113,18 +124,15 @@ def load_plain(path: str, *, log: Log, profile: Profile = HELM4) -> Chart:
     except OSError as error:
         raise ChartError(go_text("stat", path, error)) from None
     load = load_directory if os.path.isdir(path) else load_file
-    return load(path, log=log, profile=profile)
+    return load(path, log=log, profile=profile, kept=kept)
 
 
 def load_installable(context: Context, path: str) -> Chart:
     """Load the chart at `path` and check it as install, upgrade and template do. Raises ChartError."""
-    from charthouse.charts.kept import KeptValues
     from charthouse.charts.loader import load
     from charthouse.cli.bounds import bounded
-    from charthouse.cli.rendering import tree_cache
 
-    store = tree_cache(context)
-    kept = KeptValues(store) if store is not None else None
+    kept = kept_values(context)
     chart = bounded(lambda: load(path, log=context.log, profile=context.profile, kept=kept))
     check_installable(chart)
     _warn_deprecated(context, chart)

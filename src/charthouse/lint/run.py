@@ -86,6 +86,7 @@ def _run(
 ) -> Report:
     import os
 
+    from charthouse.charts.kept import KeptValues
     from charthouse.charts.oserror import go_text
     from charthouse.lint.rules import chart_file, crds, dependencies, templates, values_file
     from charthouse.lint.source import Source
@@ -100,10 +101,11 @@ def _run(
     findings = Findings()
     chart_file.check(top, findings.check, profile)
     fetch = limits.fetch_schema if limits is not None else None
+    kept = KeptValues(cache) if cache is not None else None
     values_file.check(
-        top, values, findings.check, skip_schema=skip_schema, log=log, profile=profile, fetch_schema=fetch
+        top, values, findings.check, skip_schema=skip_schema, log=log, profile=profile, fetch_schema=fetch, kept=kept
     )
-    source = Source(top, profile)
+    source = Source(top, profile, kept)
     later = Findings()  # rendering changes the chart, so what stands behind it is looked at before
     dependencies.check(source, top, later.check)
     if not profile.lint3:

@@ -11,6 +11,7 @@ from charthouse.profile import HELM4
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
+    from charthouse.charts.kept import KeptValues
     from charthouse.logs import Log, LogRecord
     from charthouse.profile import Profile
 
@@ -22,7 +23,7 @@ class Source:
 
     __slots__ = ("_told", "cause", "chart", "error")
 
-    def __init__(self, directory: str, profile: Profile = HELM4) -> None:
+    def __init__(self, directory: str, profile: Profile = HELM4, kept: KeptValues | None = None) -> None:
         from charthouse.charts.loader import load_directory
 
         self._told: list[LogRecord] = []
@@ -30,7 +31,7 @@ class Source:
         self.error = ""
         self.cause: CharthouseError | None = None
         try:
-            self.chart = load_directory(directory, log=self._told.append, profile=profile)
+            self.chart = load_directory(directory, log=self._told.append, profile=profile, kept=kept)
         except CharthouseError as error:
             self.error = str(error)
             self.cause = error

@@ -61,7 +61,7 @@ def _pack(context: Context, word: str, epoch: int | None) -> str:
     from charthouse.charts.archive import save
     from charthouse.charts.loader import load
     from charthouse.charts.oserror import go_text
-    from charthouse.cli.chart_source import missing_dependencies
+    from charthouse.cli.chart_source import kept_values, missing_dependencies
     from charthouse.cli.dependency_update import update_dependencies
     from charthouse.formats.semver import Version
 
@@ -75,7 +75,7 @@ def _pack(context: Context, word: str, epoch: int | None) -> str:
     if not os.path.isdir(path):
         file = f"{path}/Chart.yaml"
         raise PackageError(f"unable to detect chart at {file}: open {file}: not a directory")
-    chart = load(path, log=context.log)
+    chart = load(path, log=context.log, kept=kept_values(context))
     if chart.refused:
         raise PackageError("invalid chart apiVersion")
     if context["version"]:

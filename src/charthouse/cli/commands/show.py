@@ -86,12 +86,13 @@ def _all_undivided(chart: Chart) -> str:
 
 
 def _load(context: Context) -> Chart:
-    from charthouse.cli.chart_source import load_plain, locate, log_version
+    from charthouse.cli.chart_source import kept_values, load_plain, locate, log_version
     from charthouse.cli.registry_tls import check_registry_tls
 
     check_registry_tls(context)
     log_version(context, message="original chart version")
-    return load_plain(locate(context, context.words[0]), log=context.log, profile=context.profile)
+    path = locate(context, context.words[0])
+    return load_plain(path, log=context.log, profile=context.profile, kept=kept_values(context))
 
 
 def _run(show: Callable[[Chart], str], undivided: Callable[[Chart], str] | None = None) -> Callable[[Context], None]:

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from charthouse.charts.kept import KeptValues
     from charthouse.charts.values import Fetch
     from charthouse.lint.report import Check
     from charthouse.logs import Log
@@ -29,15 +30,16 @@ def check(
     log: Log,
     profile: Profile = HELM4,
     fetch_schema: Fetch | None = None,
+    kept: KeptValues | None = None,
 ) -> None:
-    """Notes what is wrong with the values.yaml of a directory, the user's values laid over it."""
+    """Notes what is wrong with the values.yaml of a directory, the user's values laid over it. kept: read before."""
     import os
 
     path = os.path.join(directory, _NAME)
     if not note(INFO, _NAME, "" if os.path.exists(path) else "file does not exist"):
         return
     skip = skip_schema and not profile.lint3
-    note(ERROR, _NAME, _complaint(path, directory, values, skip, log, profile, fetch_schema))
+    note(ERROR, _NAME, _complaint(path, directory, values, skip, log, profile, fetch_schema, kept))
 
 
 def _complaint(
@@ -48,6 +50,7 @@ def _complaint(
     log: Log,
     profile: Profile,
     fetch_schema: Fetch | None,
+    kept: KeptValues | None,
 ) -> str:
     import os
 
@@ -56,12 +59,12 @@ def _complaint(
     from charthouse.charts.values import coalesce_tables
 
     try:
-        text = read_regular(path).decode("utf-8", "surrogateescape")
+        data = read_regular(path)
     except OSError as error:
         operation = "read" if isinstance(error, IsADirectoryError) else "open"
         return f"unable to parse YAML: {go_text(operation, path, error)}"
     try:
-        own = yaml.load_map(text, exact=profile.exact_numbers)
+        own = kept.read(data, profile, _map, "map") if kept is not None else _map(data, profile)
     except yaml.YamlError as error:
         words = str(error).replace("type map[string]interface {}", f"type {profile.go_package}.Values")
         return f"unable to parse YAML: {words}"
@@ -80,3 +83,8 @@ def _complaint(
     from charthouse.charts.schema import validate_values
 
     return validate_values(merged, schema, log=log, fetch=fetch_schema)
+
+
+def _map(data: bytes, profile: Profile) -> dict[str, Any]:
+    """The one map of a values file. Raises YamlError."""
+    return yaml.load_map(data.decode("utf-8", "surrogateescape"), exact=profile.exact_numbers)
