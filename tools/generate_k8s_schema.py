@@ -297,17 +297,18 @@ def main() -> None:
     read_go(dirs, types)
     groups = read_resources(discovery)
     version = re.search(r"@(v[\d.]+)", str(kubernetes))
+    everything = types
     types = reachable(types, {*kinds.values(), "meta.v1.DeleteOptions"})
     head = {"kubernetes": version[1] if version else "", "kinds": dict(sorted(kinds.items()))}
     dump(ROOT / "k8s" / "fields.json", {**head, "types": types})
     dump(ROOT / "devcluster" / "resources.json", groups)
-    messages = reachable_messages(read_messages(dirs, types), set(kinds.values()))
+    messages = reachable_messages(read_messages(dirs, everything), set(kinds.values()))
     dump(ROOT / "devcluster" / "messages.json", messages)
 
 
 def reachable_messages(messages: dict[str, dict[str, str]], roots: set[str]) -> dict[str, dict[str, str]]:
     keep: dict[str, dict[str, str]] = {}
-    todo = [*sorted(roots), "runtime.Unknown", "meta.v1.DeleteOptions"]
+    todo = [*sorted(roots), "authentication.v1.TokenRequest", "runtime.Unknown", "meta.v1.DeleteOptions"]
     while todo:
         name = todo.pop()
         if name in keep or name not in messages:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from charthouse.devcluster.cluster import DevCluster
+    from charthouse.devcluster.security import Security
 
 __all__ = ["start"]
 
@@ -22,14 +23,18 @@ __all__ = ["start"]
 def start(
     *, host: str = "127.0.0.1", port: int = 0, data: str | None = None,
     tokens: Mapping[str, tuple[str, tuple[str, ...]]] | None = None, speed: float = 1.0, tls: bool = True,
+    security: Security | None = None, forwards: Mapping[int, tuple[str, int]] | None = None,
 ) -> DevCluster:  # fmt: skip
     """Start a cluster; it serves when this returns.
 
     port: 0 for any free one. data: an SQLite file the objects are kept in (None: memory). tokens: bearer token → (user
     name, groups); by default random ones for `admin` (system:masters), `alice` and `bob` (no rights). speed: how many
     times faster simulated delays pass. tls: without it everybody is the first token's user (Kubernetes clients send no
-    tokens in the clear). Raises OSError when the address cannot be bound.
+    tokens in the clear). security: client certificates, all default roles, an audit log (devcluster/security.py).
+    forwards: port of any pod → (host, port) of the process behind it. Raises OSError when the address cannot be bound.
     """
     from charthouse.devcluster.cluster import DevCluster
 
-    return DevCluster(host=host, port=port, data=data, tokens=tokens, speed=speed, tls=tls)
+    return DevCluster(
+        host=host, port=port, data=data, tokens=tokens, speed=speed, tls=tls, security=security, forwards=forwards
+    )

@@ -8,9 +8,13 @@ from __future__ import annotations
 import base64
 import json
 
-from charthouse.devcluster import decoding, failures, openapi, resources, selection, table, watching
-from charthouse.devcluster.access import Access, User
+from charthouse.devcluster import decoding, failures, reviews, selection, table, watching
+from charthouse.devcluster.aggregation import Aggregation
+from charthouse.devcluster.audit import Judgement
+from charthouse.devcluster.documents import Documents, page_not_found
 from charthouse.devcluster.failures import ApiFailure, method_not_allowed, no_route
+from charthouse.devcluster.forwarding import Forwards
+from charthouse.devcluster.identity import refusal
 from charthouse.devcluster.objects import Options
 from charthouse.devcluster.requests import (
     NOT_ACCEPTABLE,
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from charthouse.devcluster.access import Access
+    from charthouse.devcluster.audit import Audit
+    from charthouse.devcluster.identity import Attributes, User
     from charthouse.devcluster.objects import Objects
     from charthouse.devcluster.resources import Kind
     from charthouse.devcluster.wire import Request
@@ -39,30 +46,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Api", "Target"]
 
-REVIEWS = {
-    "TokenReview",
-    "SelfSubjectReview",
-    "SelfSubjectRulesReview",
-    "SelfSubjectAccessReview",
-    "SubjectAccessReview",
-    "LocalSubjectAccessReview",
-}
-VERSION = {
-    "major": "1",
-    "minor": "37",
-    "emulationMajor": "1",
-    "emulationMinor": "37",
-    "minCompatibilityMajor": "1",
-    "minCompatibilityMinor": "36",
-    "gitVersion": "v1.37.2",
-    "gitCommit": "",
-    "gitTreeState": "clean",
-    "buildDate": "1970-01-01T00:00:00Z",
-    "goVersion": "go1.26.8",
-    "compiler": "gc",
-    "platform": "linux/amd64",
-}
-DISCOVERY_V2 = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 RETURNED = {  # kinds whose deletion answers with the object
     ("", "pods"),
     ("", "services"),
@@ -82,6 +65,7 @@ RETURNED = {  # kinds whose deletion answers with the object
     ("resource.k8s.io", "resourceslices"),
     ("resource.k8s.io", "deviceclasses"),
 }
+CONNECTIONS = {"attach", "exec", "portforward"}
 PATCHES = {
     "application/json-patch+json",
     "application/merge-patch+json",
@@ -105,70 +89,58 @@ class Target:
 
 
 class Api:
-    """`handle` answers every request; it never raises."""
+    """`handle` answers every request; it never raises. forwards: what stands behind pods' ports; audit: the log."""
 
-    def __init__(self, objects: Objects, access: Access) -> None:
+    def __init__(
+        self, objects: Objects, access: Access, *, forwards: Forwards | None = None, audit: Audit | None = None,
+        aggregation: Aggregation | None = None,
+    ) -> None:  # fmt: skip
         self.objects = objects
         self.access = access
-        self.subresources = Subresources(objects)
+        self.audit = audit
+        forwards = forwards or Forwards(objects.store, {})
+        self.aggregation = aggregation or Aggregation(objects.store, forwards, access.pki)
+        self.documents = Documents(objects.resources, access, self.aggregation)
+        self.subresources = Subresources(objects, access.accounts, forwards)
 
     def handle(self, request: Request) -> Response:
+        judgement = Judgement()
+        response = self._answered(request, judgement)
+        if self.audit is not None:
+            self.audit.record(request, response, judgement)
+        return response
+
+    def _answered(self, request: Request, judgement: Judgement) -> Response:
         try:
-            return self._handle(request)
+            return self._handle(request, judgement)
         except ApiFailure as failure:
+            judgement.failure = failure.status
             return Response.json(failure.status, failure.code, headers=warning_headers(request.warnings))
         except Exception as error:  # a bug of ours must not take the connection down
             found = failures.internal(f"{type(error).__name__}: {error}")
+            judgement.failure = found.status
             return Response.json(found.status, found.code)
 
-    def _handle(self, request: Request) -> Response:
+    def _handle(self, request: Request, judgement: Judgement) -> Response:
         parts = [p for p in request.path.split("/") if p]
-        asked = attributes(request, parts)
-        user = self.access.user(request, asked)
-        self.access.require(user, asked)
+        judgement.asked = asked = attributes(request, parts)
+        judgement.caller = caller = self.access.caller(request, asked)
+        user = request.acting = caller.user
+        allows, judgement.reason = self.access.allowed(user, asked)
+        if not allows:
+            raise refusal(user, asked, judgement.reason)
         if parts[:1] == ["api"] and len(parts) > 2:
-            return self._resource(request, user, "", parts[1], parts[2:])
-        if parts[:1] == ["apis"] and len(parts) > 3:
-            return self._resource(request, user, parts[1], parts[2], parts[3:])
-        return self._document(request, parts)
-
-    # documents -------------------------------------------------------------------------------------------------------
-
-    def _document(self, request: Request, parts: list[str]) -> Response:
-        served = self.objects.resources
-        if not parts:
-            return Response.json({"paths": ["/api", "/api/v1", "/apis", *(f"/apis/{g}" for g in served.groups if g)]})
-        first, rest = parts[0], parts[1:]
-        if first in ("healthz", "readyz", "livez"):
-            return Response(200, b"ok", "text/plain; charset=utf-8")
-        if first == "version" and not rest:
-            return Response.json(VERSION)
-        if first in ("api", "apis"):
-            return self._discovery(request, first, rest)
-        if first == "openapi":
-            found = openapi.document(served, rest, request)
-            if found is not None:
-                return found
-        return page_not_found()
-
-    def _discovery(self, request: Request, first: str, rest: list[str]) -> Response:
-        served = self.objects.resources
-        if not rest:
-            if "as=APIGroupDiscoveryList" in request.header("accept") and "v=v2" in request.header("accept"):
-                body = json.dumps(resources.aggregated(served, core=first == "api"), separators=(",", ":")).encode()
-                return Response(200, body, DISCOVERY_V2)
-            if first == "apis":
-                return Response.json(resources.groups_document(served))
-            address = {"clientCIDR": "0.0.0.0/0", "serverAddress": request.header("host")}
-            return Response.json({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [address]})
-        found: Object | None = None
-        if first == "api" and len(rest) == 1:
-            found = resources.resource_list(served, "", rest[0])
-        elif first == "apis" and len(rest) == 1:
-            found = resources.group_document(served, rest[0])
-        elif first == "apis" and len(rest) == 2 and rest[0]:
-            found = resources.resource_list(served, rest[0], rest[1])
-        return page_not_found() if found is None else Response.json(found)
+            judgement.version = parts[1]
+            return self._resource(request, asked, "", parts[1], parts[2:])
+        if parts[:1] == ["apis"] and len(parts) > 2:
+            judgement.version = parts[2]
+            if not self.objects.resources.has_version(parts[1], parts[2]):
+                service = self.aggregation.service_of(parts[1], parts[2])
+                if service is not None:
+                    return self.aggregation.serve(request, service, user)
+            if len(parts) > 3:
+                return self._resource(request, asked, parts[1], parts[2], parts[3:])
+        return self.documents.answer(request, parts)
 
     # resources -------------------------------------------------------------------------------------------------------
 
@@ -190,21 +162,26 @@ class Api:
             raise no_route()
         return Target(kind, namespace, name, subresource, tuple(parts[3:]))
 
-    def _resource(self, request: Request, user: User, group: str, version: str, parts: list[str]) -> Response:
+    def _resource(self, request: Request, asked: Attributes, group: str, version: str, parts: list[str]) -> Response:
         try:
             target = self._target(group, version, parts)
         except _Page:
             return page_not_found()
-        kind = target.kind
+        kind, user = target.kind, self._acting(request)
         verb = verb_of(request, target.name)
-        if kind.kind in REVIEWS and request.method == "POST":
+        if kind.kind in reviews.REVIEWS and request.method == "POST":
             body = decoding.parse_body(request.body, request.header("content-type"), kind.kind, kind.type_name)
-            answer = self.access.review(kind.kind, body, user, target.namespace)
+            answer = reviews.answer(self.access, kind.kind, body, user, target.namespace)
             answer.update(apiVersion=kind.api_version, kind=kind.kind)
             return Response.json(answer, 201)
+        if target.subresource in CONNECTIONS and verb == "get":  # as grave as creating: another protocol begins
+            self.access.require(user, asked.with_verb("create"))
         if target.subresource and target.subresource != "status":
             return self.subresources.answer(request, target, self._options(request))
         return self._dispatch(request, target, verb)
+
+    def _acting(self, request: Request) -> User:
+        return request.acting or self.access.anonymous
 
     def _dispatch(self, request: Request, target: Target, verb: str) -> Response:
         known = target.kind.subresources[target.subresource]["verbs"] if target.subresource else target.kind.verbs
@@ -241,6 +218,8 @@ class Api:
             force=query.get("force") in ("true", "1"),
         )
         request.warnings = options.warnings
+        user = self._acting(request)
+        options.check = lambda kind, namespace, new, old: self.access.rbac.check_grant(user, kind, namespace, new, old)
         return options
 
     # reading ---------------------------------------------------------------------------------------------------------
@@ -412,7 +391,3 @@ class Api:
 
 class _Page(Exception):
     """No such group and version: the plain 404 page."""
-
-
-def page_not_found() -> Response:
-    return Response(404, b"404 page not found\n", "text/plain; charset=utf-8")

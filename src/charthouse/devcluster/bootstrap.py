@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from charthouse.devcluster import simulation
-from charthouse.devcluster.access import BOOTSTRAP, GROUP
+from charthouse.devcluster.default_roles import recorded_roles, short_roles
 from charthouse.devcluster.objects import Options
 
 TYPE_CHECKING = False
@@ -11,32 +11,36 @@ if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.devcluster.objects import Objects
+    from charthouse.devcluster.pki import Pki
 
     Object = dict[str, Any]
 
 __all__ = ["furnish"]
 
+PLURALS = {
+    "Role": "roles", "RoleBinding": "rolebindings", "ClusterRole": "clusterroles",
+    "ClusterRoleBinding": "clusterrolebindings",
+}  # fmt: skip
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
 
-def furnish(objects: Objects) -> None:
-    """Create what is missing; objects that exist (from a data file) are left as they are."""
+def furnish(objects: Objects, *, pki: Pki | None = None) -> None:
+    """Create what is missing; objects that exist (from a data file) are left as they are.
+
+    pki: its CAs are published, and every default role of a kube-apiserver is there; without it, a short list of roles.
+    """
     for name in NAMESPACES:
         _ensure(objects, "", "v1", "namespaces", "", {"kind": "Namespace", "metadata": {"name": name}})
-    for role, (rules, groups) in BOOTSTRAP.items():
-        labels = {"kubernetes.io/bootstrapping": "rbac-defaults"}
-        body: Object = {"kind": "ClusterRole", "metadata": {"name": role, "labels": labels}, "rules": rules}
-        _ensure(objects, GROUP, "v1", "clusterroles", "", body)
-        if groups:
-            subjects = [{"kind": "Group", "name": g, "apiGroup": GROUP} for g in groups]
-            ref = {"apiGroup": GROUP, "kind": "ClusterRole", "name": role}
-            body = {
-                "kind": "ClusterRoleBinding",
-                "metadata": {"name": role, "labels": labels},
-                "subjects": subjects,
-                "roleRef": ref,
-            }
-            _ensure(objects, GROUP, "v1", "clusterrolebindings", "", body)
+    if pki is not None:
+        body: Object = {
+            "kind": "ConfigMap",
+            "metadata": {"name": "extension-apiserver-authentication"},
+            "data": pki.config_map(),
+        }
+        _ensure(objects, "", "v1", "configmaps", "kube-system", body)
+    for body in short_roles() if pki is None else recorded_roles():
+        plural = PLURALS[body["kind"]]
+        _ensure(objects, "rbac.authorization.k8s.io", "v1", plural, body["metadata"].get("namespace", ""), body)
     for name, value in (("system-cluster-critical", 2000000000), ("system-node-critical", 2000001000)):
         _ensure(objects, "scheduling.k8s.io", "v1", "priorityclasses", "",
                 {"kind": "PriorityClass", "metadata": {"name": name}, "value": value})  # fmt: skip

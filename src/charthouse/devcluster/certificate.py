@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Point = tuple[int, int, int]
 
-__all__ = ["server_context"]
+__all__ = ["load_chain", "server_context"]
 
 DAYS = 365
 P = 2**256 - 2**224 + 2**192 + 2**96 - 1
@@ -37,12 +37,15 @@ def server_context(host: str) -> tuple[ssl.SSLContext, str]:
     certificate, key = _self_signed(host)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
-    _load(context, key + certificate)
+    load_chain(context, key + certificate)
     return context, certificate
 
 
-def _load(context: ssl.SSLContext, text: str) -> None:
-    """ssl reads keys from files only: one in memory where there are such, else one that is deleted at once."""
+def load_chain(context: ssl.SSLContext, text: str) -> None:
+    """Give a context a certificate and its key, as PEM.
+
+    ssl reads keys from files only: one in memory where there are such, else one that is deleted at once.
+    """
     if hasattr(os, "memfd_create"):
         descriptor = os.memfd_create("devcluster")
         with open(descriptor, "w") as file:

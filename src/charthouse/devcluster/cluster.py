@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 
 from charthouse.devcluster import bootstrap
-from charthouse.devcluster.access import Access, User
+from charthouse.devcluster.access import Access
+from charthouse.devcluster.aggregation import Aggregation
 from charthouse.devcluster.api import Api
 from charthouse.devcluster.clock import Clock
 from charthouse.devcluster.controllers import every_controller
 from charthouse.devcluster.controllers.cluster import Definitions, Namespaces
+from charthouse.devcluster.controllers.extension import ApiServices
 from charthouse.devcluster.controllers.loop import Loop
 from charthouse.devcluster.controllers.records import Dependents, Recorder
+from charthouse.devcluster.forwarding import Forwards
+from charthouse.devcluster.identity import User
 from charthouse.devcluster.objects import Objects
 from charthouse.devcluster.resources import Resources
 from charthouse.devcluster.store import Store
@@ -21,8 +25,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from charthouse.devcluster.audit import Audit
     from charthouse.devcluster.controllers.loop import Controller
     from charthouse.devcluster.persistence import Database
+    from charthouse.devcluster.pki import Pki
+    from charthouse.devcluster.security import Security
 
 __all__ = ["DevCluster"]
 
@@ -39,6 +46,8 @@ class DevCluster:
         tokens: Mapping[str, tuple[str, tuple[str, ...]]] | None,
         speed: float,
         tls: bool,
+        security: Security | None = None,
+        forwards: Mapping[int, tuple[str, int]] | None = None,
     ) -> None:
         self.tokens = dict(tokens) if tokens is not None else _random_tokens()
         self.database: Database | None = None
@@ -48,6 +57,12 @@ class DevCluster:
             self.database = Database(data)
         store = Store(self.database.write if self.database else None)
         self.objects = Objects(store, Resources(), Clock(speed))
+        self.pki: Pki | None = None
+        self.audit: Audit | None = None
+        if security is not None:
+            self.pki, self.audit = security.opened(tls=tls)
+        self.forwards = Forwards(store, forwards or {})
+        self.aggregation = Aggregation(store, self.forwards, self.pki)
         dependents = Dependents(store)
         self.loop = Loop(self.objects, Recorder(store, self.objects.clock), dependents)
         if self.database is not None:
@@ -63,11 +78,12 @@ class DevCluster:
     def _furnished(self) -> list[Controller]:
         """The controllers, and what every cluster has."""
         controllers = every_controller(self.objects, self.loop)
+        controllers.append(ApiServices(self.objects, self.loop, self.aggregation))
         for controller in controllers:
             self.loop.add(controller)
         store = self.objects.store
         store.listeners.append(self.loop.follow)
-        bootstrap.furnish(self.objects)
+        bootstrap.furnish(self.objects, pki=self.pki)
         namespaces = next(c for c in controllers if isinstance(c, Namespaces))
         for name in bootstrap.NAMESPACES:
             namespaces.furnish(name)
@@ -81,11 +97,17 @@ class DevCluster:
         if not tls:  # clients send no tokens in the clear
             name, groups = next(iter(self.tokens.values()))
             access = Access(store, self.tokens, anonymous=User(name, (*groups, "system:authenticated")))
-            return HttpServer(host, port, Api(self.objects, access).handle)
+            return HttpServer(host, port, self._api(access).handle)
         from charthouse.devcluster.certificate import server_context
 
         context, self.certificate = server_context(host)
-        return HttpServer(host, port, Api(self.objects, Access(store, self.tokens)).handle, context)
+        if self.pki is not None:
+            self.pki.ask(context)
+        access = Access(store, self.tokens, pki=self.pki)
+        return HttpServer(host, port, self._api(access).handle, context)
+
+    def _api(self, access: Access) -> Api:
+        return Api(self.objects, access, forwards=self.forwards, audit=self.audit, aggregation=self.aggregation)
 
     def _catch_up(self, dependents: Dependents) -> None:
         """Tell the indexes what the data file held."""
@@ -142,6 +164,8 @@ class DevCluster:
         self.loop.stop()
         if self.database is not None:
             self.database.close()
+        if self.audit is not None:
+            self.audit.close()
 
     def __enter__(self) -> DevCluster:
         return self

@@ -7,14 +7,13 @@ use the same verbs as the HTTP side, with their own manager names.
 
 from __future__ import annotations
 
-import json
 import uuid
 
 from charthouse.devcluster import decoding, deletion, managed, names, preparation, validation
 from charthouse.devcluster.addresses import Addresses
+from charthouse.devcluster.bodies import checked_config, conform_patched, must_name_version, place, without_times
 from charthouse.devcluster.defaults import fill_defaults
 from charthouse.devcluster.failures import (
-    ApiFailure,
     Cause,
     already_exists,
     bad_request,
@@ -25,7 +24,6 @@ from charthouse.devcluster.failures import (
 )
 from charthouse.devcluster.store import Change, Store, copy_json
 from charthouse.devcluster.versions import convert
-from charthouse.k8s.fields import DuplicateKey, field_set
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,20 +38,17 @@ if TYPE_CHECKING:
 __all__ = ["Objects", "Options"]
 
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
-VERSIONED = {
-    ("apiextensions.k8s.io", "CustomResourceDefinition"), ("apiregistration.k8s.io", "APIService"),
-    ("coordination.k8s.io", "Lease"), ("policy", "PodDisruptionBudget"), ("node.k8s.io", "RuntimeClass"),
-    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"), ("discovery.k8s.io", "EndpointSlice"),
-    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
-}  # fmt: skip
 SERVER_META = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink")
 SYSTEM_NAMESPACES = ("default", "kube-system", "kube-public")
 
 
 class Options:
-    """What a request asks beside its body. warnings: texts for Warning headers, filled in on the way."""
+    """What a request asks beside its body. warnings: texts for Warning headers, filled in on the way.
 
-    __slots__ = ("dry_run", "field_validation", "force", "manager", "warnings")
+    check: called with (kind, namespace, new, old or None) before anything is stored; raises ApiFailure to refuse.
+    """
+
+    __slots__ = ("check", "dry_run", "field_validation", "force", "manager", "warnings")
 
     def __init__(
         self, manager: str = "unknown", *, dry_run: bool = False, field_validation: str = "Warn", force: bool = False
@@ -63,6 +58,7 @@ class Options:
         self.field_validation = field_validation
         self.force = force
         self.warnings: list[str] = []
+        self.check: Callable[[Kind, str, Object, Object | None], None] | None = None
 
 
 class Objects:
@@ -103,7 +99,7 @@ class Objects:
         self, kind: Kind, namespace: str, obj: Object, options: Options, *, entries: list[Object] | None
     ) -> Object:
         meta = obj["metadata"] = dict(obj["metadata"])
-        self._place(kind, namespace, meta)
+        place(kind, namespace, meta)
         if meta.get("resourceVersion"):
             raise bad_request("resourceVersion should not be set on objects to be created")
         self._default(kind, obj)
@@ -120,6 +116,8 @@ class Objects:
             meta["name"] = meta["generateName"][:58] + preparation.random_suffix()
         with self.store.lock:
             self._admit(kind, namespace, obj)
+            if options.check is not None:
+                options.check(kind, namespace, obj, None)
             preparation.prepare_create(kind, obj, decoding.zero_of(kind))
             causes = self._check(kind, obj) + self._assign(kind, obj, None)
             if causes:
@@ -129,20 +127,6 @@ class Objects:
                 raise already_exists(kind.group, kind.plural, meta["name"])
             options.warnings += validation.warnings_for(kind, obj)
             return obj if options.dry_run else self.store.put(kind.table, key, obj).object
-
-    def _place(self, kind: Kind, namespace: str, meta: Object) -> None:
-        if kind.namespaced:
-            if meta.get("namespace", namespace) != namespace:
-                raise bad_request(
-                    "the namespace of the provided object does not match the namespace sent on the request"
-                )
-            meta["namespace"] = namespace
-        else:
-            if meta.get("namespace"):
-                raise bad_request(
-                    "the namespace of the provided object does not match the namespace sent on the request"
-                )
-            meta.pop("namespace", None)
 
     def _default(self, kind: Kind, obj: Object) -> None:
         if kind.custom is not None:
@@ -244,6 +228,8 @@ class Objects:
                 f"UID in object meta: {old['metadata']['uid']}"
             )
             raise conflict(kind.group, kind.plural, name, text)
+        if options.check is not None:
+            options.check(kind, namespace, new, old)
         if entries is None:
             entries = self._record(kind, old, new, options, subresource)
         self._keep_server_meta(old, meta)
@@ -293,7 +279,7 @@ class Objects:
         return kept
 
     def _commit(self, kind: Kind, old: Object, new: Object, options: Options) -> Object:
-        if _without_times(new) == _without_times(old):
+        if without_times(new) == without_times(old):
             return old
         if options.dry_run:
             return new
@@ -337,7 +323,7 @@ class Objects:
         with self.store.lock:
             old = self.get(kind, namespace, name)
             body = change(copy_json(old))
-            obj = self._conform_patched(body, kind, options)
+            obj = conform_patched(body, kind, options)
             self._default(kind, obj)
             if obj["metadata"].get("name", name) != name:
                 raise bad_request(
@@ -345,24 +331,11 @@ class Objects:
                 )
             return self._replace(kind, old, obj, options, subresource=subresource, entries=None)
 
-    @staticmethod
-    def _conform_patched(body: Object, kind: Kind, options: Options) -> Object:
-        """A patched object; strict findings are told as the patch's fault."""
-        try:
-            return decoding.conform(body, kind, options.field_validation, options.warnings)
-        except ApiFailure as failure:
-            _, marker, findings = failure.message.partition("strict decoding error: ")
-            if not marker:
-                raise
-            text = json.dumps(json.dumps(body, separators=(",", ":"), ensure_ascii=False), ensure_ascii=False)
-            cause = Cause("FieldValueInvalid", "patch", f"Invalid value: {text}: {marker}{findings}")
-            raise invalid("", "", "", [cause]) from failure
-
     def apply(
         self, kind: Kind, namespace: str, name: str, config: Object, options: Options, *, subresource: str = ""
     ) -> tuple[Object, bool]:
         """Server-side apply; (object, whether it was created)."""
-        config = self._checked_config(kind, namespace, name, config)
+        config = checked_config(kind, namespace, name, config)
         by = self._field_manager(kind, options, subresource)
         with self.store.lock:
             old = self.find(kind, namespace, name)
@@ -374,38 +347,6 @@ class Objects:
                 return self._create(kind, namespace, obj, options, entries=entries), True
             self._default(kind, obj)
             return self._replace(kind, old, obj, options, subresource=subresource, entries=entries), False
-
-    def _checked_config(self, kind: Kind, namespace: str, name: str, config: Object) -> Object:
-        if config.get("kind") != kind.kind or not config.get("apiVersion"):
-            group, _, version = (config.get("apiVersion") or "/").rpartition("/")
-            raise bad_request(f"invalid object type: {group}/{version}, Kind={config.get('kind', '')}")
-        if config["apiVersion"] != kind.api_version:
-            raise bad_request(
-                "Incorrect version specified in apply patch. "
-                f"Specified patch version: {config['apiVersion']}, expected: {kind.api_version}"
-            )
-        if (config.get("metadata") or {}).get("managedFields") is not None:
-            raise bad_request("metadata.managedFields must be nil")
-        decoding.check_shape(config, kind)
-        try:
-            field_set(config, decoding.shape_of(kind))
-        except DuplicateKey as error:
-            given = config.get("metadata") or {}
-            where = (
-                f"{given.get('namespace', '')}/{given.get('name', '')}; {kind.group}/{kind.version}, Kind={kind.kind}"
-            )
-            raise ApiFailure(500, "", f"failed to create typed patch object ({where}): {error}") from error
-        meta = dict(config.get("metadata") or {})
-        if meta.get("name", name) != name:
-            raise bad_request(f"the name of the object ({meta['name']}) does not match the name on the URL ({name})")
-        meta["name"] = name
-        if kind.namespaced:
-            if meta.get("namespace", namespace) != namespace:
-                raise bad_request(
-                    "the namespace of the provided object does not match the namespace sent on the request"
-                )
-            meta["namespace"] = namespace
-        return {**config, "metadata": meta}
 
     # deleting --------------------------------------------------------------------------------------------------------
 
@@ -446,15 +387,3 @@ class Objects:
     def remove(self, kind: Kind, namespace: str, name: str) -> None:
         """For controllers: take an object away, whatever its finalizers."""
         self.store.delete(kind.table, (namespace, name))
-
-
-def must_name_version(kind: Kind) -> bool:
-    """True for kinds a PUT may not replace without a resourceVersion (AllowUnconditionalUpdate is false)."""
-    return kind.custom is not None or (kind.group, kind.kind) in VERSIONED
-
-
-def _without_times(obj: Object) -> Object:
-    meta = obj["metadata"]
-    entries = [{k: v for k, v in e.items() if k != "time"} for e in meta.get("managedFields") or ()]
-    kept = {k: v for k, v in meta.items() if k not in ("managedFields", "resourceVersion")}
-    return {**obj, "metadata": {**kept, "managedFields": entries}}

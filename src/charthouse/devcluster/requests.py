@@ -10,8 +10,8 @@ import binascii
 import json
 
 from charthouse.devcluster import table
-from charthouse.devcluster.access import Attributes
 from charthouse.devcluster.failures import ApiFailure, bad_request
+from charthouse.devcluster.identity import Attributes
 from charthouse.devcluster.typed import object_pairs
 from charthouse.devcluster.versions import convert
 

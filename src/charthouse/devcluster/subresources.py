@@ -1,20 +1,26 @@
-"""Subresources other than status: scale, log, eviction, binding, token, finalize, approval.
+"""Subresources other than status: scale, log, eviction, binding, token, finalize, approval, and the connections.
 
 Rules: pkg/registry/{apps,core}/*/rest and storage of k8s.io/kubernetes v1.37.2.
 """
 
 from __future__ import annotations
 
-from charthouse.devcluster import decoding, simulation
+from charthouse.devcluster import decoding, simulation, token_requests
 from charthouse.devcluster.failures import Cause, bad_request, invalid, method_not_allowed, not_found
+from charthouse.devcluster.forwarding import ForwardError, split_target, unavailable
+from charthouse.devcluster.requests import patcher, warning_headers
 from charthouse.devcluster.wire import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ssl import SSLContext
     from typing import Any
 
+    from charthouse.devcluster.account_tokens import AccountTokens
     from charthouse.devcluster.api import Target
+    from charthouse.devcluster.forwarding import Forwards
     from charthouse.devcluster.objects import Objects, Options
+    from charthouse.devcluster.proxying import Destination
     from charthouse.devcluster.wire import Request
 
     Object = dict[str, Any]
@@ -25,8 +31,10 @@ __all__ = ["Subresources"]
 class Subresources:
     """`answer` serves one request about a subresource. Raises ApiFailure."""
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: Objects, accounts: AccountTokens, forwards: Forwards) -> None:
         self.objects = objects
+        self.accounts = accounts
+        self.forwards = forwards
 
     def answer(self, request: Request, target: Target, options: Options) -> Response:
         name, method = target.subresource, request.method
@@ -40,6 +48,10 @@ class Subresources:
             return self._bind(request, target, options)
         if name == "token" and method == "POST":
             return self._token(request, target)
+        if name in ("portforward", "exec", "attach") and method in ("GET", "POST"):
+            return self._connection(request, target)
+        if name == "proxy":
+            return self._proxy(request, target)
         if name in ("finalize", "approval", "ephemeralcontainers", "resize") and method in ("PUT", "GET"):
             return self._plain(request, target, options)
         raise method_not_allowed()
@@ -57,8 +69,6 @@ class Subresources:
         if request.method == "PUT":
             body = self._body(request, "Scale", "autoscaling.v1.Scale")
         elif request.method == "PATCH":
-            from charthouse.devcluster.requests import patcher
-
             media = request.header("content-type").partition(";")[0]
             change = patcher(self.objects.resources.by_path["apps", "v1", "deployments"], media, request.body)
             if media.startswith("application/strategic"):
@@ -132,12 +142,51 @@ class Subresources:
         return Response.json({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}, 201)
 
     def _token(self, request: Request, target: Target) -> Response:
-        self.objects.get(target.kind, target.namespace, target.name)
+        account = self.objects.get(target.kind, target.namespace, target.name)
         body = self._body(request, "TokenRequest", "authentication.v1.TokenRequest")
-        status = {"token": f"sim-{target.namespace}-{target.name}", "expirationTimestamp": self.objects.clock.now()}
-        return Response.json(
-            {**body, "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1", "status": status}, 201
-        )
+        answer = token_requests.answer(self.objects, self.accounts, account, body)
+        return Response.json(answer, 201, headers=warning_headers(request.warnings))
+
+    # connections -----------------------------------------------------------------------------------------------------
+
+    def _connection(self, request: Request, target: Target) -> Response:
+        pod = self.objects.get(target.kind, target.namespace, target.name)
+        if target.subresource == "portforward":
+            from charthouse.devcluster.portforward import port_forward
+
+            return port_forward(request, pod, self.forwards)
+        from charthouse.devcluster.execution import execute
+
+        return execute(request, pod, attach=target.subresource == "attach")
+
+    def _proxy(self, request: Request, target: Target) -> Response:
+        from charthouse.devcluster.proxying import proxy_path
+
+        path = proxy_path(request)
+        if not path and request.method in ("GET", "HEAD"):
+            again = f"{request.path}/" + (f"?{request.raw_query}" if request.raw_query else "")
+            return Response(301, b"", "text/plain", headers=[("Location", again)])
+        try:
+            where = self._destination(target)
+        except ForwardError as error:
+            raise unavailable(f"error trying to reach service: {error.message}") from error
+        from charthouse.devcluster.proxying import forward, forwarded_headers
+
+        query = f"?{request.raw_query}" if request.raw_query else ""
+        return forward(request, (path or "/") + query, where, forwarded_headers(request))
+
+    def _destination(self, target: Target) -> Destination:
+        from charthouse.devcluster.proxying import Destination
+
+        if target.kind.plural not in ("pods", "services"):
+            raise bad_request("the proxy of nodes is not simulated")
+        scheme, name, port = split_target(target.name, target.kind.singular)
+        if target.kind.plural == "services":
+            address = self.forwards.of_service(target.namespace, name, port)
+        else:
+            pod = self.objects.get(target.kind, target.namespace, name)
+            address = self.forwards.of_pod(pod, self.forwards.pod_port(pod, port))
+        return Destination(address, context=unchecked_tls() if scheme == "https" else None)
 
     def _plain(self, request: Request, target: Target, options: Options) -> Response:
         if request.method == "GET":
@@ -157,6 +206,16 @@ class Subresources:
                 gone = self.objects.store.delete(target.kind.table, ("", target.name))
                 return gone.object if gone else new
             return self.objects.store.put(target.kind.table, ("", target.name), new).object
+
+
+def unchecked_tls() -> SSLContext:
+    """TLS to a pod: a real API server does not check whom it meets there either."""
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def scale_document(obj: Object, custom: Any = None) -> Object:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ssl import SSLContext
     from typing import Any
 
+    from charthouse.devcluster.identity import User
+
 __all__ = ["HttpServer", "Request", "Response", "WireError"]
 
 MAX_HEAD_LINE = 64 * 1024
@@ -29,10 +31,11 @@ MAX_HEADERS = 200
 HANDSHAKE_SECONDS = 10
 MAX_BODY = 16 * 1024 * 1024
 PHRASES = {
-    200: "OK", 201: "Created", 202: "Accepted", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+    101: "Switching Protocols", 200: "OK", 201: "Created", 202: "Accepted", 400: "Bad Request", 401: "Unauthorized",
+    403: "Forbidden",
     404: "Not Found", 405: "Method Not Allowed", 406: "Not Acceptable", 409: "Conflict", 410: "Gone",
     413: "Request Entity Too Large", 415: "Unsupported Media Type", 422: "Unprocessable Entity",
-    429: "Too Many Requests", 500: "Internal Server Error",
+    429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable",
 }  # fmt: skip
 
 
@@ -41,31 +44,50 @@ class WireError(CharthouseError):
 
 
 class Request:
-    """One request. headers have lower-case names; query keeps the last value of a name. warnings: texts
-    the answer carries in Warning headers, good or bad."""
+    """One request. headers have lower-case names, pairs keeps repeated ones; query keeps the last value of a name.
 
-    __slots__ = ("body", "connection", "groups", "headers", "method", "path", "query", "raw_query", "warnings")
+    target: path and query as they were sent. peer: the client's certificate as ssl tells it, None without one. by: who
+    sent it, acting: whose rights count, once that is known. warnings: texts the answer carries in Warning headers,
+    good or bad.
+    """
 
-    def __init__(self, method: str, target: str, headers: dict[str, str], body: bytes) -> None:
+    __slots__ = ("acting", "body", "by", "connection", "headers", "method", "pairs", "path", "peer", "query",
+                 "raw_query", "target", "warnings")  # fmt: skip
+
+    def __init__(
+        self, method: str, target: str, headers: dict[str, str], body: bytes,
+        pairs: list[tuple[str, str]] | None = None,
+    ) -> None:  # fmt: skip
         path, _, query = target.partition("?")
         self.method = method
+        self.target = target
         self.path = unquote(path)
         self.raw_query = query
         self.query = dict(parse_qsl(query, keep_blank_values=True))
         self.headers = headers
         self.body = body
-        self.groups: list[str] = []
+        self.pairs = list(headers.items()) if pairs is None else pairs
         self.connection: socket.socket | None = None
+        self.peer: dict[str, Any] | None = None
+        self.by: User | None = None
+        self.acting: User | None = None
         self.warnings: list[str] = []
 
     def header(self, name: str) -> str:
         return self.headers.get(name, "")
 
+    def values(self, name: str) -> list[str]:
+        """Every value of a header that may be repeated."""
+        return [value for key, value in self.pairs if key == name]
+
 
 class Response:
-    """An answer: a body, or a stream of chunks. headers: (name, value) pairs beside type and length."""
+    """An answer: a body, or a stream of chunks. headers: (name, value) pairs beside type and length.
 
-    __slots__ = ("body", "content_type", "headers", "status", "stream")
+    upgrade: for status 101 (or 0: no head is sent): called with the socket; the connection ends when it returns.
+    """
+
+    __slots__ = ("body", "content_type", "headers", "status", "stream", "upgrade")
 
     def __init__(
         self,
@@ -75,12 +97,14 @@ class Response:
         *,
         headers: list[tuple[str, str]] | None = None,
         stream: Iterator[bytes] | None = None,
+        upgrade: Callable[[socket.socket], None] | None = None,
     ) -> None:
         self.status = status
         self.body = body
         self.content_type = content_type
         self.headers = headers or []
         self.stream = stream
+        self.upgrade = upgrade
 
     @classmethod
     def json(cls, value: Any, status: int = 200, *, headers: list[tuple[str, str]] | None = None) -> Response:
@@ -145,12 +169,14 @@ class HttpServer:
             self.connections.discard(plain)
             self.connections.add(connection)
         reader = BufferedReader(connection.makefile("rb", buffering=0), 64 * 1024)
+        peer = peer_certificate(connection)
         try:
             while not self.closed:
                 request = read_request(reader, connection)
                 if request is None:
                     return
                 request.connection = connection
+                request.peer = peer
                 keep = request.header("connection").lower() != "close"
                 if not send(connection, request, self.handler(request), keep=keep) or not keep:
                     return
@@ -167,6 +193,18 @@ class HttpServer:
             connection.close()
 
 
+def peer_certificate(connection: socket.socket) -> dict[str, Any] | None:
+    """The client's certificate on a TLS connection (verified against the CAs of the context), with its digest; None
+    without one."""
+    ask = getattr(connection, "getpeercert", None)
+    found = ask() if ask is not None else None
+    if ask is None or not found:
+        return None
+    import hashlib
+
+    return {**found, "sha256": hashlib.sha256(ask(binary_form=True)).hexdigest()}
+
+
 def read_request(reader: BufferedReader[Any], connection: socket.socket) -> Request | None:
     """The next request on a connection, None at its end. Raises WireError."""
     line = reader.readline(MAX_HEAD_LINE)
@@ -178,7 +216,7 @@ def read_request(reader: BufferedReader[Any], connection: socket.socket) -> Requ
     if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
         raise WireError("malformed request line")
     headers: dict[str, str] = {}
-    groups: list[str] = []
+    pairs: list[tuple[str, str]] = []
     for _ in range(MAX_HEADERS):
         line = reader.readline(MAX_HEAD_LINE)
         if line in (b"\r\n", b"\n", b""):
@@ -187,16 +225,13 @@ def read_request(reader: BufferedReader[Any], connection: socket.socket) -> Requ
         if not colon:
             raise WireError("malformed header")
         name, value = name.strip().lower(), value.strip()
-        if name == "impersonate-group":
-            groups.append(value)
+        pairs.append((name, value))
         headers[name] = value
     else:
         raise WireError("too many headers")
     if headers.get("expect", "").lower() == "100-continue":
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-    request = Request(parts[0], parts[1], headers, read_body(reader, headers))
-    request.groups = groups
-    return request
+    return Request(parts[0], parts[1], headers, read_body(reader, headers), pairs)
 
 
 def read_body(reader: BufferedReader[Any], headers: dict[str, str]) -> bytes:
@@ -224,6 +259,11 @@ def head(status: int, headers: list[tuple[str, str]]) -> bytes:
 
 def send(connection: socket.socket, request: Request, response: Response, *, keep: bool) -> bool:
     """Write the answer; False when the connection must be closed."""
+    if response.upgrade is not None:
+        if response.status:  # 0: the other side says it itself
+            connection.sendall(head(response.status, response.headers))
+        response.upgrade(connection)
+        return False
     headers = [("Content-Type", response.content_type), ("Cache-Control", "no-cache, private"), *response.headers]
     if not keep:
         headers.append(("Connection", "close"))

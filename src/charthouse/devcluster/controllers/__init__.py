@@ -14,6 +14,7 @@ def every_controller(objects: Objects, loop: Loop) -> list[Controller]:
     """All controllers of a cluster."""
     from charthouse.devcluster.controllers.cluster import Autoscalers, Budgets, Definitions, Garbage, Namespaces
     from charthouse.devcluster.controllers.deployments import Deployments
+    from charthouse.devcluster.controllers.extension import AggregatedRoles
     from charthouse.devcluster.controllers.jobs import CronJobs, Jobs
     from charthouse.devcluster.controllers.network import Claims, Services
     from charthouse.devcluster.controllers.pods import Pods
@@ -21,6 +22,7 @@ def every_controller(objects: Objects, loop: Loop) -> list[Controller]:
     from charthouse.devcluster.controllers.sets import DaemonSets, StatefulSets
 
     kinds = (
+        AggregatedRoles,
         Autoscalers,
         Budgets,
         Claims,
