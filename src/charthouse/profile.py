@@ -33,9 +33,9 @@ class Profile(Record):
     configurations have a place in the kind order. Texts: plain_errors: of templates, as Go writes them; old_go: Go 1.23
     and the libraries of its time (range over integers, error texts, semver 3.3, TOML 1.4); go_log: log lines of Go's
     log package; gojsonschema: the library that checks schemas; capital_errors: messages begin with capitals, wrapped
-    less. Loading: file_limit: bytes a single file may have, 0 = no limit; checks_api_version: apiVersion is looked at
-    before a chart is loaded. Lint: lint3: its rules. Show: crd_separators: between CRDs. exact_numbers: integers of
-    values stay integers (ours).
+    less. Post-renderers: renders_text: they get the manifest's text, without hooks. Loading: file_limit: bytes a single
+    file may have, 0 = no limit; checks_api_version: apiVersion is looked at before a chart is loaded. Lint: lint3: its
+    rules. Show: crd_separators: between CRDs. exact_numbers: integers of values stay integers (ours).
     """
 
     name: str = "helm4"
@@ -58,6 +58,7 @@ class Profile(Record):
     checks_api_version: bool = True
     lint3: bool = False
     crd_separators: bool = True
+    renders_text: bool = False
     exact_numbers: bool = False
 
 
@@ -99,6 +100,7 @@ HELM3 = Profile(
     checks_api_version=False,
     lint3=True,
     crd_separators=False,
+    renders_text=True,
 )
 _PROFILES = {"": HELM4, "helm4": HELM4, "helm3": HELM3}
 

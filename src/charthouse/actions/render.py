@@ -122,7 +122,7 @@ def render_release(
         return Rendered(name, "", error=_explained(error, chart, top, values))
     notes = _take_notes(chart, files, sub_notes)
     try:
-        if post_renderer is not None:
+        if post_renderer is not None and not profile.renders_text:
             from charthouse.actions.postrender import post_render
 
             files = post_render(files, post_renderer, post_render_strategy, log=log)
@@ -138,7 +138,16 @@ def render_release(
     crds = chart.crds() if include_crds else []
     parts = [f"---\n# Source: {crd.path}\n{crd.file.data.decode('utf-8', 'surrogateescape')}\n" for crd in crds]
     parts += [_shown(document, hide_secret) for document in documents]
-    return Rendered(name, "".join(parts), tuple(hooks), notes, tuple(documents), tuple(crds))
+    manifest = "".join(parts)
+    if post_renderer is not None and profile.renders_text:
+        try:
+            manifest = post_renderer(manifest)
+        except CharthouseError as error:
+            from charthouse.actions.postrender import PostRenderError
+
+            text = f"error while running post render on files: {error}"
+            return Rendered(name, manifest, tuple(hooks), notes, error=PostRenderError(text, hint=error.hint))
+    return Rendered(name, manifest, tuple(hooks), notes, tuple(documents), tuple(crds))
 
 
 def _explained(

@@ -227,8 +227,8 @@ def _execute(context: Context, command: Command, rest: list[str]) -> int:
 
         context.out.write(help_text(command, FlagSet(_globals(context), settings=context.settings)))
         return 0
-    if context.settings.driver not in _DRIVERS:
-        return _refuse_driver(context)
+    if context.settings.driver not in _DRIVERS and _refused_driver(context):
+        return 1
     command.check_words(context.words)
     if command.exclusive:
         _check_groups(command, flags)
@@ -279,13 +279,17 @@ def _first_look(known: FlagSet, arguments: Sequence[str]) -> None:
     known.warnings.clear()
 
 
-def _refuse_driver(context: Context) -> int:
+def _refused_driver(context: Context) -> bool:
+    """Whether there is no storage of that name, which is said."""
     from charthouse.cli.flag_kinds import quote
+    from charthouse.cli.native_storage import is_native_driver
     from charthouse.logs import INFO, LogRecord
 
+    if is_native_driver(context):
+        return False
     context.log(LogRecord(INFO, f"unknown driver {quote(context.settings.driver)}"))
     context.hint("HELM_DRIVER is secret, configmap, memory or sql")
-    return 1
+    return True
 
 
 def _refuse_color(context: Context, mode: str) -> None:

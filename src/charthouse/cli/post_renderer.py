@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 
+from charthouse.golang.strconv import quote
 from charthouse.plugins.errors import NotFound, PluginError, PluginExit
 
 TYPE_CHECKING = False
@@ -47,8 +48,7 @@ def _resolve(name: str, settings: Settings | None) -> Plugin | Found | str:
     if os.sep in name:
         if os.path.isfile(name) and os.access(name, os.X_OK):
             return os.path.abspath(name)
-        problem = "permission denied" if os.path.isfile(name) else "no such file or directory"
-        raise NotFound(f"unable to find binary at {name}: stat {os.path.abspath(name)}: {problem}")
+        raise NotFound(f"unable to find binary at {name}: exec: {quote(name)}: {_unusable(name)}")
     path = settings.plugins if settings is not None else ""
     try:
         return find_one(path.split(os.pathsep) if path else [], type=POST_RENDERER, name=name, log=silent)
@@ -68,6 +68,13 @@ def _resolve(name: str, settings: Settings | None) -> Plugin | Found | str:
         return os.path.abspath(program)
 
 
+def _unusable(path: str) -> str:
+    """Why a path names no program (``exec.LookPath``)."""
+    if os.path.isdir(path):
+        return "is a directory"
+    return "permission denied" if os.path.exists(path) else f"stat {path}: no such file or directory"
+
+
 def post_renderer(context: Context) -> Callable[[str], str] | None:
     """What the command line wants the documents to go through; None without the flag. Raises PluginError."""
     from charthouse.cli.bounds import unbounded
@@ -80,8 +87,6 @@ def post_renderer(context: Context) -> Callable[[str], str] | None:
     step = _step(context, found, arguments)
 
     def render(text: str) -> str:
-        from charthouse.golang.strconv import quote
-
         context.out.flush()
         context.err.flush()
         rendered = unbounded(lambda: step(text))
@@ -110,7 +115,6 @@ def _step(context: Context, found: Plugin | Found | str, arguments: Sequence[str
 
 def _by_plugin(context: Context, plugin: Plugin, text: str, arguments: Sequence[str]) -> str:
     from charthouse.cli.plugin_host import plugin_environ
-    from charthouse.golang.strconv import quote
     from charthouse.plugins.running import post_render
 
     data = text.encode("utf-8", "surrogateescape")

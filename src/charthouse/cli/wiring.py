@@ -141,11 +141,18 @@ def _storage(
 
         driver = ConfigMapDriver(cluster.client, namespace, now=now, log=context.log)  # type: ignore[assignment]  # both are drivers
     elif kind == "sql":
-        from charthouse.cli.unbuilt import NotBuilt
+        from charthouse.releases.storage.database import open_database
+        from charthouse.releases.storage.sql import SqlDriver
 
-        raise NotBuilt("storing releases in SQL", instead="set HELM_DRIVER to secret or configmap")
-    else:  # main refuses a driver there is not before any command runs
-        raise DriverError(f"unknown driver {kind}")
+        text = context.environ.get("HELM_DRIVER_SQL_CONNECTION_STRING", "")
+        driver = SqlDriver(lambda: open_database(text, context.environ), namespace, now=now, log=context.log)  # type: ignore[assignment]  # as above
+    else:
+        from charthouse.cli.native_storage import native_driver
+
+        found = native_driver(context, namespace)
+        if found is None:  # main refuses a driver there is not before any command runs
+            raise DriverError(f"unknown driver {kind}")
+        driver = found  # type: ignore[assignment]  # as above
     locks = LeaseLocks(cluster.client, namespace, holder=_holder, clock=clock, hint=context.hint)
     return Storage(driver), locks
 
