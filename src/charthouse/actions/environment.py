@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from charthouse.profile import Profile
     from charthouse.releases.history import Storage
     from charthouse.releases.lock import Locks
+    from charthouse.releases.storage.database import Database
     from charthouse.releases.storage.memory import MemoryStore
 
 __all__ = ["Environment", "HookOutput", "assemble", "no_hints", "no_output", "no_progress"]
@@ -77,19 +78,23 @@ def assemble(
     hook_output: HookOutput = no_output,
     trees: TreeCache | None = None,
     memory: MemoryStore | None = None,
+    database: Callable[[], Database] | None = None,
     profile: Profile = HELM4,
 ) -> Environment:
     """The Environment of one namespace: records by `driver` (HELM_DRIVER's value), locks as Leases beside them.
 
-    namespace: "" for reading all of them. memory: what the memory driver of several namespaces shares. Raises
-    StorageError (`unknown driver "x"`).
+    namespace: "" for reading all of them. memory: what the memory driver of several namespaces shares. database: opens
+    the one of the SQL driver. Raises StorageError (`unknown driver "x"`).
     """
     from charthouse.releases.history import Storage
     from charthouse.releases.holder import this_process
     from charthouse.releases.lock import LeaseLocks, ProcessLocks
     from charthouse.releases.storage.driver import open_driver
 
-    store = open_driver(driver, cluster.client, namespace, now=lambda: clock.now().timestamp(), log=log, memory=memory)
+    def now() -> float:
+        return clock.now().timestamp()
+
+    store = open_driver(driver, cluster.client, namespace, now=now, log=log, memory=memory, database=database)
     locks: Locks
     if store.name == "Memory":
         locks = ProcessLocks()

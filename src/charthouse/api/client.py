@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
     from charthouse.logs import Log
     from charthouse.releases.release import Release
+    from charthouse.releases.storage.database import Database
     from charthouse.releases.storage.memory import MemoryStore
 
     ChartSource = Chart | str | os.PathLike[str]
@@ -63,7 +64,8 @@ class Client:
 
     kubeconfig: path of a kubeconfig; None reads KUBECONFIG and ~/.kube/config as `kubectl` does. context: of the
     kubeconfig, "" for the current one. cluster: a ready ``Cluster`` instead (a dev cluster's, a test's). namespace: ""
-    takes the context's, then "default". driver: where records are kept: secret, configmap, memory.
+    takes the context's, then "default". driver: where records are kept: secret, configmap, memory, sql (in the database
+    sql_connection names, `postgres://…` or `sqlite:///PATH`).
     log, hint, progress, hook_output: told what Helm logs, advice, how work goes on, and the logs of hooks that ask
     for it; they are called from the thread that works. compat: the Helm charts are rendered as ("helm3"); exact:
     integers of values files stay integers; records stay Helm 4's.
@@ -79,6 +81,7 @@ class Client:
         cluster: Cluster | None = None,
         namespace: str = "",
         driver: str = "secret",
+        sql_connection: str = "",
         clock: Clock | None = None,
         log: Log = silent,
         hint: Callable[[str], None] = no_hints,
@@ -102,6 +105,7 @@ class Client:
         self._progress = progress
         self._hook_output = hook_output
         self._memory: MemoryStore | None = None
+        self._database = _shared_database(sql_connection) if sql_connection else None
         self._kept: dict[str, Environment] = {}  # of the memory driver: its locks are the environment's own
         if driver == "memory":
             from charthouse.releases.storage.memory import MemoryStore
@@ -126,6 +130,7 @@ class Client:
             hint=self._hint,
             hook_output=self._hook_output,
             memory=self._memory,
+            database=self._database,
             profile=self._profile,
         )
 
@@ -240,3 +245,12 @@ class Client:
         wanted = UpgradeOptions(name=name, **{"install": True, **rest})
         compared = DiffOptions(upgrade=wanted, live=live, show_secrets=show_secrets)
         return diff_verb.run(env, as_chart(chart, self._log, self._profile), user_values(values), compared)
+
+
+def _shared_database(connection_string: str) -> Callable[[], Database]:
+    """Opens a database when first called, and gives that one ever after."""
+    from functools import cache
+
+    from charthouse.releases.storage.database import open_database
+
+    return cache(lambda: open_database(connection_string, os.environ))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
     from charthouse.golang.moment import Moment
     from charthouse.manifests.hooks import Hook
+    from charthouse.releases.helm2.companion import Companion
 
 __all__ = [
     "CLIENT_SIDE",
@@ -75,7 +76,8 @@ class Info(Record):
 
 
 class Release(Record):
-    """version: the revision. config: the user's values. apply_method: "ssa", "csa" or "" (Helm 3; means csa)."""
+    """version: the revision. config: the user's values. apply_method: "ssa", "csa" or "" (Helm 3; means csa).
+    companion: what Helm 2's form of this release holds beside all this, None for a release that never had one."""
 
     name: str
     namespace: str
@@ -88,6 +90,7 @@ class Release(Record):
     labels: Mapping[str, str] = None  # type: ignore[assignment]  # a mutable default is refused; see __init__
     apply_method: str = ""
     annotations: Mapping[str, str] = None  # type: ignore[assignment]  # as labels
+    companion: Companion | None = None
 
     def __init__(self, *values: Any, **named: Any) -> None:
         super().__init__(*values, **named)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from charthouse.k8s.ports import KubeClient
     from charthouse.logs import Log
     from charthouse.releases.release import Release
+    from charthouse.releases.storage.database import Database
     from charthouse.releases.storage.memory import MemoryStore
 
     class Driver(Protocol):
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
         @property
         def name(self) -> str:
-            """ "Secret", "ConfigMap", "Memory"."""
+            """ "Secret", "ConfigMap", "Memory", "SQL"."""
             ...
 
         @property
@@ -83,11 +84,12 @@ def open_driver(
     now: Callable[[], float],
     log: Log,
     memory: MemoryStore | None = None,
+    database: Callable[[], Database] | None = None,
 ) -> Driver:
     """The driver HELM_DRIVER names. now: seconds since 1970 (for createdAt, modifiedAt). memory: what drivers
-    of several namespaces share, for `memory`.
+    of several namespaces share, for `memory`. database: opens the one of `sql`.
 
-    Raises StorageError: `unknown driver "x"`; SQL is not there yet.
+    Raises StorageError: `unknown driver "x"`; no database for `sql`.
     """
     if name in ("", "secret", "secrets"):
         from charthouse.releases.storage.secret import SecretDriver
@@ -102,8 +104,12 @@ def open_driver(
 
         return MemoryDriver(namespace, now=now, store=memory)
     if name == "sql":
-        raise StorageError(
-            "unable to instantiate SQL driver: this version of charthouse keeps no releases in a database",
-            hint="set HELM_DRIVER to secret or configmap",
-        )
-    raise StorageError(f'unknown driver "{name}"', hint="HELM_DRIVER is one of secret, configmap, memory")
+        from charthouse.releases.storage.sql import SqlDriver
+
+        if database is None:
+            raise StorageError(
+                "unable to instantiate SQL driver: no connection string",
+                hint="give one as sql_connection (HELM_DRIVER_SQL_CONNECTION_STRING on the command line)",
+            )
+        return SqlDriver(database, namespace, now=now, log=log)
+    raise StorageError(f'unknown driver "{name}"', hint="HELM_DRIVER is one of secret, configmap, memory, sql")

@@ -54,6 +54,19 @@ class ObjectDriver:
         """The fields that hold the payload."""
         raise CodecError(f"objects of kind {self.type.kind} carry no payload {payload[:0]}")
 
+    def release(self, item: Mapping[str, Any], *, own_labels: bool) -> Release:
+        """The release in an object, with its user's labels alone or with all. Raises CodecError."""
+        metadata = item.get("metadata") or {}
+        labels = metadata.get("labels") or {}
+        return decode(
+            self.payload(item), without_system_labels(labels) if own_labels else labels, metadata.get("annotations")
+        )
+
+    def head(self, item: Mapping[str, Any]) -> Head:
+        """What an object says without its payload."""
+        metadata = item.get("metadata") or {}
+        return Head(metadata.get("namespace", ""), metadata.get("name", ""), metadata.get("labels") or {})
+
     # the driver
 
     def get(self, key: str) -> Release:
@@ -64,15 +77,13 @@ class ObjectDriver:
                 raise NotFound from error
             raise StorageError(f'get: failed to get "{key}": {error}', hint=error.hint) from error
         try:
-            metadata = item.get("metadata") or {}
-            labels = without_system_labels(metadata.get("labels") or {})
-            return decode(self.payload(item), labels, metadata.get("annotations"))
+            return self.release(item, own_labels=True)
         except CodecError as error:
             raise StorageError(f'get: failed to decode data "{key}": {error}') from error
 
     def heads(self, labels: Mapping[str, str]) -> list[Head]:
         items = self._list(labels, metadata_only=True, doing="list: failed to list")
-        return [_head(item) for item in items]
+        return [self.head(item) for item in items]
 
     def fetch(self, heads: Sequence[Head], total: int) -> list[Release]:
         if len(heads) <= 1:
@@ -84,7 +95,7 @@ class ObjectDriver:
                 return [release for found in readers.map(self._read, heads) for release in found]
         wanted = {(head.namespace, head.key) for head in heads}
         items = self._list({"owner": "helm"}, metadata_only=False, doing="list: failed to list")
-        chosen = [item for item in items if (_head(item).namespace, _head(item).key) in wanted]
+        chosen = [item for item in items if (self.head(item).namespace, self.head(item).key) in wanted]
         return self._decoded(chosen, "list failed to decode release")
 
     def query(self, labels: Mapping[str, str]) -> list[Release]:
@@ -142,11 +153,10 @@ class ObjectDriver:
     def _decoded(self, items: Sequence[Mapping[str, Any]], complaint: str) -> list[Release]:
         out = []
         for item in items:
-            metadata = item.get("metadata") or {}
             try:
-                out.append(decode(self.payload(item), metadata.get("labels") or {}, metadata.get("annotations")))
+                out.append(self.release(item, own_labels=False))
             except CodecError as error:
-                self._log(LogRecord(DEBUG, complaint, key=metadata.get("name", ""), error=str(error)))
+                self._log(LogRecord(DEBUG, complaint, key=self.head(item).key, error=str(error)))
         return out
 
     def _object(self, release: Release, stamp: str, doing: str) -> dict[str, Any]:
@@ -165,8 +175,3 @@ class ObjectDriver:
             "metadata": metadata,
             **self.body(payload),
         }
-
-
-def _head(item: Mapping[str, Any]) -> Head:
-    metadata = item.get("metadata") or {}
-    return Head(metadata.get("namespace", ""), metadata.get("name", ""), metadata.get("labels") or {})
