@@ -110,11 +110,12 @@ def _checked_archive(path: str, read: Callable[[bytes], list[File]]) -> list[Fil
         raise ChartError(text) from None
 
 
-def load_archive(data: bytes, *, log: Log, depth: int = 0) -> Chart:
-    """The chart in the bytes of an archive. Raises ChartError; apiVersion is not looked at first (v2 LoadArchive)."""
+def load_archive(data: bytes, *, log: Log, depth: int = 0, kept: KeptValues | None = None) -> Chart:
+    """The chart in the bytes of an archive. kept: default values parsed before. Raises ChartError; apiVersion is not
+    looked at first (v2 LoadArchive)."""
     from charthouse.charts.tarball import read_archive
 
-    return load_files(read_archive(data), log=log, depth=depth)
+    return load_files(read_archive(data), log=log, depth=depth, nested=_Nested(HELM4, kept=kept))
 
 
 class UnreadableFile(ChartError):

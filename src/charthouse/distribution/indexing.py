@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 
-from charthouse.charts.chart import ChartError
 from charthouse.distribution import atomic, urls
+from charthouse.distribution.archives import look_at
 from charthouse.distribution.errors import DistributionError, IndexError_
 from charthouse.distribution.index import ChartVersion, Index, load
-from charthouse.logs import silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,33 +22,19 @@ if TYPE_CHECKING:
 __all__ = ["index_directory", "merge_file", "write"]
 
 
-def index_directory(folder: str, url: str, *, now: Callable[[], str]) -> Index:
-    """The index of the archives in `folder`. url: where it will be found, "" = relative addresses. now: RFC 3339.
-
-    Raises DistributionError.
-    """
-    from hashlib import sha256
-
-    from charthouse.charts.loader import load_file
-
+def index_directory(folder: str, url: str, *, now: Callable[[], str], workers: int = 1, cache: str = "") -> Index:
+    """The index of the archives in `folder`. url: where it will be found, "" = relative addresses. now: RFC 3339;
+    workers, cache: see `archives.look_at`."""
     index = Index(generated=now())
-    for below, name in _archives(folder):
-        path = os.path.join(folder, below, name)
-        try:
-            chart = load_file(path, log=silent)
-            with open(path, "rb") as stream:
-                digest = sha256(stream.read()).hexdigest()
-        except (ChartError, OSError):
+    found = list(_archives(folder))
+    paths = [os.path.join(folder, below, name) for below, name in found]
+    for (below, name), archive in zip(found, look_at(paths, workers=workers, cache=cache), strict=True):
+        metadata = archive.metadata
+        if metadata is None:
             continue  # as in Helm: no chart
-        metadata = chart.metadata
-        metadata.api_version = metadata.api_version or "v1"
-        try:
-            metadata.validate()
-        except ChartError as error:
-            raise DistributionError(f"failed adding to {name} to index: validate failed for {name}: {error}") from error
         parent = _join(url, below)
         address = _join(parent, name) if parent else name
-        entry = ChartVersion(metadata, [address], created=now(), digest=digest)
+        entry = ChartVersion(metadata, [address], created=now(), digest=archive.digest)
         index.entries.setdefault(metadata.name, []).append(entry)
     return index
 

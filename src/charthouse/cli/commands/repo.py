@@ -294,12 +294,22 @@ def update_all(context: Context, entries: Sequence[Repository], *, nanoseconds: 
         raise DistributionError(f"failed to update the following repositories: [{' '.join(failed)}]")
 
 
+def _processors() -> int:
+    """How many processes may run at once."""
+    try:
+        return min(len(os.sched_getaffinity(0)), 8)
+    except AttributeError:  # not every system has it
+        return min(os.cpu_count() or 1, 8)
+
+
 def _index(context: Context) -> None:
     from charthouse.cli.fetching import rfc3339_now
     from charthouse.distribution.indexing import index_directory, merge_file, write
 
     folder = os.path.abspath(context.words[0])
-    index = index_directory(folder, context["url"], now=rfc3339_now)
+    index = index_directory(
+        folder, context["url"], now=rfc3339_now, workers=_processors(), cache=context.settings.own_cache
+    )
     if context["merge"]:
         merge_file(index, context["merge"], as_json=context["json"], now=rfc3339_now, log=context.log)
     index.sort()
