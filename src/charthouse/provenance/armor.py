@@ -163,7 +163,7 @@ class _Body(Source):
             if found is None:
                 self._ended = True
             else:
-                self._chars += found
+                self._chars += found.replace(b"\r", b"")
         return TruncatedError() if 0 < len(self._chars) < 4 else None
 
     def _decode(self, chars: bytes) -> bytes:

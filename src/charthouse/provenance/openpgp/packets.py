@@ -2,8 +2,7 @@
 
 Rules: go-crypto 1.4.1 ``openpgp/packet/packet.go`` (``readHeader``, ``Read``), ``reader.go`` (``Reader.Next``):
 packets nobody knows, or of an algorithm nobody reads, are left out; what a packet's reader does not look at, the next
-one begins with. Differs: a packet that is no key, name or signature is left out as a whole, where go-crypto goes on
-behind its head; that only matters to data that is no keyring.
+one begins with. Differs: of packets that have no place in keyrings and signatures only the first octets are looked at.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from charthouse.provenance.openpgp.signature import Signature, read_signature
 __all__ = ["Name", "Other", "PacketReader"]
 
 _SIGNATURE, _SECRET, _PUBLIC, _SECRET_SUBKEY, _MARKER, _TRUST, _NAME, _PUBLIC_SUBKEY = 2, 5, 6, 7, 10, 12, 13, 14
+_VERSIONS = {1: (), 3: (), 4: (), 8: (0, 1, 2, 3), 18: (1, 2)}
 _KNOWN = frozenset({1, 3, 4, 8, 9, 11, 17, 18, 20, 21})
 
 
@@ -105,6 +105,34 @@ def _read(source: Source) -> object | None:
         raise
 
 
+def _other(kind: int, contents: Source) -> Other:
+    """Messages and what they are made of: no reader of keyrings looks into them, so what is in them comes next."""
+    if kind == 11:
+        contents.must(contents.must(2)[1] + 4)
+    elif kind in _VERSIONS:
+        version = contents.must(1)[0]
+        if version not in _VERSIONS[kind]:
+            raise UnsupportedError(f"version {version} of packet {kind}")
+    if kind == 17:
+        _check_attributes(contents.rest())
+    elif kind not in (8, 9, 11, 18):
+        contents.rest()
+    return Other()
+
+
+def _check_attributes(data: bytes) -> None:
+    """A user attribute packet is a row of subpackets (``OpaqueSubpackets``)."""
+    while data:
+        first = data[0]
+        start = 1 if first < 192 else 2 if first < 255 else 5
+        if len(data) < start + 1:
+            raise StructuralError("subpacket truncated")
+        size = (first, ((first - 192) << 8) + data[1] + 192, int.from_bytes(data[1:5], "big"))[start // 2]
+        if not 0 < size <= len(data) - start:
+            raise StructuralError("subpacket truncated")
+        data = data[start + size :]
+
+
 def _parse(kind: int, contents: Source) -> PublicKey | SecretKey | Signature | Name | Other | None:
     if kind in (_PUBLIC, _PUBLIC_SUBKEY):
         return read_public_key(contents, is_subkey=kind == _PUBLIC_SUBKEY)
@@ -119,8 +147,7 @@ def _parse(kind: int, contents: Source) -> PublicKey | SecretKey | Signature | N
             raise StructuralError("invalid marker packet")
         return None
     if kind in _KNOWN:
-        contents.rest()
-        return Other()
+        return _other(kind, contents)
     if kind == _TRUST or kind >= 40:
         raise _Unknown
     raise OpenPGPError(f"openpgp: unknown critical packet type: {kind}")

@@ -228,15 +228,19 @@ def _rsa(key: PublicKey, source: Source) -> Any:
 
     d, p, q = (int.from_bytes(source.mpi()[2:], "big") for _ in range(3))
     n, e = key.numbers
+    if not 1 < p < n or not 1 < q < n:
+        raise InvalidKeyError("crypto/rsa: invalid prime")
+    if p * q != n:
+        raise InvalidKeyError("crypto/rsa: p * q != n")
+    if d * e % (p - 1) != 1 or d * e % (q - 1) != 1:
+        raise InvalidKeyError("crypto/rsa: invalid CRT exponent")
     try:
-        if p * q != n:
-            raise InvalidKeyError("crypto/rsa: invalid modulus")
         numbers = rsa.RSAPrivateNumbers(
             p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q), rsa.RSAPublicNumbers(e, n)
         )
         return numbers.private_key()
     except ValueError:
-        raise InvalidKeyError("crypto/rsa: invalid exponents") from None
+        raise InvalidKeyError("crypto/rsa: invalid prime") from None
 
 
 def _dsa(key: PublicKey, x: int) -> Any:
