@@ -3,9 +3,10 @@
 Rules: sprig crypto.go over Go 1.27 crypto/x509 ``CreateCertificate``: version 3, a random serial number of 128 bits,
 subject of a common name alone, valid from now for so many days, key usage digital signature and key encipherment (and
 certificate signing for an authority), extended usage server and client, basic constraints; an authority has a subject
-key identifier (first 160 bits of the key's SHA-256), what it signs has it as authority key identifier. Where it
-differs: a certificate that ends before it begins (negative days) is refused; the words of a broken certificate's ASN.1
-are ours.
+key identifier (first 160 bits of the key's SHA-256), what it signs has it as authority key identifier. New keys are
+RSA, and their certificates are written by ``rsa_certificates``; those for given keys by the library. Where it differs:
+a certificate for a given key that ends before it begins (negative days) is refused; the words of a broken certificate's
+ASN.1 are ours.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from datetime import UTC
 
 from charthouse.golang.kinds import GoError, Struct
 from charthouse.sprig.encodings import decode64
-from charthouse.sprig.private_keys import parse, pem_block, pem_text
+from charthouse.sprig.private_keys import parse, pem_block, pem_text, rsa_text
+from charthouse.sprig.rsa_certificates import Issuer, certificate, common_name, key_identifier, pem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +38,10 @@ __all__ = [
 ]
 
 _PRINTABLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 '()+,-./:=?")
+
+# What this process made, by certificate and key: an authority usually signs in the same render.
+_made: dict[tuple[str, str], Issuer] = {}
+_MAX_MADE = 32
 
 
 class Certificate(Struct):
@@ -77,10 +83,9 @@ def _plain(value: Any) -> str:
     return format_value(value)
 
 
-def _address(value: Any) -> x509.IPAddress:
+def _address(value: Any) -> bytes:
+    """The four or sixteen bytes of an address."""
     from ipaddress import IPv6Address, ip_address
-
-    from cryptography import x509
 
     if type(value) is not str:
         raise GoError(f"error parsing ip: {_plain(value)} is not a string")
@@ -91,22 +96,27 @@ def _address(value: Any) -> x509.IPAddress:
     if isinstance(address, IPv6Address):
         if address.scope_id is not None:
             raise GoError(f"error parsing ip: {value}")
-        return x509.IPAddress(address.ipv4_mapped or address)
-    return x509.IPAddress(address)
+        address = address.ipv4_mapped or address
+    return address.packed
 
 
-def _host(value: Any) -> x509.DNSName:
-    from cryptography import x509
-
+def _host(value: Any) -> str:
     if type(value) is not str:
         raise GoError(f"error processing alternate dns name: {_plain(value)} is not a string")
-    return x509.DNSName(value) if value.isascii() else _not_ascii(value)
+    return value
 
 
-def _not_ascii(name: str) -> x509.DNSName:
-    from charthouse.golang.strconv import quote
+def _check_texts(common: str, hosts: list[str]) -> None:
+    """In the order in which CreateCertificate finds out. Raises GoError."""
+    try:
+        common.encode("utf-8")
+    except UnicodeEncodeError:
+        raise GoError("error creating certificate: asn1: string not valid UTF-8") from None
+    for host in hosts:
+        if not host.isascii():
+            from charthouse.golang.strconv import quote
 
-    raise GoError(f"error creating certificate: x509: {quote(name)} cannot be encoded as an IA5String")
+            raise GoError(f"error creating certificate: x509: {quote(host)} cannot be encoded as an IA5String")
 
 
 def _key_identifier(key: PrivateKeyTypes) -> bytes:
@@ -140,6 +150,7 @@ class _Request:
         self.common = common
         self.addresses = [_address(value) for value in addresses or ()]
         self.hosts = [_host(value) for value in hosts or ()]
+        _check_texts(common, self.hosts)
         self.days = days
 
 
@@ -178,7 +189,7 @@ def _create(
 ) -> Certificate:
     """x509.CreateCertificate and the PEM of both."""
     from datetime import datetime, timedelta
-    from secrets import randbits
+    from ipaddress import ip_address
 
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
@@ -188,7 +199,7 @@ def _create(
     begin = datetime.now(UTC).replace(microsecond=0)
     builder = (
         x509.CertificateBuilder()
-        .serial_number(randbits(127) + 1)
+        .serial_number(_serial())
         .subject_name(subject)
         .issuer_name(subject if issuer is None else issuer.subject)
         .public_key(key.public_key())  # type: ignore[arg-type]  # DSA and exotic keys were refused above
@@ -205,7 +216,8 @@ def _create(
     if identifier is not None:
         builder = builder.add_extension(identifier, critical=False)
     if request.hosts or request.addresses:
-        names = x509.SubjectAlternativeName([*request.hosts, *request.addresses])
+        addresses = [x509.IPAddress(ip_address(address)) for address in request.addresses]
+        names = x509.SubjectAlternativeName([*map(x509.DNSName, request.hosts), *addresses])
         builder = builder.add_extension(names, critical=not request.common)
     made = builder.sign(signer, _hash(signer))  # type: ignore[arg-type]  # as above
     return Certificate(made.public_bytes(Encoding.PEM).decode("ascii"), pem_text(key))
@@ -246,10 +258,39 @@ def _hash(signer: PrivateKeyTypes) -> Any:
     return None
 
 
-def _new_key() -> PrivateKeyTypes:
+def _serial() -> int:
+    """127 random bits, never 0."""
+    from os import urandom
+
+    return (int.from_bytes(urandom(16), "big") >> 1) + 1
+
+
+def _create_new(request: _Request, *, issuer: Issuer | None, signs: bool) -> Certificate:
+    """As `_create`, for a new RSA key and an issuer that was made here (None: signed by itself)."""
+    from time import time
+
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    numbers = key.public_key().public_numbers()
+    own = Issuer(common_name(request.common), key_identifier(numbers) if signs else b"", key)
+    begin = int(time())
+    data = certificate(
+        key,
+        issuer or own,
+        common=request.common,
+        addresses=request.addresses,
+        hosts=request.hosts,
+        serial=_serial(),
+        begin=begin,
+        end=begin + _days(request.days) // 10**9,
+        signs=signs,
+    )
+    made = Certificate(pem("CERTIFICATE", data), rsa_text(key))
+    if len(_made) >= _MAX_MADE:
+        _made.clear()
+    _made[made.cert, made.key] = own
+    return made
 
 
 def _given_key(text: str) -> PrivateKeyTypes:
@@ -265,7 +306,7 @@ def _own(request: _Request, key: PrivateKeyTypes, *, signs: bool) -> Certificate
 
 def authority(common: str, days: int) -> Certificate:
     """A new authority. Raises GoError."""
-    return _own(_Request(common, (), (), days), _new_key(), signs=True)
+    return _create_new(_Request(common, (), (), days), issuer=None, signs=True)
 
 
 def authority_with_key(common: str, days: int, key: str) -> Certificate:
@@ -276,8 +317,7 @@ def authority_with_key(common: str, days: int, key: str) -> Certificate:
 
 def self_signed(common: str, addresses: Any, hosts: Any, days: int) -> Certificate:
     """A certificate signed by itself. Raises GoError."""
-    request = _Request(common, addresses, hosts, days)
-    return _own(request, _new_key(), signs=False)
+    return _create_new(_Request(common, addresses, hosts, days), issuer=None, signs=False)
 
 
 def self_signed_with_key(common: str, addresses: Any, hosts: Any, days: int, key: str) -> Certificate:
@@ -312,9 +352,15 @@ def _parsed(contents: bytes, variable: str) -> x509.Certificate:
 
 def signed(common: str, addresses: Any, hosts: Any, days: int, authority: Certificate) -> Certificate:
     """A certificate signed by the authority. Raises GoError."""
+    known = _made.get((authority.cert, authority.key))
+    if known is not None:
+        return _create_new(_Request(common, addresses, hosts, days), issuer=known, signs=False)
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     issuer, signer = _issuer(authority)
     request = _Request(common, addresses, hosts, days)
-    return _create(request, _new_key(), issuer=issuer, signer=signer, signs=False)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return _create(request, key, issuer=issuer, signer=signer, signs=False)
 
 
 def signed_with_key(

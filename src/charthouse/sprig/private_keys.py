@@ -7,12 +7,14 @@ own formats (``RSA PRIVATE KEY`` …), others in PKCS #8. Where it differs: the 
 from __future__ import annotations
 
 from charthouse.golang.kinds import GoError, go_bytes
+from charthouse.sprig.rsa_certificates import pem, private_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-__all__ = ["generate", "parse", "pem_block", "pem_text"]
+__all__ = ["generate", "parse", "pem_block", "pem_text", "rsa_text"]
 
 # Keys this process wrote, by their PEM: reading one back checks its primes anew, which takes as long as making it.
 _written: dict[str, PrivateKeyTypes] = {}
@@ -58,20 +60,33 @@ def pem_text(key: PrivateKeyTypes) -> str:
 
     own = PrivateFormat.TraditionalOpenSSL if isinstance(key, _kinds()) else PrivateFormat.PKCS8
     text = key.private_bytes(Encoding.PEM, own, NoEncryption()).decode("ascii")
+    _remember(text, key)
+    return text
+
+
+def rsa_text(key: RSAPrivateKey) -> str:
+    """The RSA key in PEM; as `pem_text`, without importing what all kinds of keys need."""
+    text = pem("RSA PRIVATE KEY", private_key(key))
+    _remember(text, key)
+    return text
+
+
+def _remember(text: str, key: PrivateKeyTypes) -> None:
     if len(_written) >= _MAX_WRITTEN:
         _written.clear()
     _written[text] = key
-    return text
 
 
 def generate(kind: str) -> str:
     """A new key in PEM: ``rsa`` (the default, 4096 bits), ``dsa``, ``ecdsa`` (P-256) or ``ed25519``; or a message."""
-    from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
+    if kind in ("", "rsa"):
+        from cryptography.hazmat.primitives.asymmetric import rsa
+
+        return rsa_text(rsa.generate_private_key(public_exponent=65537, key_size=4096))
+    from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519
 
     key: PrivateKeyTypes
-    if kind in ("", "rsa"):
-        key = rsa.generate_private_key(public_exponent=65537, key_size=4096)
-    elif kind == "dsa":
+    if kind == "dsa":
         key = dsa.generate_private_key(key_size=2048)
     elif kind == "ecdsa":
         key = ec.generate_private_key(ec.SECP256R1())
