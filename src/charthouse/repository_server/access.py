@@ -23,7 +23,6 @@ __all__ = ["PULL", "PUSH", "Access", "Authority", "Tokens", "htpasswd", "token_f
 
 PULL, PUSH = "pull", "push"
 _REMEMBERED = 60.0  # seconds a password that was right is not asked of bcrypt again
-_NOBODY = b"$2b$10$76dGXsZEsPnFLKRc0TwRQOjt3XleOyNfpPyIp2gqchHw2J3GGAcqG"
 
 
 class Tokens(Record):
@@ -50,7 +49,8 @@ class Access:
         monotonic: Callable[[], float],
     ) -> None:  # fmt: skip
         self._users = dict(users or {})
-        self._hashed = any(not known.startswith(b"plain:") for known in self._users.values())
+        # Somebody's hash: a name nobody has takes as long as a wrong password.
+        self._hash = next((known for known in self._users.values() if not known.startswith(b"plain:")), b"")
         self._tokens = tokens
         self._authority = authority
         self._key = _public_key(authority.key) if authority is not None else None
@@ -94,7 +94,7 @@ class Access:
         given = sha256(password).hexdigest().encode()
         if wanted.startswith(b"plain:"):
             return hmac.compare_digest(wanted[6:], given) and bool(colon)
-        return self._hashed and self._is_hashed(wanted, password, sha256(credentials.encode()).digest())
+        return bool(self._hash) and self._is_hashed(wanted, password, sha256(credentials.encode()).digest())
 
     def _is_hashed(self, wanted: bytes, password: bytes, seen: bytes) -> bool:
         """bcrypt, slow by design: one at a time, and not again at once for what was right a moment ago."""
@@ -103,8 +103,7 @@ class Access:
         from bcrypt import checkpw
 
         with self._one_at_a_time:
-            # A name nobody has takes as long as a wrong password.
-            right = checkpw(password[:72], wanted or _NOBODY) and bool(wanted)
+            right = checkpw(password[:72], wanted or self._hash) and bool(wanted)
             if right:
                 if len(self._known) > 1000:
                     self._known.clear()

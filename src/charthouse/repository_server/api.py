@@ -71,7 +71,7 @@ class Api(Record):
 
         chart = self._loaded(name, version)
         files = [{"name": file.name, "data": b64encode(file.data).decode()} for file in chart.templates]
-        return json_answer({"templates": files or None, "values": _sorted(chart.values)})
+        return json_answer({"templates": files or None, "values": _sorted(chart.values) if chart.has_values else None})
 
     def upload(self, request: Request) -> Answer:
         """``POST /api/charts``: an archive as it is, or a form."""

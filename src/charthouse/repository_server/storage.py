@@ -6,47 +6,15 @@ apart without reading them; whoever remembers what a file held asks whether its 
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from charthouse.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
-    from typing import Protocol
 
-    class Blob(Protocol):
-        """A file that is being read: its stamp is that of the bytes `read` gives, whatever happens to the name."""
-
-        stamp: Stamp
-
-        def read(self, offset: int, length: int) -> bytes: ...
-
-        def close(self) -> None: ...
-
-    class Storage(Protocol):
-        """Where charts lie. Every method raises StorageError when the place does not answer."""
-
-        where: str
-        """For people: a path or an address, without credentials."""
-
-        def mark(self) -> int:
-            """Changes whenever a file comes or goes; -1 where that is not known without looking at everything."""
-
-        def list(self) -> dict[str, Stamp]: ...
-
-        def stat(self, name: str) -> Stamp | None: ...
-
-        def open(self, name: str) -> Blob | None: ...
-
-        def write(self, name: str, data: bytes) -> Stamp: ...
-
-        def delete(self, name: str) -> bool:
-            """Whether there was one."""
-
-        def locked(self) -> AbstractContextManager[object]:
-            """One writer at a time, of all that know this storage."""
-
-
-__all__ = ["ARCHIVE", "PROVENANCE", "Stamp", "is_name", "read_whole", "well_named"]
+__all__ = ["ARCHIVE", "PROVENANCE", "Blob", "Stamp", "Storage", "is_name", "read_whole", "well_named"]
 
 ARCHIVE = ".tgz"
 PROVENANCE = ".tgz.prov"
@@ -60,6 +28,42 @@ class Stamp(Record):
     size: int
     modified: int
     mark: str
+
+
+class Blob(Protocol):
+    """A file that is being read: its stamp is that of the bytes `read` gives, whatever happens to the name."""
+
+    stamp: Stamp
+
+    def read(self, offset: int, length: int) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class Storage(Protocol):
+    """Where charts lie. Every method raises StorageError when the place does not answer.
+
+    where: a path or an address, for people, without credentials.
+    """
+
+    where: str
+
+    def mark(self) -> int:
+        """Changes whenever a file comes or goes; -1 where that is not known without looking at everything."""
+
+    def list(self) -> dict[str, Stamp]: ...
+
+    def stat(self, name: str) -> Stamp | None: ...
+
+    def open(self, name: str) -> Blob | None: ...
+
+    def write(self, name: str, data: bytes) -> Stamp: ...
+
+    def delete(self, name: str) -> bool:
+        """Whether there was one."""
+
+    def locked(self) -> AbstractContextManager[object]:
+        """One writer at a time, of all that know this storage."""
 
 
 def is_name(name: str) -> bool:
