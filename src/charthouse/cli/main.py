@@ -149,6 +149,8 @@ def _dispatch(context: Context, arguments: Sequence[str]) -> int:
     if known["color"] not in ("never", "auto", "always"):
         _refuse_color(context, known["color"])
         return 1
+    if os.path.exists(known["registry-config"]) and _registry_refused(context, known["registry-config"]):
+        return 1
     root = commands()
     if _any_plugins(context):
         from charthouse.cli.plugin_commands import with_plugins
@@ -299,6 +301,20 @@ def _refuse_color(context: Context, mode: str) -> None:
     problem = f"invalid color mode {quote(mode)}: must be one of: never, auto, always"
     context.log(LogRecord(WARN, "command failed", error=problem))
     context.hint("--color and HELM_COLOR take never, auto or always")
+
+
+def _registry_refused(context: Context, path: str) -> bool:
+    """Whether the registries' file is damaged, which stops every command of Helm's (its client reads it first)."""
+    from charthouse.distribution.registry.dockerconfig import BadConfig, load
+    from charthouse.logs import WARN, LogRecord
+
+    try:
+        load(path)
+    except BadConfig as error:
+        context.log(LogRecord(WARN, "command failed", error=error.message))
+        context.hint(error.hint)
+        return True
+    return False
 
 
 def _check_groups(command: Command, flags: FlagSet) -> None:

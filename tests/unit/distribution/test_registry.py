@@ -282,5 +282,38 @@ def test_a_helper_keeps_them(tmp_path: Path) -> None:
     assert (tmp_path / "said").read_text() == (
         'hget\n{"ServerURL": "h", "Username": "n", "Secret": "o"}store\nherase\n'
     )
-    with pytest.raises(DistributionError, match="docker-credential-none get"):
+    with pytest.raises(DistributionError, match=r'exec: "docker-credential-none": executable file not found in \$PATH'):
         store.get("other")
+
+
+def test_a_machine_s_own_keychain_is_found(tmp_path: Path) -> None:
+    path, program = tmp_path / "config.json", tmp_path / "docker-credential-secretservice"
+    program.write_text(
+        "#!/bin/sh\ncat >/dev/null\ntest $1 = get || exit 0\necho credentials not found in native keychain\nexit 1\n"
+    )
+    program.chmod(0o755)
+    store = Store(str(path), {"PATH": f"{tmp_path}:/bin"})
+    assert not store.get("h")
+    store.put("h", Credential("n", "o"))
+    assert path.read_text() == '{\n\t"auths": {},\n\t"credsStore": "secretservice"\n}'
+    path.write_text('{"auths": {"other": {"auth": "YTpi"}}}')
+    store.put("h", Credential("n", "o"))
+    assert json.loads(path.read_text())["auths"] == {"h": {"auth": "bjpv"}, "other": {"auth": "YTpi"}}
+
+
+def test_a_damaged_file_of_docker_is_none(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{")
+    assert not Store(str(tmp_path / "none.json"), {"DOCKER_CONFIG": str(tmp_path)}).get("h")
+
+
+def test_what_else_a_file_holds_stays(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text('{"z": {"b": 1, "a": "<&>"}, "auths": {"h": {"auth": "YTpi", "email": "e"}}, "HttpHeaders": {}}')
+    Store(str(path), {}).put("b", Credential("n", "o"))
+    assert path.read_text() == (
+        '{\n\t"HttpHeaders": {},\n\t"auths": {\n\t\t"b": {\n\t\t\t"auth": "bjpv"\n\t\t},\n'
+        '\t\t"h": {\n\t\t\t"auth": "YTpi",\n'
+        '\t\t\t"email": "e"\n\t\t}\n\t},\n\t"z": {\n\t\t"b": 1,\n\t\t"a": "\\u003c\\u0026\\u003e"\n\t}\n}'
+    )
+    with pytest.raises(DistributionError, match="bad credential format: colons"):
+        Store(str(path), {}).put("b", Credential("n:m", "o"))

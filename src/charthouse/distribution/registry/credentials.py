@@ -1,17 +1,17 @@
 """Names and passwords of registries: Helm's file, then Docker's, and the helpers they name.
 
-Rules: oras-go v2.6 ``registry/remote/credentials`` (config files of Docker: ``auths``, ``credsStore``, ``credHelpers``;
-helpers are programs ``docker-credential-NAME`` that read and write JSON), Helm 4.3.1 ``pkg/registry/client.go`` (which
-file first; ``HELM_REGISTRY_CONFIG``, ``DOCKER_CONFIG``). Differs: a native store is used when a file names one, never
-found by itself.
+Rules: oras-go v2.6.2 ``registry/remote/credentials`` (``DynamicStore``: a server's helper, the file's store, the
+platform's own where the file says nothing; helpers are programs ``docker-credential-NAME`` that read and write JSON),
+Helm 4.3.1 ``pkg/registry/client.go`` (which file first; ``HELM_REGISTRY_CONFIG``, ``DOCKER_CONFIG``). Differs: what
+cannot be decoded is never repeated in an error.
 """
 
 from __future__ import annotations
 
 import os
 
-from charthouse.distribution import atomic
 from charthouse.distribution.errors import DistributionError
+from charthouse.distribution.registry.dockerconfig import BadConfig, DockerConfig, load
 from charthouse.records import Record
 
 TYPE_CHECKING = False
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Credential", "Store"]
 
 _HUB = "https://index.docker.io/v1/"
+_NOT_FOUND = "credentials not found in native keychain"
+_TOKEN = "<token>"
+_PATIENCE = 60
 
 
 class Credential(Record):
@@ -47,111 +50,136 @@ class Store:
         self._environ = environ
 
     def get(self, host: str) -> Credential:
-        """What is known for a registry; empty when nothing is. Raises DistributionError for a damaged file."""
+        """What is known for a registry; empty when nothing is. Raises DistributionError for a damaged file of ours, or
+        a helper that fails."""
         key = _HUB if host in ("docker.io", "registry-1.docker.io") else host
-        for path in (self._path, self._docker()):
-            if path and (found := self._from_file(path, key)):
-                return found
-        return Credential()
+        return self._from(load(self._path), key) or self._from_docker(key)
 
-    def _docker(self) -> str:
+    def _from_docker(self, key: str) -> Credential:
         folder = self._environ.get("DOCKER_CONFIG", "")
         home = self._environ.get("HOME", "")
-        return os.path.join(folder or os.path.join(home, ".docker"), "config.json") if folder or home else ""
+        if not (folder or home):
+            return Credential()
+        try:
+            config = load(os.path.join(folder or os.path.join(home, ".docker"), "config.json"))
+        except BadConfig:
+            return Credential()  # as in Helm: Docker's file, damaged, is none
+        return self._from(config, key)
 
-    def _from_file(self, path: str, key: str) -> Credential:
-        config = _read(path)
-        helper = _helper(config, key)
+    def _from(self, config: DockerConfig, key: str) -> Credential:
+        helper = self._helper(config, key)
         if helper:
             return self._ask(helper, key)
-        auths = config.get("auths")
-        entry = auths.get(key) if isinstance(auths, dict) else None
-        if entry is None and isinstance(auths, dict):
-            entry = next((value for name, value in auths.items() if _host_of(name) == key), None)
-        return _decode(entry, path) if isinstance(entry, dict) else Credential()
+        entry = config.entry(key)
+        return _decode(entry, config.path) if entry is not None else Credential()
+
+    def _helper(self, config: DockerConfig, key: str) -> str:
+        return config.helper(key) or ("" if config.is_configured else self._platform_helper())
+
+    def _platform_helper(self) -> str:
+        """The machine's own keychain, where its helper is installed (Linux, macOS)."""
+        import sys
+        from shutil import which
+
+        path = self._environ.get("PATH", "")
+        name = "osxkeychain" if sys.platform == "darwin" else "pass" if which("pass", path=path) else "secretservice"
+        return name if which(f"docker-credential-{name}", path=path) else ""
 
     def put(self, host: str, credential: Credential) -> None:
         """Keep what `registry login` was told. Raises DistributionError."""
-        config = _read(self._path)
-        key = _HUB if host == "docker.io" else host
-        helper = _helper(config, key)
-        if helper:
-            import json
-
-            name, secret = credential.username, credential.password
-            if credential.refresh_token:
-                name, secret = "<token>", credential.refresh_token
-            self._run(helper, "store", json.dumps({"ServerURL": key, "Username": name, "Secret": secret}))
+        config = load(self._path)
+        key = _HUB if host in ("docker.io", "registry-1.docker.io") else host
+        helper = self._helper(config, key)
+        if not helper:
+            if ":" in credential.username:
+                raise DistributionError("bad credential format: colons(:) are not allowed in username")
+            config.auths[key] = _encode(credential)
+            config.save()
             return
-        auths = config.setdefault("auths", {})
-        auths[key] = _encode(credential)
-        _write(self._path, config)
+        import json
+
+        name, secret = credential.username, credential.password
+        if credential.refresh_token:
+            name, secret = _TOKEN, credential.refresh_token
+        self._run(helper, "store", json.dumps({"ServerURL": key, "Username": name, "Secret": secret}))
+        if not config.is_configured:
+            config.store = helper
+            config.save()
 
     def delete(self, host: str) -> None:
         """Forget a registry. Raises DistributionError."""
-        config = _read(self._path)
-        key = _HUB if host == "docker.io" else host
-        helper = _helper(config, key)
+        config = load(self._path)
+        key = _HUB if host in ("docker.io", "registry-1.docker.io") else host
+        helper = self._helper(config, key)
         if helper:
             self._run(helper, "erase", key)
-            return
-        auths = config.get("auths")
-        if isinstance(auths, dict) and key in auths:
-            del auths[key]
-            _write(self._path, config)
+        elif key in config.auths:
+            del config.auths[key]
+            config.save()
 
     def _ask(self, helper: str, key: str) -> Credential:
         import json
 
+        said = self._run(helper, "get", key)
+        if not said:
+            return Credential()
         try:
-            answer = json.loads(self._run(helper, "get", key) or "{}")
+            answer = json.loads(said)
         except ValueError as error:
             raise DistributionError(f"docker-credential-{helper} get: its answer is no JSON: {error}") from error
-        name, secret = str(answer.get("Username", "")), str(answer.get("Secret", ""))
-        return Credential(refresh_token=secret) if name == "<token>" else Credential(name, secret)
+        if not isinstance(answer, dict):
+            raise DistributionError(f"docker-credential-{helper} get: its answer is no JSON object")
+        name, secret = str(answer.get("Username") or ""), str(answer.get("Secret") or "")
+        return Credential(refresh_token=secret) if name == _TOKEN else Credential(name, secret)
 
     def _run(self, helper: str, verb: str, text: str) -> str:
+        """What a helper answers, "" when it knows nothing. Its standard error is the user's, as in Helm."""
         import subprocess
 
         program = f"docker-credential-{helper}"
         try:
             done = subprocess.run(
-                [program, verb], input=text, env=dict(self._environ), capture_output=True, text=True, timeout=60,
-                check=False,
+                [program, verb], input=text, env=dict(self._environ), stdout=subprocess.PIPE, text=True,
+                timeout=_PATIENCE, check=False,
             )  # fmt: skip
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise DistributionError(f"{program} {verb}: {error}", hint=f"is {program} installed?") from error
+        except FileNotFoundError:
+            text = f'exec: "{program}": executable file not found in $PATH'
+            raise DistributionError(text, hint=f"{self._path} or Docker's file names it; is it installed?") from None
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            raise DistributionError(f"{program} {verb}: {_without_input(error)}") from None
         if done.returncode == 0:
             return done.stdout
-        if "credentials not found" in done.stdout + done.stderr:
+        said = done.stdout.strip()
+        if said == _NOT_FOUND and verb == "get":
             return ""
-        raise DistributionError(f"{program} {verb}: {(done.stdout or done.stderr).strip() or done.returncode}")
+        raise DistributionError(said or f"exit status {done.returncode}", hint=f"said by {program} {verb}")
 
 
-def _helper(config: dict[str, Any], key: str) -> str:
-    helpers = config.get("credHelpers")
-    if isinstance(helpers, dict) and isinstance(helpers.get(key), str):
-        return str(helpers[key])
-    found = config.get("credsStore")
-    return found if isinstance(found, str) else ""
+def _without_input(error: Exception) -> str:
+    import subprocess
 
-
-def _host_of(name: str) -> str:
-    return name.removeprefix("https://").removeprefix("http://").partition("/")[0]
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"no answer within {_PATIENCE} seconds"
+    return str(error)
 
 
 def _decode(entry: dict[str, Any], path: str) -> Credential:
-    import binascii
-
     refresh, access = str(entry.get("identitytoken") or ""), str(entry.get("registrytoken") or "")
     name, password = str(entry.get("username") or ""), str(entry.get("password") or "")
     if text := entry.get("auth"):
+        from charthouse.golang.kinds import GoError
+        from charthouse.sprig.encodings import decode64
+
         try:
-            name, colon, password = binascii.a2b_base64(str(text)).decode("utf-8", "surrogateescape").partition(":")
-        except binascii.Error as error:
-            raise DistributionError(f"invalid config format: {path}: auth is no base64: {error}") from error
+            pair = decode64(str(text)).decode("utf-8", "surrogateescape")
+        except GoError as error:
+            raise BadConfig(f"failed to decode auth field: invalid config format: {error}", path) from None
+        name, colon, password = pair.partition(":")
         if not colon:
-            raise DistributionError("invalid config format: auth does not conform the base64(username:password) format")
+            raise BadConfig(
+                "failed to decode auth field: invalid config format: auth does not conform the "
+                "base64(username:password) format", path,
+            )  # fmt: skip
     return Credential(name, password, refresh, access)
 
 
@@ -163,25 +191,3 @@ def _encode(credential: Credential) -> dict[str, str]:
     if credential.refresh_token:
         out["identitytoken"] = credential.refresh_token
     return out
-
-
-def _read(path: str) -> dict[str, Any]:
-    import json
-
-    try:
-        with open(path, encoding="utf-8") as stream:
-            value = json.load(stream)
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise DistributionError(f"open {path}: {(error.strerror or str(error)).lower()}") from error
-    except ValueError as error:
-        raise DistributionError(f"invalid config format: {path}: {error}", hint=f"{path} is damaged") from error
-    return value if isinstance(value, dict) else {}
-
-
-def _write(path: str, config: dict[str, Any]) -> None:
-    import json
-
-    text = json.dumps(config, indent="\t", sort_keys=True, ensure_ascii=False)
-    atomic.write(path, text.encode("utf-8", "surrogateescape"), 0o600)
