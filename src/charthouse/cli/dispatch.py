@@ -120,7 +120,7 @@ def _without_first(arguments: list[str], word: str, flags: FlagSet) -> list[str]
 def _did_you_mean(root: Command, typed: str) -> str:
     folded = typed.lower()
     near = [child.name for child in root.children if not child.hidden and _is_near(child.name, folded)]
-    near.sort(key=lambda name: OF_HELM.index(name) if name in OF_HELM else len(OF_HELM))
+    near = sorted((name for name in near if name in OF_HELM), key=OF_HELM.index) or near  # ours where Helm has none
     if not near:
         return ""
     return "\n\nDid you mean this?\n" + "".join(f"\t{name}\n" for name in near)
