@@ -51,6 +51,9 @@ def _number(layout: str, start: int, end: int) -> tuple[int, bool, int]:
     return number, found, start
 
 
+_BYTES = tuple(map(str, range(256)))
+
+
 class Printer(ScalarPrinter):
     """One call of Printf."""
 
@@ -371,7 +374,7 @@ class Printer(ScalarPrinter):
             self.out.append(", ".join([f"0x{byte:x}" for byte in value]) + "}")
         elif verb in "vd" and not (self.has_width or self.has_precision or self.plus or self.space or self.sharp):
             # `.Files` printed in passing (a key made of it) holds every byte of the chart's files.
-            self.out.append(repr(list(value)).replace(",", ""))
+            self.out.append(f"[{' '.join(map(_BYTES.__getitem__, value))}]")
         else:
             self.out.append("[")
             from charthouse.golang.kinds import Uint8
