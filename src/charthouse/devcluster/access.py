@@ -10,7 +10,7 @@ from __future__ import annotations
 from charthouse.devcluster.account_tokens import AccountTokens, TokenError
 from charthouse.devcluster.failures import unauthorized
 from charthouse.devcluster.identity import ANONYMOUS, AUTHENTICATED, Attributes, User, refusal
-from charthouse.devcluster.impersonation import impersonated, wanted_user
+from charthouse.devcluster.impersonation import Impersonation, wanted_user
 from charthouse.devcluster.rbac import Rbac
 
 TYPE_CHECKING = False
@@ -52,6 +52,7 @@ class Access:
         self.anonymous = anonymous or ANONYMOUS
         self.tokens = dict(tokens)
         self.pki = pki
+        self.impersonation = Impersonation(self.allowed)
         self.accounts = AccountTokens(store, pki.folder if pki else "")
 
     # authentication --------------------------------------------------------------------------------------------------
@@ -63,7 +64,7 @@ class Access:
         wanted = wanted_user(request)
         if wanted is None:
             return Caller(user)
-        return Caller(impersonated(user, wanted, on, self.allowed), user)
+        return Caller(self.impersonation.impersonated(user, wanted, on), user)
 
     def _authenticated(self, request: Request) -> User:
         if request.peer is not None and self.pki is not None:

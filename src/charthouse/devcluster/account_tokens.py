@@ -70,13 +70,12 @@ class AccountTokens:
         given = claims.get("aud") or []
         for_us = [one for one in audiences if one in given]
         if not for_us:
-            shown, wanted = " ".join(given), " ".join(audiences)
-            raise TokenError(f'token audiences ["{shown}"] is invalid for the target audiences ["{wanted}"]')
+            raise _told(f"token audiences {_listed(given)} is invalid for the target audiences {_listed(audiences)}")
         now = time.time()
         if now > claims["exp"] + LEEWAY:
-            raise TokenError("service account token has expired")
+            raise _told("service account token has expired")
         if now < claims["nbf"] - LEEWAY:
-            raise TokenError("service account token is not valid yet")
+            raise _told("service account token is not valid yet")
         return self._living(claims), for_us
 
     def _claims(self, token: str) -> Object:
@@ -128,7 +127,7 @@ class AccountTokens:
     def _bound(self, table: str, namespace: str, reference: Object) -> Object:
         entry = self.store.get(table, (namespace, reference["name"]))
         if entry is None or entry.object["metadata"]["uid"] != reference["uid"]:
-            raise TokenError("service account token has been invalidated")
+            raise _told("service account token has been invalidated")
         return entry.object
 
     # the key ---------------------------------------------------------------------------------------------------------
@@ -163,6 +162,15 @@ class AccountTokens:
 
         r, s = decode_dss_signature(self.key().sign(data, ec.ECDSA(hashes.SHA256())))
         return r.to_bytes(WIDTH) + s.to_bytes(WIDTH)
+
+
+def _told(why: str) -> TokenError:
+    """Every authenticator of a real server says why it does not know the token; the first ones only that."""
+    return TokenError(f"[invalid bearer token, {why}]")
+
+
+def _listed(texts: list[str]) -> str:
+    return "[" + " ".join(json.dumps(text) for text in texts) + "]"
 
 
 def _reference(obj: Object) -> Object:

@@ -171,9 +171,8 @@ class Api:
         verb = verb_of(request, target.name)
         if kind.kind in reviews.REVIEWS and request.method == "POST":
             body = decoding.parse_body(request.body, request.header("content-type"), kind.kind, kind.type_name)
-            answer = reviews.answer(self.access, kind.kind, body, user, target.namespace)
-            answer.update(apiVersion=kind.api_version, kind=kind.kind)
-            return Response.json(answer, 201)
+            review = self.objects.questioned(kind, target.namespace, body, self._options(request))
+            return Response.json(reviews.answer(self.access, kind.kind, review, user, target.namespace), 201)
         if target.subresource in CONNECTIONS and verb == "get":  # as grave as creating: another protocol begins
             self.access.require(user, asked.with_verb("create"))
         if target.subresource and target.subresource != "status":

@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
     Allowed = Callable[[User, Attributes], tuple[bool, str]]
 
-__all__ = ["impersonated", "wanted_user"]
+__all__ = ["Impersonation", "wanted_user"]
 
 AUTHENTICATION = "authentication.k8s.io"
 EXTRA_PREFIX = "impersonate-extra-"
 NODE_PREFIX = "system:node:"
 MAX_VALUES = 256
+MAX_REMEMBERED = 10_000
 
 
 def wanted_user(request: Request) -> User | None:
@@ -53,18 +54,30 @@ def wanted_user(request: Request) -> User | None:
     return None
 
 
-def impersonated(by: User, wanted: User, on: Attributes, allowed: Allowed) -> User:
-    """The user `by` acts as from here on. Raises ApiFailure (403)."""
-    first: ApiFailure | None = None
-    for mode in _modes(wanted):
-        try:
-            if mode:
-                _require(by, on.with_verb(f"impersonate-on:{mode}:{on.verb}"), allowed)
-            return _checked(by, wanted, mode, allowed)
-        except ApiFailure as failure:
-            first = first or failure
-    assert first is not None
-    raise first
+class Impersonation:
+    """Decides, and remembers which mode each user succeeded with last: that one is tried first the next time."""
+
+    def __init__(self, allowed: Allowed) -> None:
+        self.allowed = allowed
+        self.last: dict[str, str] = {}
+
+    def impersonated(self, by: User, wanted: User, on: Attributes) -> User:
+        """The user `by` acts as from here on. Raises ApiFailure (403)."""
+        first: ApiFailure | None = None
+        for mode in sorted(_modes(wanted), key=lambda mode: mode != self.last.get(by.name)):
+            try:
+                if mode:
+                    _require(by, on.with_verb(f"impersonate-on:{mode}:{on.verb}"), self.allowed)
+                found = _checked(by, wanted, mode, self.allowed)
+            except ApiFailure as failure:
+                first = first or failure
+                continue
+            if len(self.last) >= MAX_REMEMBERED:
+                self.last.clear()
+            self.last[by.name] = mode
+            return found
+        assert first is not None
+        raise first
 
 
 def _modes(wanted: User) -> Iterator[str]:

@@ -189,6 +189,17 @@ class Objects:
     def _assign(self, kind: Kind, obj: Object, old: Object | None) -> list[Cause]:
         return self.addresses.assign(obj, old) if (kind.group, kind.kind) == ("", "Service") else []
 
+    def questioned(self, kind: Kind, namespace: str, body: Object, options: Options) -> Object:
+        """A review as it is answered: conformed, with who asked in its metadata. It is not kept."""
+        obj = decoding.conform(body, kind, options.field_validation, options.warnings)
+        meta = obj["metadata"] = dict(obj.get("metadata") or {})
+        place(kind, namespace, meta)
+        entries = managed.record_update(self._field_manager(kind, options, ""), None, obj)
+        if entries:
+            meta["managedFields"] = entries
+        meta["creationTimestamp"] = self.clock.now()
+        return obj
+
     # updating --------------------------------------------------------------------------------------------------------
 
     def update(

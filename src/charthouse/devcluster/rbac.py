@@ -100,7 +100,7 @@ class Rbac:
             return
         reference = new.get("roleRef") or {}
         if not self._may_bind(user, namespace, reference):
-            self._check_held(user, kind, namespace, name, self._referenced(reference, namespace))
+            self._check_held(user, kind, namespace, name, self._referenced(kind, reference, namespace))
 
     def _check_held(self, user: User, kind: Kind, namespace: str, name: str, rules: list[Object]) -> None:
         missing = uncovered(self.rules(user, namespace), rules)
@@ -121,12 +121,12 @@ class Rbac:
         )
         return bool(plural) and self.allowed(user, asked)[0]
 
-    def _referenced(self, reference: Object, namespace: str) -> list[Object]:
+    def _referenced(self, kind: Kind, reference: Object, namespace: str) -> list[Object]:
         plural = "clusterroles" if reference.get("kind") == "ClusterRole" else "roles"
         key = ("" if plural == "clusterroles" else namespace, str(reference.get("name", "")))
         entry = self.store.get(f"{plural}.{GROUP}", key)
         if entry is None:
-            raise not_found(GROUP, plural[:-1], key[1])
+            raise not_found(GROUP, kind.plural, key[1])
         return entry.object.get("rules") or []
 
 

@@ -4,6 +4,8 @@ Rules: pkg/registry/{authentication,authorization}/* of k8s.io/kubernetes v1.37.
 
 from __future__ import annotations
 
+import json
+
 from charthouse.devcluster.account_tokens import TokenError
 from charthouse.devcluster.failures import Cause, bad_request, invalid
 from charthouse.devcluster.identity import Attributes, User
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["REVIEWS", "answer"]
 
 AUTHORIZATION = "authorization.k8s.io"
+OF_OTHERS = ("SubjectAccessReview", "LocalSubjectAccessReview")
 REVIEWS = {
     "TokenReview", "SelfSubjectReview", "SelfSubjectRulesReview", "SelfSubjectAccessReview", "SubjectAccessReview",
     "LocalSubjectAccessReview",
@@ -36,6 +39,8 @@ def answer(access: Access, kind: str, body: Object, user: User, namespace: str) 
     elif kind == "SelfSubjectRulesReview":
         if not spec.get("namespace"):
             raise bad_request("no namespace on request")
+        out["spec"] = {}
+        out["metadata"] = {k: v for k, v in out["metadata"].items() if k != "managedFields"}
         out["status"] = _rules(access.rbac.rules(user, spec["namespace"]))
     else:
         out["status"] = _access(access, kind, spec, user, namespace)
@@ -55,7 +60,7 @@ def _token(access: Access, spec: Object) -> Object:
 
 def _access(access: Access, kind: str, spec: Object, user: User, namespace: str) -> Object:
     _check(kind, spec, namespace)
-    if kind in ("SubjectAccessReview", "LocalSubjectAccessReview"):
+    if kind in OF_OTHERS:
         extra = {str(k).lower(): list(v) for k, v in (spec.get("extra") or {}).items()}
         user = User(spec.get("user") or "", tuple(spec.get("groups") or ()), spec.get("uid") or "", extra)
     allowed, reason = access.rbac.allowed(user, _asked(spec))
@@ -68,25 +73,27 @@ def _access(access: Access, kind: str, spec: Object, user: User, namespace: str)
 def _check(kind: str, spec: Object, namespace: str) -> None:
     resource, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
     causes = []
-    if resource is not None and path is not None:
-        text = "Invalid value: null: cannot be specified in combination with resourceAttributes"
-        causes.append(Cause("FieldValueInvalid", "spec.nonResourceAttributes", text))
-    if resource is None and path is None:
-        text = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified"
-        causes.append(Cause("FieldValueInvalid", "spec.resourceAttributes", text))
-    if kind in ("SubjectAccessReview", "LocalSubjectAccessReview") and not spec.get("user") and not spec.get("groups"):
-        text = 'Invalid value: "": at least one of user or group must be specified'
-        causes.append(Cause("FieldValueInvalid", "spec.user", text))
+    if (resource is None) == (path is None):
+        shown = "null" if path is None else json.dumps({"Path": path.get("path", ""), "Verb": path.get("verb", "")},
+                                                       separators=(",", ":"))  # fmt: skip
+        text = f"{shown}: exactly one of nonResourceAttributes or resourceAttributes must be specified"
+        causes.append(_wrong("spec", text))
+    if kind in OF_OTHERS and not spec.get("user") and not spec.get("groups"):
+        causes.append(_wrong("spec.user", '"": at least one of user or group must be specified'))
     if kind == "LocalSubjectAccessReview":
         given = (resource or {}).get("namespace", "")
-        if given != namespace:
-            raise bad_request(
-                f"spec.resourceAttributes.namespace must match namespace: {given}"
-                if resource is not None
-                else "spec.resourceAttributes.namespace must match namespace: "
-            )
+        if resource is not None and given != namespace:
+            text = f"{json.dumps(given)}: must match metadata.namespace"
+            causes.append(_wrong("spec.resourceAttributes.namespace", text))
+        if path is not None:
+            text = f"{json.dumps(path)}: disallowed on this kind of request"
+            causes.append(_wrong("spec.nonResourceAttributes", text))
     if causes:
-        raise invalid(AUTHORIZATION, kind, "", causes)
+        raise invalid(AUTHORIZATION, "", "", causes)
+
+
+def _wrong(field: str, text: str) -> Cause:
+    return Cause("FieldValueInvalid", field, f"Invalid value: {text}")
 
 
 def _asked(spec: Object) -> Attributes:

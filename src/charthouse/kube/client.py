@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from charthouse.kube.discovery import DiscoveryCache
     from charthouse.kube.transport import Answer, Transport
     from charthouse.logs import Log
+    from charthouse.web.websocket import WebSocket
 
 __all__ = ["Client"]
 
@@ -248,6 +249,20 @@ class Client:
         if answer.status != 200:
             raise refusal(answer, method="GET", resource="pods", name=name)
         return answer.body.decode("utf-8", "replace")
+
+    def websocket(self, target: str, protocol: str) -> WebSocket:
+        """A WebSocket to a path of the server, speaking the subprotocol. Raises ApiError, Unreachable, KubeError."""
+        from charthouse.web.websocket import WebSocket, accepted, handshake
+
+        key, headers = handshake(protocol)
+        answer = self._transport.switch(target, headers=headers)
+        if not isinstance(answer, tuple):
+            raise refusal(answer, method="GET")
+        connection, response = answer
+        if not accepted(response.headers, key, protocol):
+            connection.close()
+            raise KubeError(f"the server does not speak {protocol} over a WebSocket")
+        return WebSocket(connection.sock, connection.left_over())
 
     def raw(self, method: str, target: str, body: Any = None, *, safety: str = ONCE) -> Any:
         """Any other request with JSON in and out; target: path and query. Raises ApiError."""

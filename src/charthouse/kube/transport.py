@@ -157,6 +157,22 @@ class Transport:
             return answer
         return LineStream(connection, response)
 
+    def switch(self, target: str, *, headers: Sequence[tuple[str, str]]) -> tuple[Connection, Response] | Answer:
+        """Ask on a connection of its own for another protocol: it and the head of the answer 101, else the answer."""
+        connection, response = self._exchange("GET", target, headers, None, 120.0)
+        if response.status == 401 and self._credentials.refused():
+            connection.close()
+            self._forget_connections()
+            connection, response = self._exchange("GET", target, headers, None, 120.0)
+        if response.status == 101:
+            return connection, response
+        try:
+            return Answer(response.status, response.headers, response.read())
+        except (ProtocolError, OSError) as error:
+            raise self._lost("GET", target, error, connection, stale=False) from error
+        finally:
+            connection.close()
+
     def _once(
         self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes | None, timeout: float
     ) -> Answer:

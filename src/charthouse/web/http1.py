@@ -205,6 +205,14 @@ class Connection:
             found[key] = f"{found[key]}, {text}" if key in found else text
         raise ProtocolError("too many headers")
 
+    def left_over(self) -> bytes:
+        """What was read beyond the head of an answer 101: the first bytes of the other protocol."""
+        self.sock.setblocking(False)  # peek would wait when nothing is there
+        try:
+            return self._reader.peek()
+        except OSError:  # nothing is there (an encrypted connection says so with an error)
+            return b""
+
     def close(self) -> None:
         """Close both directions; wakes a thread that is reading."""
         import socket
