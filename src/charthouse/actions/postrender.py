@@ -118,12 +118,17 @@ def split_and_deannotate(text: str, prefix: str = "") -> dict[str, str]:
 
 
 def _parsed(document: str, doing: str) -> Any:
-    from charthouse.formats.yaml import load_object
+    from charthouse.formats.yaml import YamlError, load_object
 
     try:
         return load_object(document)
     except (CharthouseError, GoError) as error:
-        raise PostRenderError(f"{doing}: {error}") from error
+        text = (
+            error.message.removeprefix("error converting YAML to JSON: ")
+            if isinstance(error, YamlError)
+            else str(error)
+        )
+        raise PostRenderError(f"{doing}: MalformedYAMLError: {text}") from error
 
 
 def _path_of(value: Any) -> str:

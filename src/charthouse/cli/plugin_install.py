@@ -76,7 +76,8 @@ def _verified(context: Context, source: Source) -> str:
     try:
         bundle = source.bundle()
     except CharthouseError as error:
-        raise InstallError(f"failed to get verification data: {error}", hint=error.hint) from error
+        text = f"failed to get verification data: {source.unfetched}{error}"
+        raise InstallError(text, hint=error.hint) from error
     if not bundle.provenance:
         raise InstallError(
             "plugin verification failed: no provenance file (.prov) found",

@@ -171,7 +171,12 @@ def _start(line: Sequence[str], variables: Mapping[str, str], streams: Streams) 
         found = program
     try:
         return subprocess.Popen(
-            [found, *line[1:]], env=dict(variables), stdin=streams.stdin, stdout=streams.stdout, stderr=streams.stderr
+            list(line),
+            executable=found,
+            env=dict(variables),
+            stdin=streams.stdin,
+            stdout=streams.stdout,
+            stderr=streams.stderr,
         )
     except (OSError, ValueError) as error:
         from charthouse.charts.oserror import go_text

@@ -46,8 +46,10 @@ class Bundle(Record):
 
 
 class Source:
-    """Base of all sources. place: where the plugin will be; is_directory: a directory on this machine."""
+    """Base of all sources. place: where the plugin will be; is_directory: a directory on this machine; unfetched: what
+    Helm says before the reason when nothing can be fetched to be verified."""
 
+    unfetched = ""
     place = ""
     is_directory = False
 

@@ -35,6 +35,8 @@ def serves_archive(url: str, fetcher: Fetcher) -> bool:
 class WebSource(Source):
     """url: ends like an archive."""
 
+    unfetched = "failed to download plugin: "
+
     def __init__(self, url: str, places: Places, fetcher: Fetcher) -> None:
         if not is_archive(url):
             raise InstallError(f"no extractor implemented yet for {url}")

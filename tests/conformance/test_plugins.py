@@ -1,0 +1,372 @@
+"""Plugins beside the real helm 4.3.1 (and 3.17.3): the same command lines over the same plugins, each in a home of its
+own. Needs the peers `helm4` and `helm3`; `git` for repositories, `gpg` for signatures.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.plugins import CHART, FILES, LEGACY, write
+from tests.conformance.repositories.server import Repository
+from tests.conformance.repositories.tools import PEERS, pack_charts, peer
+
+TOOLS = {
+    "helm": [str(PEERS / "helm4")],
+    "charthouse": [sys.executable, "-m", "charthouse"],
+    "helm3": [str(PEERS / "helm3")],
+}
+# Helm says it of the plugins it comes across before the one that is meant.
+_LOADING = "plugin completion file loading"
+RUN = """
+plugin list
+plugin list --type cli/v1
+plugin list --type getter/v1
+plugin list --type nope/v1
+echoer
+echoer a 'b c' --flag -x --debug --namespace=q -n r --kube-context c last
+--debug echoer a
+-n before echoer a
+echoer --help
+echoer --namespace
+echoer --kube-insecure-skip-tls-verify true x
+CODE=7 echoer
+quiet a b --namespace n
+missing
+unstarted
+noexec
+nocommand
+killed
+back
+new a --flag
+nope
+echo
+HELM_NO_PLUGINS=1 echoer
+HELM_PLUGINS=@HOME/none echoer
+HELM_PLUGINS=@HOME/none:@HOME/plugins new
+HELM_PLUGINS=@HOME/plugins:@HOME/plugins echoer
+__complete echo
+__complete echw ''
+__complete echw o
+__complete echw one ''
+__complete echw one r
+__complete echw one --l
+__complete echw two ''
+__complete echw two three ''
+__complete echw two three -n q x --flag y
+__complete echw --to
+__complete new ''
+__complete new x
+__complete quiet ''
+__completeNoDesc echoer two three ''
+__complete plugin uninstall ''
+__complete plugin update echoer ''
+template r chart -f foo://host/values
+template r chart -f bar://host/values --set-file b=foo://host/x
+template r chart -f foo://host/fail
+template r chart -f baz://user:secret@host/values
+template r chart -f none://x
+lint chart -f foo://host/values
+show chart serve://any/apple-1.0.0.tgz
+pull serve://any/pear-0.2.0.tgz
+pull foo://any/pear-0.2.0.tgz
+repo add served serve://any
+repo list
+search repo apple
+pull served/apple --version 0.1.0
+template r served/apple
+pull pear --repo serve://any
+template r pear --repo serve://any --version 0.2.0
+repo update
+template r chart --post-renderer failing
+template r chart --post-renderer empty
+template r chart --post-renderer broken
+template r chart --post-renderer nope
+template r chart --post-renderer new
+template r chart --post-renderer same --post-renderer same
+template r chart --post-renderer ''
+template r chart --post-renderer-args x
+template r chart --post-renderer same
+template r chart --post-renderer upper --post-renderer-args one --post-renderer-args two
+template r chart --post-renderer-args one --post-renderer upper --post-renderer-args two
+template r chart --post-renderer adding
+template r chart --post-renderer adding --show-only templates/c.yaml
+template r chart --post-renderer same --no-hooks
+"""
+MANAGED = """
+plugin install
+plugin install nope
+plugin install nope --verify=false
+plugin install @HOME/empty
+plugin install @HOME/file
+plugin install git@nowhere
+plugin install @HOME/plugins/echoer
+plugin install @HOME/plugins/echoer
+plugin install --verify=false @HOME/plugins/new
+plugin list
+echoer a
+plugin update echoer nope
+plugin update
+plugin uninstall
+plugin uninstall nope
+plugin uninstall echoer nope new
+plugin list
+plugin package @HOME/plugins/nope
+plugin package @HOME/file
+plugin package @HOME/empty --sign=false
+plugin package @HOME/plugins/echoer --sign=false
+plugin package @HOME/plugins/get --sign=false -d out/below
+plugin package @HOME/plugins/wasm --sign=false
+plugin package @HOME/plugins/echoer --keyring @HOME/nokeys
+plugin verify nope
+plugin verify echoer-0.1.0.tgz
+plugin verify @HOME/file
+plugin verify @HOME/plugins
+plugin install echoer-0.1.0.tgz
+plugin install echoer-0.1.0.tgz --verify=false
+plugin install echoer-0.1.0.tgz --verify=false
+plugin list
+echoer a
+plugin uninstall echoer
+plugin install @HOST/packed/echoer-0.1.0.tgz
+plugin install @HOST/packed/echoer-0.1.0.tgz --verify=false
+plugin list
+plugin uninstall echoer
+plugin install @HOST/packed/none-0.1.0.tgz --verify=false
+plugin install @HOST/packed/odd.tgz --verify=false
+plugin install @HOST/packed/escape-1.0.0.tgz --verify=false
+plugin install @HOST/packed/link-1.0.0.tgz --verify=false
+plugin install @HOST/packed/flat-1.0.0.tgz --verify=false
+plugin install @HOST/packed/bare-1.0.0.tgz --verify=false
+plugin install @HOME/packed/escape-1.0.0.tgz --verify=false
+plugin install @HOME/packed/wrong-1.0.0.tgz --verify=false
+plugin list
+plugin install file://@HOME/repository.git
+plugin install file://@HOME/repository --verify=false
+plugin list
+versioned
+plugin update versioned
+plugin update repository
+plugin uninstall versioned
+plugin install file://@HOME/repository --verify=false --version ^1.0.0
+versioned
+plugin uninstall versioned
+plugin install file://@HOME/repository --verify=false --version 9
+plugin install file://@HOME/repository --verify=false --version v1.0.0
+versioned
+"""
+SIGNED = """
+plugin package @HOME/plugins/echoer --key Nobody --keyring @HOME/secring.gpg
+plugin package @HOME/plugins/echoer --keyring @HOME/secring.gpg
+plugin package @HOME/plugins/echoer --key Ada --keyring @HOME/secring.gpg
+plugin verify echoer-0.1.0.tgz --keyring @HOME/pubring.gpg
+plugin verify echoer-0.1.0.tgz --keyring @HOME/nokeys
+plugin install echoer-0.1.0.tgz --keyring @HOME/pubring.gpg
+plugin list
+plugin uninstall echoer
+"""
+
+
+def play(tool: str, line: str, home: Path, host: str = "") -> tuple[int, str, str]:
+    """Exit status, standard output and error; our hints, the home's path and what tells the tools apart taken out."""
+    words = [w.replace("@HOME", str(home)).replace("@HOST", host) for w in shlex.split(line)]
+    environ = {"HOME": str(home), "PATH": os.environ["PATH"], "TMPDIR": str(home / "tmp")}
+    environ.setdefault("HELM_PLUGINS", str(home / "plugins")) if (home / "use").exists() else None
+    while words and re.match(r"[A-Z_]+=", words[0]):
+        name, _, value = words.pop(0).partition("=")
+        environ[name] = value
+    done = subprocess.run(
+        [*TOOLS[tool], *words], env=environ, cwd=home, input="typed\n", capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr, (line, done.stderr)
+    error = "".join(p for p in done.stderr.splitlines(keepends=True) if not p.startswith("hint:") and _LOADING not in p)
+    texts = [text.replace(str(home), "<home>") for text in (done.stdout, error)]
+    texts = [re.sub(r"<home>/\S+(helm-plugin-extract-\d+|\.[a-z]+\.\d+\.[0-9a-f]{8})", "<new>", text) for text in texts]
+    return done.returncode, texts[0], texts[1]
+
+
+def prepare(folder: Path, tools: tuple[str, ...], files: dict[str, str]) -> dict[str, Path]:
+    """A home with plugins, charts and a chart repository for each tool."""
+    peer()
+    made = {}
+    packed = pack_charts(folder / "charts")
+    for tool in tools:
+        home = made[tool] = folder / tool
+        write(home / "plugins", files)
+        write(home / "chart", CHART)
+        shutil.copytree(packed, home / "packed")
+        (home / "tmp").mkdir()
+    return made
+
+
+def compare(where: dict[str, Path], story: str, host: str = "") -> list[str]:
+    different = []
+    for line in story.strip().split("\n"):
+        answers = {tool: play(tool, line, home, host) for tool, home in where.items()}
+        if len(set(answers.values())) > 1:
+            told = "".join(f"\n  {tool:10} {answer}" for tool, answer in answers.items())
+            different.append(f"$ {line}{told}")
+    return different
+
+
+def test_plugins_run_as_under_helm(tmp_path: Path) -> None:
+    where = prepare(tmp_path, ("helm", "charthouse"), FILES)
+    for home in where.values():
+        (home / "use").touch()
+    different = compare(where, RUN)
+    assert not different, "\n".join(different)
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> dict[str, Path]:
+    """Homes with what plugins are installed from: archives good and bad, a repository, a file, an empty directory."""
+    if shutil.which("git") is None:
+        pytest.skip("missing peer: git")
+    where = prepare(tmp_path, ("helm", "charthouse"), FILES)
+    for home in where.values():
+        (home / "empty").mkdir()
+        (home / "file").write_text("nothing")
+        archives(home / "packed")
+        repository(home / "repository")
+    return where
+
+
+def archives(folder: Path) -> None:
+    import io
+    import tarfile
+
+    text = FILES["missing/plugin.yaml"].replace("missing", "{}")
+    members: dict[str, list[tuple[str, str, bytes]]] = {
+        "echoer-0.1.0": [
+            (f"echoer/{n.partition('/')[2]}", "", t.encode()) for n, t in FILES.items() if n[:7] == "echoer/"
+        ],
+        "escape-1.0.0": [("escape/plugin.yaml", "", text.format("escape").encode()), ("escape/../../x", "", b"x")],
+        "link-1.0.0": [("link/plugin.yaml", "", text.format("link").encode()), ("link/x", "/etc", b"")],
+        "flat-1.0.0": [("plugin.yaml", "", text.format("flat").encode())],
+        "bare-1.0.0": [("readme", "", b"x")],
+        "wrong-1.0.0": [("other/plugin.yaml", "", text.format("wrong").encode())],
+    }
+    for name, listed in members.items():
+        with tarfile.open(folder / f"{name}.tgz", "w:gz") as tar:
+            for path, link, data in listed:
+                member = tarfile.TarInfo(path)
+                member.size, member.mode, member.mtime = len(data), 0o755, 1_700_000_000
+                if link:
+                    member.type, member.linkname = tarfile.SYMTYPE, link
+                tar.addfile(member, io.BytesIO(data))
+    (folder / "odd.tgz").write_text("no archive")
+
+
+def repository(folder: Path) -> None:
+    """Two tagged versions and one behind them."""
+    folder.mkdir()
+    environ = {
+        **os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@x",
+        "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@x",
+        "GIT_AUTHOR_DATE": "1700000000 +0000", "GIT_COMMITTER_DATE": "1700000000 +0000",
+    }  # fmt: skip
+
+    def git(*words: str) -> None:
+        subprocess.run(["git", "-C", str(folder), *words], check=True, capture_output=True, env=environ)
+
+    git("init", "-b", "main")
+    for version in ("0.9.0", "v1.0.0", "v1.1.0", ""):
+        said = version or "newest"
+        (folder / "plugin.yaml").write_text(f"name: versioned\nversion: 1.0.0\ncommand: echo {said}\n")
+        git("add", ".")
+        git("commit", "-m", said)
+        if version:
+            git("tag", version)
+
+
+def test_plugins_are_managed_as_by_helm(sources: dict[str, Path], tmp_path: Path) -> None:
+    with Repository(sources["charthouse"] / "packed") as server:
+        different = compare(sources, MANAGED, f"{server.address}/plain".removesuffix("/plain"))
+    left = {tool: kept(home) for tool, home in sources.items()}
+    assert not different, "\n".join(different)
+    assert left["helm"] == left["charthouse"]
+
+
+def kept(home: Path) -> dict[str, str]:
+    """What is in Helm's data directory: name → content, target or nothing for a directory. Git's own files are left
+    out, and so are archives Helm keeps though it could not take them apart."""
+    found = {}
+    for path in sorted((home / ".local").rglob("*")):
+        name = str(path.relative_to(home))
+        if "/.git/" not in name and not any(word in name for word in ("charthouse", "escape-", "link-", "wrong-")):
+            text = os.readlink(path) if path.is_symlink() else path.read_text("latin-1") if path.is_file() else ""
+            found[name] = text.replace(str(home), "<home>")
+    return found
+
+
+def test_each_runs_what_the_other_installed(sources: dict[str, Path]) -> None:
+    ours, helms = sources["charthouse"], sources["helm"]
+    for tool, home, other in (("charthouse", ours, "helm"), ("helm", helms, "charthouse")):
+        for line in ("plugin install packed/echoer-0.1.0.tgz --verify=false", "plugin install plugins/new"):
+            done = play(tool, line, home)
+            assert done[0] == 0, done
+        for line in ("plugin list", "echoer a", "new b", "__complete echw ''"):
+            assert play(other, line, home) == play(tool, line, home), line
+        assert play(other, "plugin uninstall echoer new", home)[0] == 0
+        assert [name for name in kept(home) if "echoer" in name or "new" in name] == []
+
+
+def test_legacy_plugins_run_as_under_helm_3(tmp_path: Path) -> None:
+    if not Path(TOOLS["helm3"][0]).exists():
+        pytest.skip("missing peer: helm3")
+    known = {n: t for n, t in LEGACY.items() if not n.startswith(("quiet", "killed"))}  # whose args Helm 3.17 refuses
+    known["echoer/plugin.yaml"] = known["echoer/plugin.yaml"].replace("unknown: key\n", "")
+    where = prepare(tmp_path, ("helm3", "charthouse"), known)
+    for home in where.values():
+        (home / "use").touch()
+    story = "echoer a --flag -n q x\nback\ntemplate r chart -f foo://host/values\npull serve://any/pear-0.2.0.tgz"
+    assert compare(where, "\n".join(f"CHARTHOUSE_COMPAT=helm3 {line}" for line in story.split("\n"))) == []
+    for home in where.values():
+        write(home, {"post.sh": "#!/bin/sh\nsed s/old/NEW/\necho '# args:' \"$@\"\n"})
+    line = "template r chart --post-renderer ./post.sh --post-renderer-args a"
+    assert play("helm3", line, where["helm3"]) == play("charthouse", f"--compat helm3 {line}", where["charthouse"])
+
+
+def test_signatures_are_made_and_checked_as_by_helm(tmp_path: Path) -> None:
+    if shutil.which("gpg") is None:
+        pytest.skip("missing peer: gpg")
+    where = prepare(tmp_path, ("helm", "charthouse"), FILES)
+    keys(tmp_path / "gnupg", list(where.values()))
+    assert compare_signed(where) == []
+    for tool, other in (("helm", "charthouse"), ("charthouse", "helm")):
+        line = f"plugin verify {where[tool]}/echoer-0.1.0.tgz --keyring @HOME/pubring.gpg"
+        status, out, _ = play(other, line, where[other])
+        assert status == 0
+        assert "Ada <ada@example.com>" in out
+
+
+def compare_signed(where: dict[str, Path]) -> list[str]:
+    """As `compare`; the hash of an archive is its tool's own."""
+    different = []
+    for line in SIGNED.strip().split("\n"):
+        answers = {tool: play(tool, line, home) for tool, home in where.items()}
+        texts = {tool: re.sub(r"sha256:\w+", "<sum>", repr(answer)) for tool, answer in answers.items()}
+        if len(set(texts.values())) > 1:
+            different.append(f"$ {line}\n  {texts['helm']}\n  {texts['charthouse']}")
+    return different
+
+
+def keys(folder: Path, homes: list[Path]) -> None:
+    """Ada's key, without a passphrase, as keyrings of the old format in each home."""
+    folder.mkdir(mode=0o700)
+    gpg = ["gpg", "--homedir", str(folder), "--batch", "--quiet"]
+    made = ["--passphrase", "", "--quick-generate-key", "Ada <ada@example.com>", "rsa2048", "sign", "never"]
+    subprocess.run([*gpg, *made], check=True, capture_output=True)
+    for name, command in (("pubring.gpg", ["--export"]), ("secring.gpg", ["--export-secret-keys"])):
+        data = subprocess.run([*gpg, *command], check=True, capture_output=True).stdout
+        for home in homes:
+            (home / name).write_bytes(data)
+    subprocess.run(["gpgconf", "--homedir", str(folder), "--kill", "all"], check=False, capture_output=True)
