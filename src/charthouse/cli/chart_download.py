@@ -1,24 +1,26 @@
 """A chart that is not on this machine: found in a repository, in a registry or at an address, put into the cache.
 
-Rules: Helm 4.3.1 ``pkg/action/install.go`` (``LocateChart``). Signatures are not built yet: what would need them says
-so.
+Rules: Helm 4.3.1 ``pkg/action/install.go`` (``LocateChart``). Differs: see
+``distribution/proofs.py``.
 """
 
 from __future__ import annotations
 
-from charthouse.cli.unbuilt import NotBuilt
+import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.cli.context import Context
     from charthouse.distribution.access import Access
+    from charthouse.distribution.downloads import Resolved
     from charthouse.distribution.fetch import Fetcher
 
 __all__ = ["fetch_chart"]
 
 
 def fetch_chart(context: Context, reference: str) -> str:
-    """The path of the archive `reference` names. Raises DistributionError with Helm's text, NotBuilt."""
+    """The path of the archive `reference` names. Raises DistributionError with Helm's text,
+    ProvenanceError."""
     from charthouse.cli.fetching import access, fetcher, places, progress
     from charthouse.distribution import downloads, urls
     from charthouse.distribution.fetch import checked_scheme
@@ -39,34 +41,48 @@ def fetch_chart(context: Context, reference: str) -> str:
         _log_start(context)
         found = downloads.resolve(reference, version, where, given, log=context.log)
         checked_scheme(found.url, client)
-        if context["verify"]:
-            raise NotBuilt("checking signatures")
         update, end = progress(context, found.file_name)
         try:
-            return downloads.in_cache(found, where, client, log=context.log, progress=update)
+            path = downloads.in_cache(found, where, client, log=context.log, progress=update)
         finally:
             end()
+        if context["verify"]:
+            _check(context, found, path, client)
+        return path
     finally:
         client.close()
 
 
-def _from_registry(context: Context, reference: str, version: str, given: Access, client: Fetcher) -> str:
-    from charthouse.cli.fetching import places, progress
-    from charthouse.cli.registries import report, sessions
-    from charthouse.distribution import downloads
-    from charthouse.distribution.registry.charts import pull, resolve
+def _check(context: Context, found: Resolved, path: str, client: Fetcher) -> None:
+    """Check the archive in the cache, against a provenance file that is kept there too."""
+    from charthouse.cli.fetching import places
+    from charthouse.cli.signatures import check
+    from charthouse.distribution import proofs
+    from charthouse.distribution.errors import DistributionError
+    from charthouse.records import replace
 
-    if context["verify"]:
-        raise NotBuilt("checking signatures")
-    session_of = sessions(context, client, given, plain_http=context["plain-http"])
-    found, name = resolve(reference, version, session_of)
-    update, end = progress(context, name)
+    with open(path, "rb") as stream:
+        archive = stream.read()
+    where = places(context)
+    named = replace(found, digest=os.path.basename(path).partition(".")[0])
     try:
-        done = pull(found, session_of(found.registry), progress=update)
-    finally:
-        end()
+        proof = proofs.fetch(named, where, client, log=context.log)
+    except DistributionError as error:
+        raise proofs.missing(found.url, error) from error
+    proofs.keep(proof, archive, where)
+    check(context).verify(archive, proof, found.file_name)
+
+
+def _from_registry(context: Context, reference: str, version: str, given: Access, client: Fetcher) -> str:
+    from charthouse.cli.fetching import places
+    from charthouse.cli.registry_pull import pull_chart
+    from charthouse.distribution import downloads, proofs
+
     aside = context.command == "template" or context.command.startswith("show")
-    report(context.err if aside else context.out, done, "Pulled")
+    out = context.err if aside else context.out
+    done = pull_chart(context, reference, version, given, client, out)
+    if done.proof:
+        proofs.keep(done.proof, done.chart, places(context))
     return downloads.keep(done.chart, places(context))
 
 

@@ -1,9 +1,7 @@
 """From the chart argument to a path on this machine, and to the loaded chart ready for rendering.
 
 Rules: Helm 4.3.1 ``pkg/action/install.go`` (``LocateChart``, ``NameAndChart``, ``CheckDependencies``),
-``pkg/downloader/chart_downloader.go`` (``ResolveChartVersion``), ``pkg/cmd/install.go`` (``runInstall``). Repositories,
-registries and signatures are not built yet: what would need them says so.
-"""
+``pkg/downloader/chart_downloader.go`` (``ResolveChartVersion``), ``pkg/cmd/install.go`` (``runInstall``)."""
 
 from __future__ import annotations
 
@@ -11,7 +9,6 @@ import os
 
 from charthouse.charts.chart import ChartError
 from charthouse.cli.flags import UsageError
-from charthouse.cli.unbuilt import NotBuilt
 from charthouse.profile import HELM4
 
 TYPE_CHECKING = False
@@ -34,34 +31,21 @@ __all__ = [
 
 
 def locate(context: Context, reference: str) -> str:
-    """The absolute path of the chart `reference` names. Raises ChartError, NotBuilt."""
+    """The absolute path of the chart `reference` names. Raises ChartError, DistributionError,
+    ProvenanceError."""
     name = reference.strip()
     if not context["repo"]:
         if name and os.path.exists(name):
             if context["verify"]:
-                _check_verifiable(os.path.abspath(name))
-                raise NotBuilt("checking signatures")
+                from charthouse.cli.signatures import check_file
+
+                check_file(context, os.path.abspath(name))
             return os.path.abspath(name)
         if name.startswith(("/", ".")):
             raise ChartError(f'path "{name}" not found')
     from charthouse.cli.chart_download import fetch_chart
 
     return fetch_chart(context, name)
-
-
-def _check_verifiable(path: str) -> None:
-    """What Helm sees at once when a signature cannot be checked (``VerifyChart``)."""
-    if os.path.isdir(path):
-        raise ChartError("unpacked charts cannot be verified")
-    if os.path.splitext(path)[1].lower() != ".tgz":
-        raise ChartError("chart must be a tgz file")
-    try:
-        os.stat(f"{path}.prov")
-    except OSError as error:
-        from charthouse.charts.oserror import go_text
-
-        text = go_text("stat", f"{path}.prov", error)
-        raise ChartError(f"could not load provenance file {path}.prov: {text}") from None
 
 
 def name_and_chart(context: Context, words: list[str], *, default_name: str = "") -> tuple[str, str]:

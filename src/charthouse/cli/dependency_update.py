@@ -13,17 +13,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from charthouse.cli.context import Context
+    from charthouse.distribution.proofs import Check
 
 __all__ = ["source_date_epoch", "update_dependencies"]
 
 
 def update_dependencies(
-    context: Context, path: str, *, say: Callable[[str], object], refresh: bool = True, from_lock: bool = False
+    context: Context,
+    path: str,
+    *,
+    say: Callable[[str], object],
+    refresh: bool = True,
+    from_lock: bool = False,
+    verify: bool = False,
 ) -> None:
     """Bring the charts/ of the chart at `path` up to date.
 
     say: hears what is done; refresh: fetch indexes again first; from_lock: take the versions of the lock file, when
-    there is one. Raises ChartError, DistributionError.
+    there is one. verify: check signatures; without the lock file all must have one. Raises ChartError,
+    DistributionError, ProvenanceError.
     """
     from charthouse.cli.fetching import access, fetcher, places, rfc3339_now
     from charthouse.cli.registries import sessions
@@ -33,13 +41,21 @@ def update_dependencies(
     epoch = source_date_epoch(context.environ)
     client = fetcher(context)
     registries = sessions(context, client, access(context), plain_http=context["plain-http"])
+    check = _check(context, required=not from_lock) if verify else None
     sources = Sources(
-        path, places(context), client, registries, refresh=refresh, debug=context["debug"], say=say, log=context.log
-    )
+        path, places(context), client, registries, refresh=refresh, debug=context["debug"], say=say, log=context.log,
+        check=check,
+    )  # fmt: skip
     try:
         (build if from_lock else update)(sources, now=rfc3339_now(), epoch=epoch)
     finally:
         client.close()
+
+
+def _check(context: Context, *, required: bool) -> Check:
+    from charthouse.cli.signatures import check
+
+    return check(context, required=required)
 
 
 def source_date_epoch(environ: Mapping[str, str]) -> int | None:

@@ -15,9 +15,11 @@ from charthouse.distribution.access import Access
 from charthouse.distribution.downloads import Resolved, download, fetch_index, find_in_repository
 from charthouse.distribution.errors import DistributionError, IndexError_
 from charthouse.distribution.index import is_version
+from charthouse.distribution.proofs import Downloaded
 from charthouse.distribution.repositories import MissingFile, Repositories, Repository
 from charthouse.distribution.repositories import load as load_repositories
 from charthouse.golang.strconv import quote
+from charthouse.records import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from charthouse.distribution.catalogue import Catalogue
     from charthouse.distribution.downloads import Places
     from charthouse.distribution.fetch import Fetcher
+    from charthouse.distribution.proofs import Check
     from charthouse.distribution.registry.charts import Registries
     from charthouse.logs import Log
 
@@ -77,12 +80,12 @@ class Sources:
     """The repositories as one update of one chart sees them.
 
     directory: the chart's. refresh: indexes are fetched again first. say: hears what is done (Helm's words); debug: it
-    hears more.
+    hears more. check: how archives are checked, None = not at all.
     """
 
     def __init__(
         self, directory: str, places: Places, fetcher: Fetcher, registries: Registries, *, refresh: bool, debug: bool,
-        say: Callable[[str], object], log: Log,
+        say: Callable[[str], object], log: Log, check: Check | None = None,
     ) -> None:  # fmt: skip
         self.directory = directory
         self.places = places
@@ -92,6 +95,7 @@ class Sources:
         self.debug = debug
         self.say = say
         self.log = log
+        self.check = check
         self._catalogues: dict[str, Catalogue] = {}
         self._names: dict[str, str] = {}
 
@@ -287,17 +291,24 @@ class Sources:
             ) from error
         return Resolved(found, Access(url=found))
 
-    def download(self, found: Resolved) -> tuple[str, bytes, str]:
-        """A file's name, its bytes, and what is to be said of it. Raises DistributionError."""
+    def download(self, found: Resolved) -> Downloaded:
+        """An archive, checked if that is wanted. Raises DistributionError, ProvenanceError."""
         if not urls.is_oci(found.url):
-            return found.file_name, download(found, self.places, self.fetcher, log=self.log), ""
+            data = download(found, self.places, self.fetcher, log=self.log)
+            done = Downloaded(found.file_name, data, "")
+            return done if self.check is None else done.proven(found, self.places, self.fetcher, self.check, self.log)
         from charthouse.distribution.registry.charts import pull, resolve, underscore_note
 
         repository, _, version = found.url.rpartition(":")
         reference, name = resolve(repository, version, self.registries)
-        done = pull(reference, self.registries(reference.registry))
-        note = underscore_note(done.reference)
-        return name, done.chart, f"Pulled: {done.reference}\nDigest: {done.digest}\n{note}"
+        pulled = pull(reference, self.registries(reference.registry), provenance=self.check is not None)
+        said = f"Pulled: {pulled.reference}\nDigest: {pulled.digest}\n{underscore_note(pulled.reference)}"
+        done = Downloaded(name, pulled.chart, said)
+        if self.check is None:
+            return done
+        if not pulled.provenance:
+            return done.unproven(found.url, repository, None, self.check)
+        return replace(done, said=said * 2).checked(pulled.provenance, self.check)
 
     def _in_repository(self, dependency: Dependency, entry: Repository) -> Resolved:
         rows = self._catalogue(entry.name).find(dependency.name)

@@ -18,12 +18,14 @@ from charthouse.distribution.downloads import Resolved
 from charthouse.distribution.errors import DistributionError
 from charthouse.distribution.sources import FILE, Sources, constraint_of, local_path
 from charthouse.errors import CharthouseError
+from charthouse.provenance.errors import ProvenanceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from charthouse.charts.chart import Chart
+    from charthouse.distribution.proofs import Downloaded
     from charthouse.logs import Log
 
 __all__ = ["build", "update"]
@@ -137,7 +139,7 @@ class _Gathering:
         """In the order of the list, as it is told; the downloads begin at once and run at the same time."""
         from concurrent.futures import ThreadPoolExecutor
 
-        begun: dict[str, Future[tuple[str, bytes, str]]] = {}
+        begun: dict[str, Future[Downloaded]] = {}
         with ThreadPoolExecutor(8) as pool:
             for dependency in locked:
                 found = self._found(dependency)
@@ -164,7 +166,7 @@ class _Gathering:
                 self._places[key] = error
         return self._places[key]
 
-    def _save(self, dependency: Dependency, begun: dict[str, Future[tuple[str, bytes, str]]], done: set[str]) -> None:
+    def _save(self, dependency: Dependency, begun: dict[str, Future[Downloaded]], done: set[str]) -> None:
         found = self._found(dependency)
         if isinstance(found, DistributionError):
             raise _NotSaved(found)
@@ -174,13 +176,16 @@ class _Gathering:
             return
         self.say(f"Downloading {dependency.name} from repo {dependency.repository}\n")
         try:
-            name, data, said = begun[found.url].result()
-        except DistributionError as error:
+            got = begun[found.url].result()
+        except (DistributionError, ProvenanceError) as error:
             shown = found.url.rpartition(":")[0] if found.url.startswith("oci://") else found.url
             text = f"could not download {shown}: {error}"
             raise _NotSaved(DistributionError(text, hint=error.hint)) from error
-        self.say(said)
-        atomic.write(os.path.join(self.temporary, name), data, 0o644)
+        self.say(got.said)
+        path = os.path.join(self.temporary, got.name)
+        atomic.write(path, got.data, 0o644)
+        if got.proof:
+            atomic.write(f"{path}.prov", got.proof, 0o644)
         done.add(found.url)
 
     def _make_directories(self) -> None:
@@ -227,6 +232,16 @@ class _Gathering:
             text = f"dependency {name} at version {version} does not satisfy the constraint {dependency.version}"
             raise _NotSaved(ChartError(text))
 
+    def _no_chart(self, path: str) -> str:
+        """Why a file is no chart, "" when it is one. Helm says so of provenance files, and leaves them behind."""
+        from charthouse.charts.loader import load_file
+
+        try:
+            load_file(path, log=self.log)
+        except ChartError as error:
+            return str(error)
+        return ""
+
     def _move(self, local: set[str]) -> None:
         """Fresh archives into charts/, and archives of no dependency out of it (safeMoveDeps). local: names of charts
         that lie in charts/ by themselves."""
@@ -235,7 +250,11 @@ class _Gathering:
         before = sorted(os.listdir(self.target))
         fresh = sorted(os.listdir(self.temporary))
         for name in fresh:
-            os.replace(os.path.join(self.temporary, name), os.path.join(self.target, name))
+            path = os.path.join(self.temporary, name)
+            if name.endswith(".prov") and (problem := self._no_chart(path)):
+                self.say(f"Could not verify {path} for moving: {problem} (Skipping)")
+                continue
+            os.replace(path, os.path.join(self.target, name))
         self.say("Deleting outdated charts\n")
         for name in before:
             path = os.path.join(self.target, name)

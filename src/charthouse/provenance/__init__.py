@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from charthouse.provenance.errors import NotVerified, OpenPGPError, ProvenanceError
 from charthouse.provenance.keyring import find_key, load_keyring, names, parse_keyring, unlock
-from charthouse.provenance.signing import Verification, clear_sign, verify, verify_file
+from charthouse.provenance.signing import Verification, clear_sign, trusted_keys, verify, verify_file
 
 __all__ = [
     "NotVerified",
@@ -29,6 +29,7 @@ __all__ = [
     "load_keyring",
     "names",
     "parse_keyring",
+    "trusted_keys",
     "unlock",
     "verify",
     "verify_file",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from charthouse.provenance.openpgp.entity import Entity
 
-__all__ = ["Verification", "clear_sign", "verify", "verify_file"]
+__all__ = ["Verification", "clear_sign", "trusted_keys", "verify", "verify_file"]
 
 _MOST = 8 << 20
 _MOST_ARCHIVE = 1 << 30
@@ -104,6 +104,14 @@ def _with_hint(error: OpenPGPError, keyring: Sequence[Entity]) -> OpenPGPError:
     return error
 
 
+def trusted_keys(path: str) -> list[Entity]:
+    """The keyring signatures are checked with. Raises ProvenanceError."""
+    try:
+        return load_keyring(path)
+    except ProvenanceError as error:
+        raise ProvenanceError(f"failed to load keyring: {error}", hint=error.hint) from None
+
+
 def verify_file(path: str, provenance: str, keyring: str, *, now: int) -> Verification:
     """Check the archive at `path`. provenance, keyring: paths too; now: seconds since 1970. Raises ProvenanceError."""
     import os
@@ -123,10 +131,7 @@ def verify_file(path: str, provenance: str, keyring: str, *, now: int) -> Verifi
     except OSError as error:
         text = f"could not load provenance file {provenance}: {go_text('stat', provenance, error)}"
         raise ProvenanceError(text, hint="the package was not signed, or its .prov file was left behind") from None
-    try:
-        keys = load_keyring(keyring)
-    except ProvenanceError as error:
-        raise ProvenanceError(f"failed to load keyring: {error}", hint=error.hint) from None
+    keys = trusted_keys(keyring)
     try:
         archive = read_bounded(path, _MOST_ARCHIVE, "chart")
     except ProvenanceError as error:

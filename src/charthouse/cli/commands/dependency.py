@@ -59,13 +59,17 @@ def _build(context: Context) -> None:
 def _bring_up_to_date(context: Context, *, from_lock: bool) -> None:
     from charthouse.cli.dependency_update import update_dependencies
     from charthouse.cli.registry_tls import check_registry_tls
-    from charthouse.cli.unbuilt import NotBuilt
 
     path = _clean(context.words[0]) if context.words else "."
     check_registry_tls(context)
-    if context["verify"]:
-        raise NotBuilt("checking signatures")
-    update_dependencies(context, path, say=context.out.write, refresh=not context["skip-refresh"], from_lock=from_lock)
+    update_dependencies(
+        context,
+        path,
+        say=context.out.write,
+        refresh=not context["skip-refresh"],
+        from_lock=from_lock,
+        verify=context["verify"],
+    )
 
 
 def _clean(path: str) -> str:

@@ -1,7 +1,7 @@
 """``package``: pack chart directories into archives.
 
 Rules: Helm 4.3.1 ``pkg/cmd/package.go``, ``pkg/action/package.go``,
-``pkg/cmd/source_date_epoch.go``. Signing and fetching dependencies from repositories are not built yet."""
+``pkg/cmd/source_date_epoch.go``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from charthouse.errors import CharthouseError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.cli.context import Context
+    from charthouse.cli.package_signing import Passphrases
 
 __all__ = ["COMMAND"]
 
@@ -25,7 +26,7 @@ def _flags() -> list[Flag]:
     return [
         Flag("sign", "bool", "sign the archive"),
         Flag("key", "string", "name of the signing key"),
-        Flag("keyring", "string", "keys to sign with", default=KEYRING),
+        Flag("keyring", "string", "keyring with the secret key to sign with", default=KEYRING),
         Flag("passphrase-file", "string", "file with the key's passphrase, - for standard input"),
         Flag("version", "string", "version to write into the chart"),
         Flag("app-version", "string", "appVersion to write into the chart"),
@@ -38,7 +39,6 @@ def _flags() -> list[Flag]:
 def _run(context: Context) -> None:
     from charthouse.cli.dependency_update import source_date_epoch
     from charthouse.cli.registry_tls import check_registry_tls
-    from charthouse.cli.unbuilt import NotBuilt
 
     if not context.words:
         raise PackageError("need at least one argument, the path to the chart")
@@ -48,11 +48,21 @@ def _run(context: Context) -> None:
             raise PackageError("--key is required for signing a package")
         if not context["keyring"]:
             raise PackageError("--keyring is required for signing a package")
-        raise NotBuilt("signing")
     check_registry_tls(context)
+    passphrases = _passphrases(context) if context["sign"] else None
     for word in context.words:
         path = _pack(context, word, epoch)
+        if passphrases is not None:
+            from charthouse.cli.package_signing import sign_package
+
+            sign_package(context, path, passphrases)
         context.out.write(f"Successfully packaged chart and saved it to: {path}\n")
+
+
+def _passphrases(context: Context) -> Passphrases:
+    from charthouse.cli.package_signing import Passphrases
+
+    return Passphrases(context)
 
 
 def _pack(context: Context, word: str, epoch: int | None) -> str:
@@ -97,6 +107,9 @@ COMMAND = Command(
     "package [CHART_PATH] [...]",
     "pack a chart directory into an archive",
     long="""Pack chart directories into archives called NAME-VERSION.tgz.
+
+--sign writes a provenance file beside each (NAME-VERSION.tgz.prov), signed by the key whose name --key is or is part
+of. Secret keys come from a keyring: `gpg --export-secret-keys >secring.gpg` makes one.
 
 With SOURCE_DATE_EPOCH set, the same chart gives the same bytes.
 """,

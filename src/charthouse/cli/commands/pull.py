@@ -1,7 +1,7 @@
 """``pull``: a chart's archive, from a repository, a registry or an address, into a directory.
 
-Rules: Helm 4.3.1 ``pkg/cmd/pull.go``, ``pkg/action/pull.go``. Signatures are not built yet: what would need them says
-so.
+Rules: Helm 4.3.1 ``pkg/cmd/pull.go``, ``pkg/action/pull.go``. Differs: an
+archive that fails the check of its signature is not written, where Helm leaves it there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from charthouse.charts.chart import ChartError
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
 from charthouse.cli.shared_flags import chart_source_flags
-from charthouse.cli.unbuilt import NotBuilt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,8 +56,6 @@ def _pull(context: Context, reference: str, version: str, client: Fetcher) -> No
     from charthouse.cli.fetching import access, places, progress
     from charthouse.distribution import atomic, downloads, urls
 
-    if context["verify"]:
-        raise NotBuilt("checking signatures")
     given, where = access(context), places(context)
     name = reference
     if context["repo"]:
@@ -73,59 +70,60 @@ def _pull(context: Context, reference: str, version: str, client: Fetcher) -> No
         data = downloads.download(found, where, client, log=context.log, progress=update)
     finally:
         end()
+    proof = _proof(context, reference, found, data, client)
     if context["untar"]:
         _unpack(context, name, data)
         return
     path = os.path.join(context["destination"], found.file_name)
     atomic.write(path, data, 0o644, make_folder=False)
-    if context["prov"]:
-        _fetch_provenance(context, reference, found, path, client)
+    if proof:
+        atomic.write(f"{path}.prov", proof, 0o644)
+
+
+def _proof(context: Context, reference: str, found: Resolved, archive: bytes, client: Fetcher) -> bytes:
+    """The archive's provenance if it is wanted, and checked if that is; b"" when Helm only warns that there is none."""
+    from charthouse.cli.fetching import places
+    from charthouse.cli.signatures import check, verification_lines
+    from charthouse.distribution import proofs
+    from charthouse.distribution.errors import DistributionError
+
+    verify = context["verify"]
+    if not verify and not context["prov"]:
+        return b""
+    try:
+        proof = proofs.fetch(found, places(context), client, log=context.log)
+    except DistributionError as error:
+        if verify:
+            raise proofs.missing(found.url, error) from error
+        context.out.write(proofs.not_found(reference, str(error)))
+        return b""
+    if verify:
+        context.out.write(verification_lines(check(context).verify(archive, proof, found.file_name)))
+    return proof
 
 
 def _pull_from_registry(context: Context, reference: str, version: str, given: Access, client: Fetcher) -> None:
-    from charthouse.cli.fetching import progress
-    from charthouse.cli.registries import report, sessions
+    from charthouse.cli.registry_pull import pull_chart
+    from charthouse.cli.signatures import verification_lines
     from charthouse.distribution import atomic
-    from charthouse.distribution.registry.charts import pull, resolve
 
-    session_of = sessions(context, client, given, plain_http=context["plain-http"])
-    found, name = resolve(reference, version, session_of)
-    update, end = progress(context, name)
-    try:
-        done = pull(found, session_of(found.registry), provenance=context["prov"], progress=update)
-    finally:
-        end()
-    report(context.out, done, "Pulled")
+    done = pull_chart(context, reference, version, given, client, context.out, proof=context["prov"])
+    context.out.write(done.warning)
+    if done.found is not None:
+        context.out.write(verification_lines(done.found))
     if context["untar"]:
         _unpack(context, reference, done.chart)
         return
-    path = os.path.join(context["destination"], name)
+    path = os.path.join(context["destination"], done.name)
     atomic.write(path, done.chart, 0o644, make_folder=False)
-    if context["prov"] and done.provenance:
-        atomic.write(f"{path}.prov", done.provenance, 0o644)
-    elif context["prov"]:
-        from charthouse.distribution.registry.charts import PROVENANCE
-
-        text = f"manifest does not contain a layer with mediatype {PROVENANCE}"
-        context.out.write(f"WARNING: Verification not found for {reference}: {text}\n")
+    if done.proof:
+        atomic.write(f"{path}.prov", done.proof, 0o644)
 
 
 def _check_scheme(url: str, client: Fetcher) -> None:
     from charthouse.distribution.fetch import checked_scheme
 
     checked_scheme(url, client)
-
-
-def _fetch_provenance(context: Context, reference: str, found: Resolved, path: str, client: Fetcher) -> None:
-    from charthouse.distribution import atomic
-    from charthouse.distribution.errors import DistributionError
-
-    try:
-        body = client.get(found.url + ".prov", found.access, accept="application/gzip,application/octet-stream").body
-    except DistributionError as error:
-        context.out.write(f"WARNING: Verification not found for {reference}: {error}\n")
-        return
-    atomic.write(path + ".prov", body, 0o644)
 
 
 def _unpack(context: Context, reference: str, data: bytes) -> None:

@@ -1,0 +1,80 @@
+"""A chart out of a registry for a command: pulled, told of as Helm does, and checked before anything is made of it.
+
+Rules: Helm 4.3.1 ``pkg/getter/ocigetter.go`` (chart and provenance are pulled one after the other, each is told of),
+``pkg/downloader/chart_downloader.go``. Both are asked for at once here. Differs: see ``distribution/proofs.py``.
+"""
+
+from __future__ import annotations
+
+from charthouse.records import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from charthouse.cli.context import Context
+    from charthouse.cli.streams import Output
+    from charthouse.distribution.access import Access
+    from charthouse.distribution.fetch import Fetcher
+    from charthouse.distribution.registry.charts import Pulled
+    from charthouse.provenance import Verification
+
+__all__ = ["Arrived", "pull_chart"]
+
+
+class Arrived(Record):
+    """name: what the archive is called; chart: its bytes; proof: its provenance, b"" = none or not asked for; warning:
+    what is to be said of a missing one; found: what a check found."""
+
+    name: str
+    chart: bytes
+    proof: bytes = b""
+    warning: str = ""
+    found: Verification | None = None
+
+
+def pull_chart(
+    context: Context, reference: str, version: str, given: Access, client: Fetcher, out: Output, *, proof: bool = False
+) -> Arrived:
+    """Pull `reference`, and check it if the command line says so. proof: its provenance is wanted too.
+
+    out: hears what was pulled. Raises DistributionError, ProvenanceError.
+    """
+    from charthouse.cli.fetching import places, progress
+    from charthouse.cli.registries import report, sessions
+    from charthouse.distribution import proofs
+    from charthouse.distribution.registry.charts import pull, resolve
+
+    session_of = sessions(context, client, given, plain_http=context["plain-http"])
+    found, name = resolve(reference, version, session_of)
+    verify = bool(context["verify"])
+    update, end = progress(context, name)
+    try:
+        done = pull(found, session_of(found.registry), provenance=proof or verify, progress=update)
+    finally:
+        end()
+    report(out, done, "Pulled")
+    if not proof and not verify:
+        return Arrived(name, done.chart)
+    from hashlib import sha256
+
+    kept = proofs.cached(sha256(done.chart).hexdigest(), places(context), log=context.log) if verify else None
+    if kept is None and done.provenance:
+        report(out, done, "Pulled")
+    signed = kept or done.provenance
+    if not signed:
+        return _without(context, reference, name, done, verify=verify)
+    if not verify:
+        return Arrived(name, done.chart, signed)
+    from charthouse.cli.signatures import check
+
+    return Arrived(name, done.chart, signed, found=check(context).verify(done.chart, signed, name))
+
+
+def _without(context: Context, reference: str, name: str, done: Pulled, *, verify: bool) -> Arrived:
+    """No provenance came with the chart: an error when it is needed, else a warning."""
+    from charthouse.distribution import proofs
+    from charthouse.distribution.registry.charts import PROVENANCE
+
+    if verify:
+        raise proofs.missing(f"oci://{done.reference}")
+    text = f"manifest does not contain a layer with mediatype {PROVENANCE}"
+    return Arrived(name, done.chart, warning=proofs.not_found(reference, text))
