@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.charts import generated, largest, named, own, sampled
 from benchmarks.measuring import OURS, PEERS, ROOT, Bench, Row
+from benchmarks.repositories import repository_jobs
 from benchmarks.warm import endurance, threads, warm
 
 __all__ = ["Job", "Scope", "all_jobs"]
@@ -49,6 +50,7 @@ def all_jobs(folder: Path, scope: Scope) -> list[Job]:
         *_means(scope),
         *_one_process(folder, scope),
         *_scales(folder),
+        *(Job(name, run) for name, run in repository_jobs(folder)),
         *_cluster(folder),
     ]
 

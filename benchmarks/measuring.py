@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Bench", "Differs", "Row", "geometric_mean"]
+__all__ = ["OURS", "PEERS", "ROOT", "Bench", "Differs", "Row", "Sample", "geometric_mean"]
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = Path(os.environ.get("CHARTHOUSE_PEERS") or ROOT / ".peers" / "bin")
@@ -116,7 +116,10 @@ class Bench:
 
     def compare(self, job: str, arguments: list[str], target: float | None) -> Row:
         """Whole processes, side by side."""
-        pairs = self.pairs(arguments)
+        return self.row(job, self.pairs(arguments), target)
+
+    def row(self, job: str, pairs: list[tuple[Sample, Sample]], target: float | None) -> Row:
+        """What pairs of runs come to."""
         wall, helm_wall = (statistics.median(p[i].wall for p in pairs) for i in (0, 1))
         cpu, helm_cpu = (statistics.median(p[i].cpu for p in pairs) for i in (0, 1))
         peak, helm_peak = (max(p[i].peak for p in pairs) for i in (0, 1))
