@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PEERS = Path(os.environ.get("CHARTHOUSE_PEERS") or ROOT / ".peers" / "bin")
 OURS = Path(sys.executable).parent / "charthouse"
 
+_WARMING = 3  # the first run leaves a mark, the second gathers compiled modules, the third finds new ones
+
 
 @dataclass
 class Row:
@@ -101,8 +103,9 @@ class Bench:
     def pairs(self, arguments: list[str], *, runs: int = 0, cold: bool = False) -> list[tuple[Sample, Sample]]:
         """Runs in turn, ours first. cold: with an empty cache each time. Raises Differs when the two end
         differently."""
-        if not cold:  # the first pair warms the caches of both
-            self.sample(OURS, arguments)
+        if not cold:
+            for _ in range(_WARMING):
+                self.sample(OURS, arguments)
             self.sample(PEERS / "helm4", arguments)
         found = []
         for _ in range(runs or self.runs):
