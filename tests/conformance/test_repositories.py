@@ -161,3 +161,55 @@ def test_odd_indexes(tmp_path: Path, server: Repository) -> None:
         lines += [f"repo add {name} @HOST/{name}", f"search repo {name}/ -l", f"pull {name}/a", f"repo remove {name}"]
     different = compare(lines, tmp_path, server.address)
     assert not different, "\n".join(different)
+
+
+COMPLETED = """
+install plain/
+install r plain/a
+install r p
+install r ./
+install r file://x
+install r plain/apple ''
+install -g ''
+install -g plain/apple --version ''
+install r plain/apple --version ''
+template plain/apple --version 1
+template r plain/
+upgrade r plain/
+upgrade r plain/apple --version ''
+pull ''
+pull h
+pull oci://
+pull plain/apple --version ''
+pull plain/nope --version ''
+pull plain/apple plain/
+show values plain/
+show chart plain/apple --version ''
+repo remove ''
+repo remove plain ''
+repo update p
+repo add ''
+search repo pl
+push ''
+push a oci://
+registry logout ''
+"""
+
+
+def test_a_shell_is_told_the_same(tmp_path: Path, server: Repository) -> None:
+    """Candidates come from Helm in any order, ours in the order of the index."""
+    peer()
+    different = []
+    where = homes(tmp_path)
+    for tool, home in where.items():
+        for name in ("plain", "pluto"):
+            assert run(tool, f"repo add {name} @PLAIN", home, server.address)[0] == 0
+        (home / "plainfile").write_text("")
+    for line in COMPLETED.strip().split("\n"):
+        answers = []
+        for tool, home in where.items():
+            status, out, error = run(tool, f"__complete {line}", home, server.address)
+            answers.append((status, sorted(out.split("\n")), error))
+        if answers[0] != answers[1]:
+            different.append(f"{line}\n  {answers[0]}\n  {answers[1]}")
+    assert not different, "\n".join(different)

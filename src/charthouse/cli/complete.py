@@ -61,7 +61,7 @@ def candidates(context: Context, words: Sequence[str]) -> tuple[list[str], int, 
     if flags["help"]:
         return [], NO_FILES, ""
     if flag is not None and not ended:
-        return (*_flag_values(context, flag), "")
+        return (*_flag_values(context, flag, command), "")
     if flag is None and typed.startswith("-") and "=" not in typed and not ended:
         return (*_flag_names(command, flags, typed), "")
     return (*_words(context, command, typed, children=flag is None), "")
@@ -132,7 +132,11 @@ def _flag_names(command: Command, flags: FlagSet, typed: str) -> tuple[list[str]
     return found, NO_FILES
 
 
-def _flag_values(context: Context, flag: Flag) -> tuple[list[str], int]:
+def _flag_values(context: Context, flag: Flag, command: Command) -> tuple[list[str], int]:
+    if flag.name == "version" and flag.kind == "string" and "repo" in context.flags.flags:  # of a chart
+        from charthouse.cli.chart_names import versions
+
+        return versions(context, command.path.partition(" ")[2])
     choices: tuple[str, ...] = ()
     if flag.kind == "format":
         choices = ("json\tas JSON", "table\tfor people", "yaml\tas YAML")
@@ -163,4 +167,8 @@ def _words(context: Context, command: Command, typed: str, *, children: bool) ->
     if command.complete is not None:
         more, directive = command.complete(context, typed)
         found += more
+    elif not command.children:
+        from charthouse.cli.chart_names import words
+
+        found, directive = words(context, command.path.partition(" ")[2], typed)
     return found, directive
