@@ -23,66 +23,56 @@ _LISTS = {
         cli errors cli.context cli.flags records settings cli.main cli.bounds cli.streams cli.dispatch cli.global_flags
         logs cli.slog cli.command cli.table cli.commands cli.shared_flags cli.commands.lint gotemplate
         gotemplate.deepstack gotemplate.errors gotemplate.limits golang golang.space cli.values_options profile
-        cli.rendering lint.report lint.run lint cli.namespace golang.kinds golang.size gotemplate.functions
-        engine.functions engine.errors engine.programs engine.files golang.map_view engine.scope golang.strconv
-        gotemplate.nodes golang.fmt gotemplate.novalue gotemplate.comparison gotemplate.escaping gotemplate.failure
-        gotemplate.fields gotemplate.builtins gotemplate.arguments gotemplate.invocation gotemplate.variables
-        gotemplate.expressions gotemplate.trail gotemplate.statements gotemplate.program engine.render engine
-        engine.cache charts charts.kept charts.oserror lint.rules charts.metadata formats formats.yaml.errors
-        formats.yaml.resolve formats.yaml.inline formats.yaml.blocks formats.yaml.block formats.yaml.reader
-        formats.yaml lint.rules.chart_file lint.rules.documents lint.rules.crds lint.rules.dependencies
-        lint.rules.deprecated_kinds lint.rules.object_names lint.rules.templates lint.rules.values_file lint.source
-        charts.regular formats.semver formats.semver_constraints lint.rules.addresses charts.values charts.chart
-        charts.loader charts.filematch charts.ignore charts.links charts.tarball charts.directory
-        formats.yaml.documents charts.validation charts.capabilities charts.dependencies sprig sprig.panics
-        sprig.strval sprig.strings sprig.defaults formats.yaml.order formats.yaml.scalars formats.yaml.emit
-        lint.rules.lifecycle
+        cli.rendering lint.report lint.run lint cli.namespace engine engine.cache charts charts.kept charts.oserror
+        lint.rules golang.kinds charts.metadata formats formats.yaml.errors formats.yaml.resolve formats.yaml.inline
+        formats.yaml.blocks formats.yaml.block formats.yaml.reader formats.yaml lint.rules.chart_file
+        lint.rules.documents lint.rules.crds lint.rules.dependencies lint.rules.deprecated_kinds
+        lint.rules.object_names lint.rules.templates lint.rules.values_file lint.source charts.regular formats.semver
+        formats.semver_constraints lint.rules.addresses charts.values charts.chart charts.loader charts.filematch
+        charts.ignore charts.links charts.tarball charts.directory formats.yaml.documents charts.validation
+        gotemplate.functions charts.capabilities charts.dependencies golang.size engine.functions engine.errors
+        engine.programs engine.files golang.map_view engine.scope golang.strconv gotemplate.nodes golang.fmt
+        gotemplate.novalue gotemplate.comparison gotemplate.escaping gotemplate.failure gotemplate.fields
+        gotemplate.builtins gotemplate.arguments gotemplate.invocation gotemplate.variables gotemplate.expressions
+        gotemplate.trail gotemplate.statements gotemplate.program engine.render sprig sprig.panics sprig.strval
+        sprig.strings sprig.defaults formats.yaml.order formats.yaml.scalars formats.yaml.emit lint.rules.lifecycle
     """,
     "package": """
         cli errors cli.context cli.flags records settings cli.main cli.bounds cli.streams cli.dispatch cli.global_flags
         logs cli.slog cli.command cli.table cli.commands cli.shared_flags cli.commands.package gotemplate
         gotemplate.deepstack gotemplate.errors gotemplate.limits charts golang golang.kinds charts.metadata
-        charts.chart cli.dependency_update cli.registry_tls cli.unbuilt cli.flag_kinds charts.archive profile
-        charts.values charts.loader charts.oserror cli.chart_source formats formats.semver charts.kept cli.rendering
-        golang.size gotemplate.functions engine.functions golang.space engine.errors engine.programs engine.files
-        golang.map_view engine.scope golang.strconv gotemplate.nodes golang.fmt gotemplate.novalue
-        gotemplate.comparison gotemplate.escaping gotemplate.failure gotemplate.fields gotemplate.builtins
-        gotemplate.arguments gotemplate.invocation gotemplate.variables gotemplate.expressions gotemplate.trail
-        gotemplate.statements gotemplate.program engine.render engine engine.cache charts.filematch charts.ignore
-        charts.links charts.regular charts.tarball charts.directory formats.yaml.errors formats.yaml.resolve
-        formats.yaml.inline formats.yaml.blocks formats.yaml.block formats.yaml.reader formats.yaml
-        formats.yaml.documents charts.validation charts.deflate charts.tarwriter formats.yaml.order
-        formats.yaml.scalars formats.yaml.emit
+        charts.chart cli.dependency_update cli.registry_tls cli.flag_kinds charts.archive profile charts.values
+        charts.loader charts.oserror cli.chart_source formats formats.semver charts.kept cli.rendering engine
+        engine.cache charts.filematch golang.space charts.ignore charts.links charts.regular charts.tarball
+        charts.directory formats.yaml.errors formats.yaml.resolve formats.yaml.inline formats.yaml.blocks
+        formats.yaml.block formats.yaml.reader formats.yaml formats.yaml.documents charts.validation charts.deflate
+        charts.tarwriter formats.yaml.order formats.yaml.scalars golang.size formats.yaml.emit
     """,
     "show": """
         cli errors cli.context cli.flags records settings cli.main cli.bounds cli.streams cli.dispatch cli.global_flags
         logs cli.slog cli.command cli.table cli.commands cli.shared_flags cli.commands.show gotemplate
         gotemplate.deepstack gotemplate.errors gotemplate.limits charts golang golang.kinds charts.metadata
-        charts.chart cli.unbuilt profile cli.chart_source cli.registry_tls charts.kept cli.rendering golang.size
-        gotemplate.functions engine.functions golang.space engine.errors engine.programs engine.files golang.map_view
-        engine.scope golang.strconv gotemplate.nodes golang.fmt gotemplate.novalue gotemplate.comparison
-        gotemplate.escaping gotemplate.failure gotemplate.fields gotemplate.builtins gotemplate.arguments
-        gotemplate.invocation gotemplate.variables gotemplate.expressions gotemplate.trail gotemplate.statements
-        gotemplate.program engine.render engine engine.cache charts.values charts.loader charts.oserror charts.regular
-        charts.tarball formats formats.yaml.errors formats.yaml.resolve formats.yaml.inline formats.yaml.blocks
-        formats.yaml.block formats.yaml.reader formats.yaml formats.yaml.documents charts.validation formats.semver
+        charts.chart profile cli.chart_source cli.registry_tls charts.kept cli.rendering engine engine.cache
+        charts.values charts.loader charts.oserror golang.space charts.regular charts.tarball formats
+        formats.yaml.errors formats.yaml.resolve formats.yaml.inline formats.yaml.blocks formats.yaml.block
+        formats.yaml.reader formats.yaml formats.yaml.documents charts.validation formats.semver
     """,
     "template": """
         cli errors cli.context cli.flags records settings cli.main cli.bounds cli.streams cli.dispatch cli.global_flags
         logs cli.slog cli.command cli.table cli.commands cli.shared_flags cli.commands.template gotemplate
         gotemplate.deepstack gotemplate.errors gotemplate.limits cli.dry_run cli.rendering cli.registry_tls
         cli.flag_kinds charts golang golang.kinds charts.metadata gotemplate.functions profile charts.capabilities
-        actions charts.values golang.size engine.functions golang.space engine.errors engine.programs engine.files
-        golang.map_view engine.scope golang.strconv gotemplate.nodes golang.fmt gotemplate.novalue
+        actions charts.values engine golang.size engine.functions golang.space engine.errors engine.programs
+        engine.files golang.map_view engine.scope golang.strconv gotemplate.nodes golang.fmt gotemplate.novalue
         gotemplate.comparison gotemplate.escaping gotemplate.failure gotemplate.fields gotemplate.builtins
         gotemplate.arguments gotemplate.invocation gotemplate.variables gotemplate.expressions gotemplate.trail
-        gotemplate.statements gotemplate.program engine.render engine manifests manifests.hooks charts.scalars formats
+        gotemplate.statements gotemplate.program engine.render manifests manifests.hooks charts.scalars formats
         formats.yaml.errors formats.yaml.resolve formats.yaml.inline formats.yaml.blocks formats.yaml.block
         formats.yaml.reader formats.yaml manifests.head manifests.order manifests.split manifests.sort actions.render
-        charts.chart cli.unbuilt cli.chart_source cli.values_options charts.loader charts.kept engine.cache
-        charts.oserror charts.regular charts.tarball formats.yaml.documents charts.validation formats.semver
-        charts.dependencies sprig sprig.panics sprig.strval sprig.strings sprig.defaults formats.yaml.order
-        formats.yaml.scalars formats.yaml.emit
+        charts.chart cli.chart_source cli.values_options charts.loader charts.kept engine.cache charts.oserror
+        charts.regular charts.tarball formats.yaml.documents charts.validation formats.semver charts.dependencies sprig
+        sprig.panics sprig.strval sprig.strings sprig.defaults formats.yaml.order formats.yaml.scalars
+        formats.yaml.emit
     """,
     "version": """
         cli errors cli.context cli.flags records settings cli.main cli.bounds cli.streams cli.dispatch cli.global_flags

@@ -27,7 +27,7 @@ from charthouse.charts.chart import Chart
 from charthouse.charts.loader import load_values
 from charthouse.charts.origins import Origins, ValuesSource
 from charthouse.charts.values import copy_values, to_render_values
-from charthouse.engine import render
+from charthouse.engine.render import render
 from charthouse.engine.trace import Trace, trace
 from charthouse.errors import CharthouseError
 from charthouse.formats.yaml import load_object

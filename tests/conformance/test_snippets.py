@@ -17,7 +17,7 @@ from charthouse.charts.chart import File
 from charthouse.charts.loader import load_files
 from charthouse.charts.metadata import ChartError
 from charthouse.charts.values import to_render_values
-from charthouse.engine import RenderError, render
+from charthouse.engine.render import RenderError, render
 from charthouse.logs import silent
 from charthouse.profile import HELM4, Profile
 

@@ -127,7 +127,7 @@ class _Sides:
         return chart, to_render_values(chart, values, log=silent, profile=profile, **self.release)
 
     def files(self, profile: Profile) -> dict[str, str]:
-        from charthouse.engine import render
+        from charthouse.engine.render import render
 
         chart, top = self.top(profile)
         return render(chart, top, log=silent, profile=profile, **self.options)

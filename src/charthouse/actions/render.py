@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from charthouse.charts.metadata import ChartError
 from charthouse.charts.values import SchemaError, to_render_values
-from charthouse.engine import render
+from charthouse.engine.render import render
 from charthouse.errors import CharthouseError
 from charthouse.manifests.hooks import Hook, Manifest
 from charthouse.manifests.sort import ManifestError, sort

@@ -1,7 +1,4 @@
-"""Renders a chart: template order, include, tpl, required, lookup, `.Files`, error texts."""
+"""Renders a chart: template order, include, tpl, required, lookup, `.Files`, error texts (``engine.render``).
 
-from __future__ import annotations
-
-from charthouse.engine.render import RenderError, render
-
-__all__ = ["RenderError", "render"]
+Nothing is imported here: `show` and `package` need the cache of this package, not the templates.
+"""

@@ -75,7 +75,7 @@ def _rendered(case: Case, log: Any) -> dict[str, str]:
     from charthouse.charts.loader import load_files
     from charthouse.charts.values import to_render_values
     from charthouse.cli.values_options import user_values
-    from charthouse.engine import render
+    from charthouse.engine.render import render
 
     values = user_values(Line(case))  # type: ignore[arg-type]  # as much of a Context as it looks at
     chart = load_files([File(name, text.encode()) for name, text in case.files.items()], log=log)

@@ -50,7 +50,7 @@ def function_outcomes(documents: list[bytes]) -> list[dict[str, Any]]:
     """What our engine makes of TEMPLATE for each document, in the oracle's form."""
     from charthouse.charts.chart import File
     from charthouse.charts.loader import load_files
-    from charthouse.engine import RenderError, render
+    from charthouse.engine.render import RenderError, render
     from charthouse.logs import silent
 
     files = [File("Chart.yaml", b"apiVersion: v2\nname: c\nversion: 0.1.0\n"), File("templates/t", TEMPLATE.encode())]

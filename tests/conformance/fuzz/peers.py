@@ -15,7 +15,7 @@ from typing import Any
 
 from charthouse.charts.chart import Chart, File
 from charthouse.charts.loader import load_files
-from charthouse.engine import RenderError, render
+from charthouse.engine.render import RenderError, render
 from charthouse.gotemplate.deepstack import deep
 from charthouse.gotemplate.limits import Limits
 from charthouse.logs import silent

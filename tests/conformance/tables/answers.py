@@ -92,7 +92,7 @@ def _shown(text: str) -> str:
 def _rendered(template: str, values: Any, files: dict[str, str]) -> str:
     from charthouse.charts.chart import File
     from charthouse.charts.loader import load_files
-    from charthouse.engine import render
+    from charthouse.engine.render import render
     from charthouse.logs import silent
     from tests.conformance.fuzz.peers import as_floats
 

@@ -168,6 +168,14 @@ def test_a_run_that_imports_less_leaves_no_bundle(package: pathlib.Path, tmp_pat
     assert list((tmp_path / "modules").glob("*-probe")) == []
 
 
+def test_a_list_older_than_the_sources_makes_a_bundle(
+    package: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longer = [f"{_PACKAGE}.gone", *_ORDER * 9]
+    monkeypatch.setattr("charthouse.startup_modules.modules_of", {"probe": longer}.get)
+    assert [_bundled(tmp_path / "modules") for _ in range(3)] == [(False, 1), (False, 1), (True, 1)]
+
+
 def test_a_module_that_fails_in_the_bundle_fails_where_it_is_imported(
     package: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,9 +10,9 @@ import pytest
 from charthouse.charts.capabilities import default_capabilities
 from charthouse.charts.chart import Chart, File, Metadata
 from charthouse.charts.values import to_render_values
-from charthouse.engine import RenderError, render
 from charthouse.engine.cache import TreeCache
 from charthouse.engine.glob import compile_glob
+from charthouse.engine.render import RenderError, render
 from charthouse.errors import CharthouseError
 from charthouse.gotemplate import Limits
 from charthouse.logs import LogRecord, silent

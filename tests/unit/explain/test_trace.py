@@ -6,7 +6,7 @@ import pytest
 
 from charthouse.charts.loader import load_values
 from charthouse.charts.origin import path_text
-from charthouse.engine import render
+from charthouse.engine.render import render
 from charthouse.engine.trace import Trace
 from charthouse.engine.trace.segments import Segment, Text, aligned
 from charthouse.logs import silent

@@ -25,7 +25,7 @@ from charthouse.charts.schema import validate_values
 from charthouse.charts.schema import validator as schema_validator
 from charthouse.charts.tarball import ArchiveError, read_archive
 from charthouse.charts.values import to_render_values
-from charthouse.engine import RenderError, render
+from charthouse.engine.render import RenderError, render
 from charthouse.errors import CharthouseError
 from charthouse.golang import fmt, size
 from charthouse.golang.json import decode

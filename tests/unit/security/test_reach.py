@@ -10,8 +10,8 @@ import pytest
 from charthouse.charts.capabilities import default_capabilities
 from charthouse.charts.chart import Chart, File, Metadata
 from charthouse.charts.values import to_render_values
-from charthouse.engine import RenderError, render
 from charthouse.engine.functions import Functions
+from charthouse.engine.render import RenderError, render
 from charthouse.gotemplate import Function
 from charthouse.logs import silent
 from charthouse.profile import profile_named

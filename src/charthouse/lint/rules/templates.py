@@ -93,7 +93,7 @@ def _render(
     from charthouse.charts.capabilities import default_capabilities
     from charthouse.charts.dependencies import process
     from charthouse.charts.values import coalesce, to_render_values
-    from charthouse.engine import render
+    from charthouse.engine.render import render
 
     capabilities = default_capabilities(profile).copy(kube_version=kube_version)
     try:
