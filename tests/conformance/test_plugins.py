@@ -341,6 +341,8 @@ def test_signatures_are_made_and_checked_as_by_helm(tmp_path: Path) -> None:
     where = prepare(tmp_path, ("helm", "charthouse"), FILES)
     keys(tmp_path / "gnupg", list(where.values()))
     assert compare_signed(where) == []
+    signed = {(home / "echoer-0.1.0.tgz.prov").read_text().partition("\n...\n")[0] for home in where.values()}
+    assert len(signed) == 1
     for tool, other in (("helm", "charthouse"), ("charthouse", "helm")):
         line = f"plugin verify {where[tool]}/echoer-0.1.0.tgz --keyring @HOME/pubring.gpg"
         status, out, _ = play(other, line, where[other])

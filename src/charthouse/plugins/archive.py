@@ -110,7 +110,8 @@ def _members(data: bytes) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]]:
                     raise InstallError(f"the archive has more than {_MEMBERS} members")
                 yield member, archive
     except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError) as error:
-        text = "unexpected EOF" if isinstance(error, EOFError) or "EOF" in str(error) else str(error)
+        cut = isinstance(error, EOFError) or any(word in str(error) for word in ("EOF", "truncated", "unexpected end"))
+        text = "unexpected EOF" if cut else str(error)
         raise InstallError(text, hint="the archive is damaged") from error
 
 
