@@ -48,7 +48,7 @@ def subject(user: str, groups: list[str], asked: dict[str, Any]) -> dict[str, An
 
 SELF, SUBJECT = f"{AUTHORIZATION}/selfsubjectaccessreviews", f"{AUTHORIZATION}/subjectaccessreviews"
 LOCAL, RULES = "authorization.k8s.io/v1/localsubjectaccessreviews", f"{AUTHORIZATION}/selfsubjectrulesreviews"
-PATH = {"nonResourceAttributes": {"verb": "get", "path": "/healthz"}}
+PATH = {"nonResourceAttributes": {"verb": "get", "path": "/openapi/v2"}}
 
 IDENTITY: list[Step] = [
     ("who am I", "POST", WHO, {}, {"user": "bob"}),

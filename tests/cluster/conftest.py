@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from tests.cluster.interop import Tool
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PEERS = Path(os.environ.get("CHARTHOUSE_PEERS") or ROOT / ".peers" / "bin")
-LOGS = """\
+KWOK = """\
 ---
 apiVersion: kwok.x-k8s.io/v1alpha1
 kind: ClusterLogs
@@ -32,6 +33,13 @@ spec:
   logs:
   - logsFile: LOGFILE
     followLogs: false
+---
+apiVersion: kwok.x-k8s.io/v1alpha1
+kind: ClusterPortForward
+metadata: {name: forwards}
+spec:
+  forwards:
+  - {ports: [44134], target: {port: TUNNEL, address: 127.0.0.1}}
 """
 
 
@@ -48,10 +56,16 @@ def peer(name: str) -> Path:
 
 @dataclass(frozen=True)
 class RunningCluster:
-    """name: `embedded` or `real`; kubeconfig: path of a file with contexts `admin`, `alice`, `bob`, admin current."""
+    """name: `embedded` or `real`; kubeconfig: path of a file with contexts `admin`, `alice`, `bob`, admin current.
+
+    folder: where ca.{crt,key} (the client CA), front-proxy-client.{crt,key} and audit.log are. tunnel: the port of
+    127.0.0.1 that port 44134 of every pod leads to.
+    """
 
     name: str
     kubeconfig: Path
+    folder: Path
+    tunnel: int
 
 
 def first_line(process: subprocess.Popen[str], seconds: float) -> str:
@@ -73,13 +87,22 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
 def start_real(folder: Path) -> Iterator[RunningCluster]:
     for name in ("realcluster", "kwok"):
         peer(name)
     (folder / "pod.log").write_text("2026-01-01T00:00:00.000000000Z stdout F simulated\n")
-    (folder / "logs.yaml").write_text(LOGS.replace("LOGFILE", str(folder / "pod.log")))
+    tunnel = free_port()
+    kwok = KWOK.replace("LOGFILE", str(folder / "pod.log")).replace("TUNNEL", str(tunnel))
+    (folder / "kwok.yaml").write_text(kwok)
     process = subprocess.Popen(
-        [str(peer("up.sh")), str(PEERS), str(folder / "data"), str(folder / "logs.yaml")],
+        [str(peer("up.sh")), str(PEERS), str(folder / "data"), str(folder / "kwok.yaml")],
         stdout=subprocess.PIPE,
         stderr=(folder / "log").open("w"),
         text=True,
@@ -87,23 +110,27 @@ def start_real(folder: Path) -> Iterator[RunningCluster]:
         preexec_fn=die_with_parent,
     )
     try:
-        yield RunningCluster("real", Path(first_line(process, 90)))
+        yield RunningCluster("real", Path(first_line(process, 90)), folder / "data", tunnel)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)
 
 
 def start_embedded(folder: Path) -> Iterator[RunningCluster]:
-    kubeconfig = folder / "kubeconfig"
+    kubeconfig, tunnel = folder / "kubeconfig", free_port()
+    flags = {
+        "--kubeconfig": str(kubeconfig), "--authorization": "rbac", "--pki": str(folder),
+        "--audit-log": str(folder / "audit.log"), "--forward": f"44134=127.0.0.1:{tunnel}",
+    }  # fmt: skip
     process = subprocess.Popen(
-        [sys.executable, "-m", "charthouse.devcluster", "--kubeconfig", str(kubeconfig)],
+        [sys.executable, "-m", "charthouse.devcluster", *(word for pair in flags.items() for word in pair)],
         stdout=subprocess.PIPE,
         text=True,
         preexec_fn=die_with_parent,
     )
     try:
         first_line(process, 20)
-        yield RunningCluster("embedded", kubeconfig)
+        yield RunningCluster("embedded", kubeconfig, folder, tunnel)
     finally:
         process.terminate()
         process.wait(20)

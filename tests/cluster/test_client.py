@@ -46,9 +46,9 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: tas
 """
 
 
-def config_of(cluster: RunningCluster, *, cache: str = "", server: str = "") -> ConnectConfig:
+def config_of(cluster: RunningCluster, *, cache: str = "", server: str = "", context: str = "") -> ConnectConfig:
     environ = {**os.environ, "KUBECONFIG": str(cluster.kubeconfig)}
-    return ConnectConfig(environ=environ, cache_folder=cache, overrides=Overrides(server=server))
+    return ConnectConfig(environ=environ, cache_folder=cache, overrides=Overrides(server=server, context=context))
 
 
 @pytest.fixture

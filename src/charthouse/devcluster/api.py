@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 
-from charthouse.devcluster import decoding, failures, reviews, selection, table, watching
+from charthouse.devcluster import decoding, failures, reviews, selection, signing, table, watching
 from charthouse.devcluster.aggregation import Aggregation
 from charthouse.devcluster.audit import Judgement
 from charthouse.devcluster.documents import Documents, page_not_found
@@ -24,6 +24,7 @@ from charthouse.devcluster.requests import (
     list_body,
     patcher,
     verb_of,
+    version_of,
     warning_headers,
 )
 from charthouse.devcluster.subresources import Subresources
@@ -126,14 +127,13 @@ class Api:
         judgement.asked = asked = attributes(request, parts)
         judgement.caller = caller = self.access.caller(request, asked)
         user = request.acting = caller.user
+        judgement.version = version_of(parts)
         allows, judgement.reason = self.access.allowed(user, asked)
         if not allows:
             raise refusal(user, asked, judgement.reason)
         if parts[:1] == ["api"] and len(parts) > 2:
-            judgement.version = parts[1]
             return self._resource(request, asked, "", parts[1], parts[2:])
         if parts[:1] == ["apis"] and len(parts) > 2:
-            judgement.version = parts[2]
             if not self.objects.resources.has_version(parts[1], parts[2]):
                 service = self.aggregation.service_of(parts[1], parts[2])
                 if service is not None:
@@ -296,7 +296,10 @@ class Api:
 
     def _create(self, request: Request, target: Target) -> Response:
         options = self._options(request)
-        obj = self.objects.create(target.kind, target.namespace, self._body(request, target.kind), options)
+        body = self._body(request, target.kind)
+        if target.kind.table == signing.REQUESTS:
+            signing.note_requester(body, self._acting(request))
+        obj = self.objects.create(target.kind, target.namespace, body, options)
         return self._answer(request, target.kind, obj, 201, options)
 
     def _update(self, request: Request, target: Target) -> Response:

@@ -11,7 +11,7 @@ from charthouse.devcluster.api import Api
 from charthouse.devcluster.clock import Clock
 from charthouse.devcluster.controllers import every_controller
 from charthouse.devcluster.controllers.cluster import Definitions, Namespaces
-from charthouse.devcluster.controllers.extension import ApiServices
+from charthouse.devcluster.controllers.extension import ApiServices, Signer
 from charthouse.devcluster.controllers.loop import Loop
 from charthouse.devcluster.controllers.records import Dependents, Recorder
 from charthouse.devcluster.forwarding import Forwards
@@ -79,6 +79,8 @@ class DevCluster:
         """The controllers, and what every cluster has."""
         controllers = every_controller(self.objects, self.loop)
         controllers.append(ApiServices(self.objects, self.loop, self.aggregation))
+        if self.pki is not None:
+            controllers.append(Signer(self.objects, self.loop, self.pki))
         for controller in controllers:
             self.loop.add(controller)
         store = self.objects.store

@@ -113,7 +113,7 @@ class Forwards:
             piece = entry.object
             if (piece["metadata"].get("labels") or {}).get("kubernetes.io/service-name") != name:
                 continue
-            numbers = [p["port"] for p in piece.get("ports") or () if not port or (p.get("name") or "") == port]
+            numbers = [p["port"] for p in piece.get("ports") or () if (p.get("name") or "") == port]
             for endpoint in piece.get("endpoints") or ():
                 ready = (endpoint.get("conditions") or {}).get("ready", True)
                 pod = self.store.get("pods", (namespace, (endpoint.get("targetRef") or {}).get("name", "")))

@@ -82,12 +82,7 @@ def proxy_path(request: Request) -> str:
 
 def forwarded_headers(request: Request) -> list[tuple[str, str]]:
     """Where the client thinks it is."""
-    secure = request.connection is not None and hasattr(request.connection, "getpeercert")
-    return [
-        ("X-Forwarded-Host", request.header("host")),
-        ("X-Forwarded-Proto", "https" if secure else "http"),
-        ("X-Forwarded-Uri", request.target.partition("?")[0]),
-    ]
+    return [("X-Forwarded-Uri", request.target.partition("?")[0])]
 
 
 def _passed_on(request: Request) -> list[tuple[str, str]]:

@@ -33,6 +33,7 @@ __all__ = [
     "list_body",
     "patcher",
     "verb_of",
+    "version_of",
     "warning_headers",
 ]
 
@@ -64,6 +65,12 @@ def attributes(request: Request, parts: list[str]) -> Attributes:
     return Attributes(
         verb_of(request, name), group=group, resource=rest[0], subresource=subresource, namespace=namespace, name=name
     )
+
+
+def version_of(parts: list[str]) -> str:
+    """The API version a path names, "" when it names none."""
+    depth = {"api": 1, "apis": 2}.get(parts[0] if parts else "", 0)
+    return parts[depth] if depth and len(parts) > depth else ""
 
 
 def verb_of(request: Request, name: str) -> str:

@@ -194,7 +194,8 @@ class Subresources:
         body = self._body(request, target.kind.kind, target.kind.type_name)
         if target.subresource == "finalize":
             return Response.json(self._finalize(target, body))
-        obj = self.objects.update(target.kind, target.namespace, target.name, body, options)
+        part = "status" if target.subresource == "approval" else ""
+        obj = self.objects.update(target.kind, target.namespace, target.name, body, options, subresource=part)
         return Response.json(obj)
 
     def _finalize(self, target: Target, body: Object) -> Object:

@@ -1,4 +1,4 @@
-"""What extends the API: APIServices watched over, ClusterRoles gathered from others.
+"""What extends the API: APIServices watched over, ClusterRoles gathered from others, certificates signed.
 
 Rules: kube-aggregator/pkg/controllers/status/remote v0.37.2, pkg/controller/clusterroleaggregation of
 k8s.io/kubernetes v1.37.2 (roles in name order, each rule once)."""
@@ -8,8 +8,9 @@ from __future__ import annotations
 import threading
 
 from charthouse.devcluster.aggregation import SERVICES, Aggregation
-from charthouse.devcluster.controllers.loop import Controller
+from charthouse.devcluster.controllers.loop import Controller, same_key
 from charthouse.devcluster.selection import matches_selector
+from charthouse.devcluster.signing import REQUESTS, signed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 
     from charthouse.devcluster.controllers.loop import Loop, Route
     from charthouse.devcluster.objects import Objects
+    from charthouse.devcluster.pki import Pki
     from charthouse.devcluster.store import Change
 
     Object = dict[str, Any]
     Key = tuple[str, str]
 
-__all__ = ["AggregatedRoles", "ApiServices"]
+__all__ = ["AggregatedRoles", "ApiServices", "Signer"]
 
 ROLES = "clusterroles.rbac.authorization.k8s.io"
 LOOK_AGAIN, LOOK_SOON = 10.0, 0.5  # seconds between looks at a process that answers, and at one that does not
@@ -113,3 +115,25 @@ class AggregatedRoles(Controller):
             obj["rules"] = rules
 
         self.objects.write(self.kind(ROLES), *key, change, manager=self.name)
+
+
+class Signer(Controller):
+    """Signs approved requests for client certificates."""
+
+    def __init__(self, objects: Objects, loop: Loop, pki: Pki) -> None:
+        super().__init__(objects, loop)
+        self.pki = pki
+
+    def routes(self) -> dict[str, Route]:
+        return {REQUESTS: same_key}
+
+    def reconcile(self, key: Key) -> None:
+        request = self.get(REQUESTS, key)
+        certificate = signed(request, self.pki) if request is not None else None
+        if certificate is None:
+            return
+
+        def change(obj: Object) -> None:
+            obj["status"] = {**obj["status"], "certificate": certificate}
+
+        self.objects.write(self.kind(REQUESTS), *key, change, manager=self.name, subresource="status")
