@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from charthouse.cli.context import Context
     from charthouse.kube.client import Client
 
-__all__ = ["DevClusterError", "Running", "connect_dev_cluster", "running", "start", "stop"]
+__all__ = ["DevClusterError", "Protection", "Running", "connect_dev_cluster", "running", "start", "stop"]
 
 _PATIENCE = 30.0
 
@@ -34,6 +34,26 @@ class Running(Record):
     pid: int
     started: int
     kubeconfig: str
+
+
+class Protection(Record):
+    """How a dev cluster is guarded. authorization: simple or rbac; pki: the authorities' folder; audit_log: a file;
+    forwards: `PORT=ADDRESS` of processes behind the ports of pods."""
+
+    authorization: str = "simple"
+    pki: str = ""
+    audit_log: str = ""
+    forwards: tuple[str, ...] = ()
+
+    def words(self) -> list[str]:
+        """Arguments of the process; none for what is off."""
+        flags = {
+            "--authorization": "" if self.authorization == "simple" else self.authorization,
+            "--pki": os.path.abspath(self.pki) if self.pki else "",
+            "--audit-log": os.path.abspath(self.audit_log) if self.audit_log else "",
+            "--forward": ",".join(self.forwards),
+        }
+        return [word for name, value in flags.items() if value for word in (name, value)]
 
 
 def _state(context: Context) -> str:
@@ -67,7 +87,9 @@ def _started(pid: int) -> int | None:
     return None if fields[0] == "Z" else int(fields[19])
 
 
-def start(context: Context, *, data: str = "", port: int = 0, speed: str = "1") -> Running:
+def start(
+    context: Context, protection: Protection | None = None, *, data: str = "", port: int = 0, speed: str = "1"
+) -> Running:
     """Start it and wait until it serves; the one that runs already is returned as it is.
 
     The kubeconfig goes where --kubeconfig or KUBECONFIG points, unless there is another one; then into the data
@@ -84,6 +106,7 @@ def start(context: Context, *, data: str = "", port: int = 0, speed: str = "1") 
         command += ["--port", str(port)]
     if data:
         command += ["--data", os.path.abspath(data)]
+    command += (protection or Protection()).words()
     pid = _spawn(command, os.path.join(folder, "cluster.log"))
     made = Running(pid, _started(pid) or 0, kubeconfig)
     state = {"pid": made.pid, "started": made.started, "kubeconfig": kubeconfig}
