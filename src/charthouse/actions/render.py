@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from charthouse.engine.cache import TreeCache
     from charthouse.engine.functions import Lookup
     from charthouse.engine.programs import Programs
+    from charthouse.golang.moment import Moment
     from charthouse.gotemplate.limits import Limits
     from charthouse.logs import Log
     from charthouse.profile import Profile
@@ -89,11 +90,13 @@ def render_release(
     limits: Limits | None = None,
     profile: Profile = HELM4,
     programs: Programs | None = None,
+    time: Moment | None = None,
 ) -> Rendered:
     """Render a chart whose dependencies are processed (`process_dependencies`).
 
-    values: the user's. lookup: None without a cluster. Raises ChartError when values and chart do not fit or break a
-    schema; what goes wrong later is `Rendered.error`, since Helm then still shows what it has.
+    values: the user's. lookup: None without a cluster. time: of the operation, for Helm 2's templates. Raises
+    ChartError when values and chart do not fit or break a schema; what goes wrong later is `Rendered.error`, since
+    Helm then still shows what it has.
     """
     try:
         top = to_render_values(
@@ -109,6 +112,7 @@ def render_release(
             skip_schema=skip_schema,
             fetch_schema=limits.fetch_schema if limits is not None else None,
             profile=profile,
+            time=time,
         )
     except SchemaError as error:
         raise _explained(error, chart, {"Values": error.values}, values) from None
@@ -136,9 +140,7 @@ def render_release(
     except CharthouseError as error:
         return Rendered(name, "", notes=notes, error=error)
     crds = chart.crds() if include_crds else []
-    parts = [f"---\n# Source: {crd.path}\n{crd.file.data.decode('utf-8', 'surrogateescape')}\n" for crd in crds]
-    parts += [_shown(document, hide_secret) for document in documents]
-    manifest = "".join(parts)
+    manifest = _manifest(crds, documents, hide_secret, profile)
     if post_renderer is not None and profile.renders_text:
         try:
             manifest = post_renderer(manifest)
@@ -148,6 +150,16 @@ def render_release(
             text = f"error while running post render on files: {error}"
             return Rendered(name, manifest, tuple(hooks), notes, error=PostRenderError(text, hint=error.hint))
     return Rendered(name, manifest, tuple(hooks), notes, tuple(documents), tuple(crds))
+
+
+def _manifest(crds: list[CRD], documents: list[Manifest], hide_secret: bool, profile: Profile) -> str:
+    """The text a release stores."""
+    if profile.helm2:
+        from charthouse.manifests.helm2 import aggregated
+
+        return aggregated(documents)
+    parts = [f"---\n# Source: {crd.path}\n{crd.file.data.decode('utf-8', 'surrogateescape')}\n" for crd in crds]
+    return "".join([*parts, *(_shown(document, hide_secret) for document in documents)])
 
 
 def _explained(
@@ -164,6 +176,11 @@ def _explained(
 
 
 def _check_kube_version(chart: Chart, capabilities: Capabilities, profile: Profile) -> None:
+    if profile.helm2:
+        from charthouse.charts.constraints_helm2 import check_constraints
+
+        check_constraints(chart, capabilities)
+        return
     wanted = chart.metadata.kube_version
     if not wanted:
         return

@@ -196,6 +196,10 @@ _KUBE_MINORS = {"helm4": "37", "helm3": "32"}
 
 def default_capabilities(profile: Profile = HELM4) -> Capabilities:
     """What templates see without a cluster."""
+    if profile.helm2:
+        from charthouse.charts.capabilities_helm2 import default_capabilities_helm2
+
+        return default_capabilities_helm2()
     versions: list[str] = []
     for group in _API_VERSIONS[profile.name].split():
         name, colon, listed = group.partition(":")

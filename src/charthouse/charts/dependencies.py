@@ -77,6 +77,11 @@ def process(chart: Chart, values: dict[str, Any] | None, *, log: Log, profile: P
 
     values: the user's. Raises ChartError when values and charts do not fit.
     """
+    if profile.helm2:
+        from charthouse.charts.dependencies_helm2 import process_helm2
+
+        process_helm2(chart, values, _with_own_metadata, log=log)
+        return
     _enable(chart, values or {}, "", log, profile, iter(range(_MOST)))
     _import_all(chart, log, profile)
 
@@ -140,6 +145,13 @@ def _shallow(chart: Chart) -> Chart:
     out = Chart.__new__(Chart)
     for slot in Chart.__slots__:
         setattr(out, slot, getattr(chart, slot))
+    return out
+
+
+def _with_own_metadata(chart: Chart) -> Chart:
+    """A shallow copy whose Chart.yaml is its own."""
+    out = _shallow(chart)
+    out.metadata = _shallow_metadata(chart.metadata)
     return out
 
 

@@ -207,6 +207,9 @@ def load_files(
     for file in files:
         if file.name == "Chart.yaml":
             _decode_chart(chart.metadata, file.data, profile, v3=nested.v3)
+            if profile.helm2 and chart.metadata.api_version not in ("", "v1"):
+                wrong = chart.metadata.api_version
+                raise ChartError(f"apiVersion '{wrong}' is not valid. The value must be \"v1\"")
             chart.metadata.api_version = chart.metadata.api_version or ("v3" if nested.v3 else "v1")
             chart.stamp_metadata(file)
     definitions = ("Chart.yaml",) if nested.v3 else ("Chart.yaml", "requirements.yaml", "requirements.lock")
@@ -224,13 +227,24 @@ def load_files(
             inner.setdefault(rest.partition("/")[0], []).append(file.moved(rest))
         else:
             _place(chart, file, log, nested)
+    if profile.helm2 and not any(file.name == "Chart.yaml" for file in files):
+        raise ChartError("chart metadata (Chart.yaml) missing")
     if not found:
         raise ChartError("Chart.yaml file is missing")
-    chart.metadata.validate()
+    if profile.helm2:
+        _check_name(chart)
+    else:
+        chart.metadata.validate()
     for name, members in inner.items():
         if name[:1] not in ("_", "."):
             _add_inner(chart, name, members, log, depth + 1, nested)
     return chart
+
+
+def _check_name(chart: Chart) -> None:
+    """All that Helm 2 asks of a Chart.yaml. Raises ChartError."""
+    if not chart.name:
+        raise ChartError("invalid chart (Chart.yaml): name must not be empty")
 
 
 def _decode_chart(metadata: Metadata, data: bytes, profile: Profile, *, v3: bool) -> None:
@@ -304,7 +318,8 @@ def _add_inner(chart: Chart, name: str, members: list[File], log: Log, depth: in
                     files.append(file.moved(rest))
             inner = load_files(files, log=log, depth=depth, nested=nested, profile=nested.profile)
     except ChartError as error:
-        raise ChartError(f"error unpacking subchart {name} in {chart.name}: {error}", hint=error.hint) from error
+        what = name if nested.profile.helm2 else f"subchart {name}"
+        raise ChartError(f"error unpacking {what} in {chart.name}: {error}", hint=error.hint) from error
     chart.add_dependency(inner)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from charthouse.charts.capabilities import Capabilities
     from charthouse.charts.chart import Chart
+    from charthouse.golang.moment import Moment
     from charthouse.logs import Log
     from charthouse.profile import Profile
 
@@ -330,13 +331,22 @@ def to_render_values(
     skip_schema: bool = False,
     fetch_schema: Fetch | None = None,
     profile: Profile = HELM4,
+    time: Moment | None = None,
 ) -> dict[str, Any]:
     """The root of what templates see: Chart, Capabilities, Release, Values (ToRenderValuesWithSchemaValidation).
 
-    fetch_schema: reads the address a schema refers to, None when no address may be read.
+    fetch_schema: reads the address a schema refers to, None when no address may be read. time: of the operation, which
+    only Helm 2 shows; None = now.
 
     Raises ChartError when values and charts do not fit, SchemaError when values break a schema.
     """
+    if profile.helm2:
+        from charthouse.charts import values_helm2
+
+        return values_helm2.to_render_values(
+            chart, values, name=name, namespace=namespace, revision=revision, is_install=is_install,
+            is_upgrade=is_upgrade, capabilities=capabilities, time=time, log=log,
+        )  # fmt: skip
     tree = coalesce(chart, values, log=log, profile=profile)
     if not skip_schema:
         _validate(chart, tree, log, profile, fetch_schema)

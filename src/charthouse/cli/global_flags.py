@@ -43,7 +43,7 @@ def global_flags(settings: Settings) -> list[Flag]:
         Flag("qps", "float32", "requests a second, bursts apart", default=settings.qps),
         Flag("color", "string", "colours in output: never, auto, always", default=settings.color),
         Flag("colour", "string", "colours in output: never, auto, always", default=settings.color, variable="color"),
-        Flag("compat", "string", "the Helm to render as: helm4, helm3", default=settings.compat),
+        Flag("compat", "string", "the Helm to render as: helm4, helm3, helm2", default=settings.compat),
         Flag("exact", "bool", "integers in values stay integers; warn where Helm differs", default=settings.exact),
         Flag("exact-report", "string", "write what --exact changed to this file, as JSON", default=""),
         Flag("dev-cluster", "bool", "work on the development cluster, started when it is not running"),

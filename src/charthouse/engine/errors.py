@@ -66,6 +66,10 @@ def point_at(error: RenderError, evidence: Evidence) -> RenderError:
 def parse_error(path: str, error: ParseError, profile: Profile = HELM4) -> RenderError:
     """`parse error at (FILE:LINE): DETAIL`, where DETAIL is what follows the last `: `."""
     message = error.message
+    if profile.helm2:
+        from charthouse.engine import errors_helm2
+
+        return RenderError(errors_helm2.parse_text(path, message), path=path, line=error.line)
     if profile.old_go:
         from charthouse.engine.errors_helm3 import old_parse_text
 
@@ -84,6 +88,10 @@ def execution_error(path: str, error: TemplateError, profile: Profile = HELM4) -
         return RenderError(error.message, path=path)
     innermost = _innermost(error)
     where = {"path": innermost.parse_name or path, "line": innermost.line, "column": innermost.column}
+    if profile.helm2:
+        from charthouse.engine import errors_helm2
+
+        return RenderError(errors_helm2.execution_text(path, error), **where)  # type: ignore[arg-type]  # as below
     text = _located(path, error) or (_plain(error, profile) if profile.plain_errors else _reformat(error))
     return RenderError(text, **where)  # type: ignore[arg-type]  # the keys are the parameters
 

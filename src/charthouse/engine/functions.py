@@ -227,7 +227,7 @@ class Functions:
     A mapping as far as templates need one: `get(name)` and `in`. own: functions that win over all others (`include`).
     """
 
-    __slots__ = ("_exact", "_found", "_lint", "_log", "_lookup", "_old", "_removed", "enable_dns")
+    __slots__ = ("_exact", "_found", "_helm2", "_lint", "_log", "_lookup", "_old", "_removed", "enable_dns")
 
     def __init__(
         self,
@@ -243,6 +243,7 @@ class Functions:
         self._removed = profile.removed_functions
         self._old = profile.old_go
         self._exact = profile.exact_numbers
+        self._helm2 = profile.helm2
         self._lint = lint_mode
         self.enable_dns = enable_dns
         self.bind(log, lookup)
@@ -289,6 +290,11 @@ class Functions:
 
             if name in functions_exact.NAMES:
                 return functions_exact.function(name)
+        if self._helm2:
+            from charthouse.engine import functions_helm2
+
+            if name in functions_helm2.NAMES:
+                return functions_helm2.function(name)
         if self._old:
             from charthouse.engine.functions_helm3 import NAMES
             from charthouse.engine.functions_helm3 import function as old_function

@@ -98,7 +98,12 @@ def _program(
     templates = TemplateSet(functions, missing_key=missing_key, late=("include", "tpl"))
     templates.family.integer_ranges = not profile.old_go
     shared = Shared()
-    functions.add(_late_functions(templates, shared))
+    if profile.helm2:
+        from charthouse.engine.tpl_helm2 import late_functions_helm2
+
+        functions.add(late_functions_helm2(templates, {path: sources[path].data for path in paths}, _include))
+    else:
+        functions.add(_late_functions(templates, shared))
     key = _parse(templates, paths, sources, cache, profile)
     if cache is not None and key:
         shared.trees = cache.load(key + _TPL) or {}

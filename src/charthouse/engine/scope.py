@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     # The class of `.Values`; what makes `.Chart`.
     Forms = tuple[type["Values"], Callable[[Metadata, bool], object]]
 
-__all__ = ["Scope", "Source", "Values", "collect"]
+__all__ = ["Scope", "Source", "Values", "collect", "join_path"]
 
 
 class Values(TypedMap):
@@ -135,6 +135,10 @@ def collect(chart: Chart, values: dict[str, Any], profile: Profile = HELM4) -> d
 
     values: what `charts.values.to_render_values` returned.
     """
+    if profile.helm2:
+        from charthouse.engine.scope_helm2 import collect_helm2
+
+        return collect_helm2(chart, values)
     sources: dict[str, Source] = {}
     _collect(chart, values, values["Values"], None, sources, _forms(profile))
     return sources
@@ -173,16 +177,16 @@ def _collect(
         below = held if type(held) is dict else None
         inner[child.name] = _collect(child, top, below if below is not None else {}, below, sources, forms)
     path = chart.full_path()
-    base = _join(path, "templates")
+    base = join_path(path, "templates")
     library = chart.is_library
     for file in chart.templates:
         if library and not file.name[file.name.rfind("/") + 1 :].startswith("_"):
             continue
-        sources[_join(path, file.name)] = Source(file.data, scope, base)
+        sources[join_path(path, file.name)] = Source(file.data, scope, base)
     return shared
 
 
-def _join(parent: str, name: str) -> str:
+def join_path(parent: str, name: str) -> str:
     """path.Join."""
     joined = f"{parent}/{name}"
     if "//" in joined or "/." in joined or joined.endswith("/") or joined.startswith("."):

@@ -96,6 +96,8 @@ def fits(value: object, name: str) -> bool:
     own = go_type(value)
     if own == text:
         return True
+    if text == "chartutil.Values":
+        return type(value) is dict
     if text == "map[string]interface {}":
         return isinstance(value, TypedMap) and not own.startswith("map[") and value.element == ANY
     if text.startswith("[]"):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from charthouse.manifests.known import KnownHeads
     from charthouse.profile import Profile
 
-__all__ = ["ManifestError", "sort"]
+__all__ = ["ManifestError", "hook_weight", "sort"]
 
 _HOOK = "helm.sh/hook"
 _WEIGHT = "helm.sh/hook-weight"
@@ -69,6 +69,10 @@ def sort(
     Partials (`_name`) and empty files are skipped, as are documents with an unknown hook (which is logged).
     Raises ManifestError for the first document, by path, that does not parse.
     """
+    if profile.helm2:
+        from charthouse.manifests.helm2 import sort_helm2
+
+        return sort_helm2(files, log=log, order=order, profile=profile)
     order = order or (INSTALL_ORDER if profile.orders_webhooks else INSTALL_ORDER_HELM3)
     documents = split_helm3 if profile.trims_documents else split
     read = read_head if known is None else known.read
@@ -115,7 +119,7 @@ def _hook(path: str, document: str, head: Head, annotations: dict[str, str], log
         path=path,
         manifest=document,
         events=tuple(events),
-        weight=_weight(annotations.get(_WEIGHT, "")),
+        weight=hook_weight(annotations.get(_WEIGHT, "")),
         delete_policies=_words(annotations[_DELETE_POLICY]) if _DELETE_POLICY in annotations else (),
         output_log_policies=_words(annotations[_OUTPUT_LOG_POLICY]) if _OUTPUT_LOG_POLICY in annotations else (),
     )
@@ -130,7 +134,7 @@ def _lower(word: str) -> str:
     return word.lower() if word.isascii() else word.replace("\u0130", "i").lower()
 
 
-def _weight(text: str) -> int:
+def hook_weight(text: str) -> int:
     """strconv.Atoi, 0 for what it refuses."""
     digits = text[1:] if text[:1] in ("+", "-") else text
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 19:

@@ -49,7 +49,7 @@ def test_unknown_profile(chart: str, tmp_path: Path) -> None:
     assert answer(tmp_path, "template", "r", chart, "--compat", "helm9") == (
         1,
         "",
-        'Error: unknown compatibility profile "helm9"\nhint: the profiles are helm4 and helm3\n',
+        'Error: unknown compatibility profile "helm9"\nhint: the profiles are helm4, helm3 and helm2\n',
     )
 
 
