@@ -92,13 +92,16 @@ def program(name: str) -> str:
     return found
 
 
-def start(folder: Path, *, htpasswd: bool) -> tuple[subprocess.Popen[bytes], str]:
+def start(
+    folder: Path, *, htpasswd: bool = False, more: str = "", http: str = ""
+) -> tuple[subprocess.Popen[bytes], str]:
+    """A registry and where it is. more: lines of its configuration; http: entries of its `http`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     folder.mkdir()
     text = f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {folder}/data}}}}\n"
-    text += f"http: {{addr: '127.0.0.1:{port}', secret: s}}\n"
+    text += f"http: {{addr: '127.0.0.1:{port}', secret: s{', ' if http else ''}{http}}}\n{more}"
     if htpasswd:
         (folder / "htpasswd").write_text(HTPASSWD)
         text += f"auth: {{htpasswd: {{realm: here, path: {folder}/htpasswd}}}}\n"

@@ -67,6 +67,8 @@ def _read(path: str, words: str) -> bytes:
 
 def _check_pair(certificate: bytes, key: bytes) -> None:
     if certificate and key:
-        for data, kind in ((certificate, "certificate"), (key, "key")):
-            if _BLOCK not in data:
-                raise TLSRefused(f"unable to load cert from key pair: tls: failed to find any PEM data in {kind} input")
+        from charthouse.web.tls import pair_problem
+
+        problem = pair_problem(certificate, key)
+        if problem:
+            raise TLSRefused(f"unable to load cert from key pair: {problem}")

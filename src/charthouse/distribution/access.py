@@ -40,7 +40,7 @@ class Access(Record):
 
     def tls_context(self) -> ssl.SSLContext:
         """Raises FetchFailed in Helm's words when a file is missing or broken."""
-        from charthouse.web.tls import BadCertificate, client_context
+        from charthouse.web.tls import BadCertificate, client_context, pair_problem
 
         cert = key = b""
         if self.cert_file and self.key_file:
@@ -54,8 +54,14 @@ class Access(Record):
         except BadCertificate as error:
             what = "failed to append certificates from pem block"
             if error.part == "certificate":
-                what = "unable to load cert from key pair: tls: failed to find any PEM data in certificate input"
+                problem = pair_problem(cert, key) or _mismatch(str(error))
+                what = f"unable to load cert from key pair: {problem}"
             raise FetchFailed(f"can't create TLS config for client: {what}", hint=str(error)) from error
+
+
+def _mismatch(reason: str) -> str:
+    """Go's text for a pair of which each is sound, OpenSSL's for what else is wrong."""
+    return "tls: private key does not match public key" if "MISMATCH" in reason else f"tls: {reason}"
 
 
 def _read(path: str, words: str) -> bytes:

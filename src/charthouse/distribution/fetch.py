@@ -22,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Protocol
 
     from charthouse.distribution.access import Access
     from charthouse.logs import Log
@@ -31,6 +32,15 @@ if TYPE_CHECKING:
     Getter = Callable[[str, Access], bytes]
     Progress = Callable[[int, int], None]
     Sleep = Callable[[float], None]
+
+    class Watch(Protocol):
+        """Who is told how far several fetches are; `cli.output.bars.Bars` is one."""
+
+        def part(self) -> Progress: ...
+
+        def finished(self) -> None: ...
+
+        def end(self) -> None: ...
 else:
     Getter = object
 
@@ -106,6 +116,8 @@ class Fetcher:
                 return Fetched(200, "OK", {}, getter(url, access), url)
             except CharthouseError as error:
                 raise FetchFailed(error.message, hint=error.hint) from error
+        if urls.is_oci(url.lower()):
+            raise _no_index(url)
         self._log(LogRecord(DEBUG, "fetching", url=urls.without_credentials(url)))
         answer = self._patiently(_Request("GET", url, access, sent), progress)
         if answer.status == 200 or (answer.status == 304 and headers):
@@ -163,7 +175,7 @@ class Fetcher:
         )
 
     def _once(self, request: _Request, url: str, part: _Part, progress: Progress | None) -> Fetched:
-        shown = f'{request.verb} "{urls.without_credentials(url)}"'
+        shown = f'{request.verb} "{urls.redacted(url)}"'
         try:
             target = endpoint(url)
         except BadURL as error:
@@ -189,7 +201,9 @@ class Fetcher:
             if connection is not None:
                 connection.close()
             text = _reason(error)
-            permanent = isinstance(error, DialError) and ("no such host" in text or "tls" in text or "refused" in text)
+            permanent = isinstance(error, DialError) and (
+                error.refused or "no such host" in text or "tls" in text or "refused" in text
+            )
             hint = _dial_advice(text, urls.origin(url)[1])
             raise _Lost(FetchFailed(f"{shown}: {text}", hint=hint), transient=not (permanent and fresh)) from error
         self._give_back(key, connection, response)
@@ -332,6 +346,18 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"read: {(error.strerror or str(error)).lower()}"
     return str(error)
+
+
+def _no_index(url: str) -> FetchFailed:
+    """A registry is no repository: what Helm's getter says when it is asked for an index there."""
+    from charthouse.distribution.registry.reference import parse
+
+    text = 'failed to perform "FetchReference" on source: invalid reference'
+    try:
+        parse(url.partition("://")[2])
+    except DistributionError as error:
+        text = error.message
+    return FetchFailed(text, hint="registries are not added: charts are used straight from oci://…")
 
 
 def _advice(status: int) -> str:

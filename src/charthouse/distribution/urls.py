@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 __all__ = [
-    "base_name", "clean_path", "equal", "is_oci", "join", "origin", "parse", "public", "resolve", "without_credentials",
+    "base_name", "clean_path", "equal", "is_oci", "join", "origin", "parse", "public", "redacted", "resolve",
+    "without_credentials",
 ]  # fmt: skip
 
 
@@ -94,6 +95,16 @@ def without_credentials(text: str) -> str:
     head, sep, rest = text.partition("://")
     host, slash, path = rest.partition("/")
     return f"{head}{sep}{host.rpartition('@')[2]}{slash}{path}" if sep and "@" in host else text
+
+
+def redacted(text: str) -> str:
+    """The address as Go's errors show it: a name and ``***`` for its password; a name alone may be a token."""
+    head, sep, rest = text.partition("://")
+    host, slash, path = rest.partition("/")
+    user, at, place = host.rpartition("@")
+    if not (sep and at and ":" in user):
+        return without_credentials(text)
+    return f"{head}{sep}{user.partition(':')[0]}:***@{place}{slash}{path}"
 
 
 def public(text: str) -> str:

@@ -22,7 +22,11 @@ _DIAL_TIMEOUT = 30.0
 
 
 class DialError(Exception):
-    """No connection; str() is Go's text without the `Get "…": ` in front."""
+    """No connection; str() is Go's text without the `Get "…": ` in front. refused: a proxy answered, and said no."""
+
+    def __init__(self, message: str, *, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 def connect(
@@ -36,7 +40,11 @@ def connect(
         via = endpoint(proxy)
         if via.scheme == "https" and context is not None:
             raise DialError("proxyconnect tcp: https proxies in front of https servers are not supported")
-        sock = _tcp(via, timeout)
+        try:
+            sock = _tcp(via, timeout)
+        except DialError as error:
+            socks = f"socks connect tcp {via.authority}->{target.authority}"
+            raise DialError(f"{socks if via.scheme.startswith('socks5') else 'proxyconnect tcp'}: {error}") from error
         if via.scheme.startswith("socks5"):
             _socks5(sock, via, target)
         elif context is not None:
@@ -110,7 +118,7 @@ def _tunnel(sock: socket.socket, via: Endpoint, target: Endpoint) -> None:
         raise DialError(f"proxyconnect tcp: {error}") from error
     if answer.status != 200:
         sock.close()
-        raise DialError(answer.reason or f"proxyconnect tcp: status {answer.status}")
+        raise DialError(answer.reason or f"proxyconnect tcp: status {answer.status}", refused=answer.status < 500)
 
 
 def _socks5(sock: socket.socket, via: Endpoint, target: Endpoint) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Callable
 
-__all__ = ["BadCertificate", "client_context"]
+__all__ = ["BadCertificate", "client_context", "pair_problem"]
 
 
 class BadCertificate(Exception):
@@ -41,6 +42,49 @@ def client_context(
     if cert and key:
         _identify(context, cert, key)
     return context
+
+
+def pair_problem(certificate: bytes, key: bytes) -> str:
+    """What ``tls.X509KeyPair`` has against the PEM blocks of a certificate and its key, "" for nothing."""
+    kinds = [_block_types(data) for data in (certificate, key)]
+    for kind, found in zip(("certificate", "key"), kinds, strict=True):
+        if not found:
+            return f"tls: failed to find any PEM data in {kind} input"
+    if not any(map(_is_wanted["certificate"], kinds[0])):
+        if len(kinds[0]) == 1 and _is_wanted["key"](kinds[0][0]):
+            return (
+                "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs "
+                "may have been switched"
+            )
+        skipped = " ".join(kinds[0])
+        return (
+            'tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the '
+            f"following types: [{skipped}]"
+        )
+    if not any(map(_is_wanted["key"], kinds[1])):
+        if len(kinds[1]) == 1 and _is_wanted["certificate"](kinds[1][0]):
+            return "tls: found a certificate rather than a key in the PEM for the private key"
+        skipped = " ".join(kinds[1])
+        return (
+            'tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of '
+            f"the following types: [{skipped}]"
+        )
+    return ""
+
+
+_is_wanted: dict[str, Callable[[str], bool]] = {
+    "certificate": lambda kind: kind == "CERTIFICATE",
+    "key": lambda kind: kind == "PRIVATE KEY" or kind.endswith(" PRIVATE KEY"),
+}
+
+
+def _block_types(data: bytes) -> list[str]:
+    """The types of the PEM blocks in `data`, in order."""
+    types = []
+    for line in data.decode("latin-1").splitlines():
+        if line.startswith("-----BEGIN ") and line.rstrip().endswith("-----"):
+            types.append(line.rstrip()[11:-5])
+    return types
 
 
 def _identify(context: ssl.SSLContext, cert: bytes, key: bytes) -> None:

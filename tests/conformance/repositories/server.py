@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,11 +44,12 @@ PAIR = "Basic " + base64.b64encode(b"anna:secret").decode()
 
 
 class Repository:
-    """The server; use as a context manager. seen: (path, Authorization) of every request."""
+    """The server; use as a context manager. tls: what it encrypts with. seen: (path, Authorization) of requests."""
 
-    def __init__(self, folder: Path, elsewhere: str = "") -> None:
+    def __init__(self, folder: Path, elsewhere: str = "", tls: ssl.SSLContext | None = None) -> None:
         self.seen: list[tuple[str, str]] = []
         self.times: dict[str, int] = {}
+        self.indexes = dict(INDEXES)
         repository = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -70,7 +72,7 @@ class Repository:
             def handle_one_request(self) -> None:
                 try:
                     super().handle_one_request()
-                except ConnectionResetError:
+                except (ConnectionResetError, ssl.SSLError):
                     self.close_connection = True  # the client had heard enough
 
             def log_message(self, format: str, *args: object) -> None:
@@ -79,7 +81,10 @@ class Repository:
         self._folder = folder
         self._elsewhere = elsewhere
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self.port = self._server.server_port
+        self.address = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
 
     def __enter__(self) -> Repository:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -93,8 +98,8 @@ class Repository:
         """Status, headers and body for a request."""
         kind, _, rest = path.lstrip("/").partition("/")
         name = rest.partition("?")[0]
-        if kind in INDEXES and name == "index.yaml":
-            return 200, {}, INDEXES[kind]
+        if kind in self.indexes and name == "index.yaml":
+            return 200, {}, self.indexes[kind]
         if kind == "hub":
             return 200, {}, HUB if path.endswith("?q=web+server") else b'{"data": []}'
         if kind == "auth" and authorization != PAIR:

@@ -7,12 +7,14 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 PEERS = Path(os.environ.get("CHARTHOUSE_PEERS", ".peers/bin"))
 TOOLS = {"helm": [str(PEERS / "helm4")], "charthouse": [sys.executable, "-m", "charthouse"]}
+WHERE = {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
 
 CHART = {
     "Chart.yaml": "apiVersion: v2\nname: {name}\nversion: {version}\nappVersion: '1.{minor}'\n"
@@ -32,15 +34,15 @@ def peer() -> None:
         pytest.skip("missing peer: helm4 (run `make peers`)")
 
 
-def run(tool: str, line: str, home: Path, host: str) -> tuple[int, str, str]:
-    """Exit status, standard output and error, our hints and the home's path taken out."""
+def run(tool: str, line: str, home: Path, host: str, more: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    """Exit status, standard output and error, our hints and the home's path taken out. more: variables."""
     words = [
         w.replace("@PLAIN", f"{host}/plain").replace("@HOST", host).replace("@HOME", str(home))
         for w in shlex.split(line)
     ]
     done = subprocess.run(
         [*TOOLS[tool], *words],
-        env={"HOME": str(home), "PATH": os.environ["PATH"], "TMPDIR": str(home)},
+        env={"HOME": str(home), "PATH": os.environ["PATH"], "TMPDIR": str(home), **WHERE, **(more or {})},
         cwd=home,
         input="secret\n",
         capture_output=True,

@@ -55,11 +55,14 @@ def _run(context: Context) -> None:
 def _pull(context: Context, reference: str, version: str, client: Fetcher) -> None:
     from charthouse.cli.fetching import access, places, progress
     from charthouse.distribution import atomic, downloads, urls
+    from charthouse.records import replace
 
     given, where = access(context), places(context)
     name = reference
     if context["repo"]:
         reference = downloads.find_in_repository(context["repo"], reference, version, given, client, log=context.log)
+        if not given.pass_all and urls.origin(context["repo"]) != urls.origin(reference):
+            given = replace(given, username="", password="")  # Helm sends them to whatever host the index names
     if urls.is_oci(reference):
         _pull_from_registry(context, reference, version, given, client)
         return

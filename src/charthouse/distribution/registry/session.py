@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from charthouse.distribution import urls
 from charthouse.distribution.access import Access
-from charthouse.distribution.errors import FetchFailed
+from charthouse.distribution.errors import DistributionError, FetchFailed
 from charthouse.distribution.registry.credentials import Credential
 from charthouse.golang.strconv import quote
 from charthouse.records import replace
@@ -78,7 +78,7 @@ class Session:
         scheme, parameters = _parse_challenge(challenge)
         shown = f"{method} {quote(url)}"
         if scheme == "basic":
-            credential = self._credential(self.host)
+            credential = self._who(shown)
             if not credential:
                 raise FetchFailed(
                     f"{shown}: basic credential not found", status=401, hint=f"`charthouse registry login {self.host}`"
@@ -97,12 +97,19 @@ class Session:
             return self._tokens[scope]
         return ""
 
+    def _who(self, shown: str) -> Credential:
+        """Who we are there. shown: the request. Raises FetchFailed when a file or a helper does not say."""
+        try:
+            return self._credential(self.host)
+        except DistributionError as error:
+            raise FetchFailed(f"{shown}: {error}" if shown else str(error), hint=error.hint) from error
+
     def _bearer(self, realm: str, service: str, scope: str) -> str:
         import json
         from urllib.parse import quote_plus, urlencode
 
         _check_realm(realm, self.base)
-        credential = self._credential(self.host)
+        credential = self._who("")
         if credential.access_token:
             return credential.access_token
         if credential and (credential.refresh_token or self.force_oauth):
