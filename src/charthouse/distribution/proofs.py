@@ -11,6 +11,7 @@ import os
 
 from charthouse.distribution import atomic
 from charthouse.distribution.errors import DistributionError, FetchFailed
+from charthouse.errors import CharthouseError
 from charthouse.golang.strconv import quote
 from charthouse.records import Record, replace
 
@@ -45,27 +46,31 @@ class Check(Record):
 
 class Downloaded(Record):
     """An archive that came. name: what it is called; said: what is to be said of it; proof: its provenance, b"" = none
-    or not asked for."""
+    or not asked for; problem: why it must not be used."""
 
     name: str
     data: bytes
     said: str
     proof: bytes = b""
+    problem: CharthouseError | None = None
 
     def checked(self, proof: bytes, check: Check) -> Downloaded:
-        """With its provenance, after the check. Raises ProvenanceError."""
-        check.verify(self.data, proof, self.name)
+        """With its provenance, or what the check found wrong."""
+        try:
+            check.verify(self.data, proof, self.name)
+        except CharthouseError as error:
+            return replace(self, problem=error)
         return replace(self, proof=proof)
 
     def unproven(self, url: str, reference: str, cause: DistributionError | None, check: Check) -> Downloaded:
-        """With Helm's warning that there is no provenance. Raises FetchFailed when there must be one."""
+        """With Helm's warning that there is no provenance, which is a problem when there must be one."""
         if check.required:
-            raise missing(url, cause)
+            return replace(self, problem=missing(url, cause))
         why = str(cause) if cause else f"manifest does not contain a layer with mediatype {_LAYER}"
         return replace(self, said=self.said + not_found(reference, why))
 
     def proven(self, found: Resolved, places: Places, fetcher: Fetcher, check: Check, log: Log) -> Downloaded:
-        """With its provenance from where it came from itself. Raises DistributionError, ProvenanceError."""
+        """With its provenance from where it came from itself."""
         try:
             proof = fetch(found, places, fetcher, log=log)
         except DistributionError as error:

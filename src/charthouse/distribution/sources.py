@@ -12,10 +12,11 @@ import os
 from charthouse.charts.chart import ChartError, Dependency
 from charthouse.distribution import catalogues, urls
 from charthouse.distribution.access import Access
-from charthouse.distribution.downloads import Resolved, download, fetch_index, find_in_repository
+from charthouse.distribution.downloads import Resolved, download, find_in_repository
 from charthouse.distribution.errors import DistributionError, IndexError_
 from charthouse.distribution.index import is_version
 from charthouse.distribution.proofs import Downloaded
+from charthouse.distribution.refreshing import fetch_index
 from charthouse.distribution.repositories import MissingFile, Repositories, Repository
 from charthouse.distribution.repositories import load as load_repositories
 from charthouse.golang.strconv import quote
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
 
     from charthouse.distribution.catalogue import Catalogue
     from charthouse.distribution.downloads import Places
-    from charthouse.distribution.fetch import Fetcher
+    from charthouse.distribution.fetch import Fetcher, Progress, Watch
     from charthouse.distribution.proofs import Check
     from charthouse.distribution.registry.charts import Registries
     from charthouse.logs import Log
 
-__all__ = ["FILE", "Sources", "constraint_of", "local_path"]
+__all__ = ["AT_ONCE", "FILE", "Sources", "constraint_of", "local_path"]
 
+AT_ONCE = 32
+"""Fetches at the same time: many repositories are far away, and each is asked for little."""
 FILE = "file://"
 _UNMANAGED = "helm-manager-"
 _NOT_URLS = (
@@ -80,12 +83,13 @@ class Sources:
     """The repositories as one update of one chart sees them.
 
     directory: the chart's. refresh: indexes are fetched again first. say: hears what is done (Helm's words); debug: it
-    hears more. check: how archives are checked, None = not at all.
+    hears more. check: how archives are checked, None = not at all. watch: who is told how far so many fetches are.
     """
 
     def __init__(
         self, directory: str, places: Places, fetcher: Fetcher, registries: Registries, *, refresh: bool, debug: bool,
         say: Callable[[str], object], log: Log, check: Check | None = None,
+        watch: Callable[[str, int], Watch | None] = lambda what, count: None,
     ) -> None:  # fmt: skip
         self.directory = directory
         self.places = places
@@ -96,6 +100,8 @@ class Sources:
         self.say = say
         self.log = log
         self.check = check
+        self.watch = watch
+        self._fresh: set[str] = set()
         self._catalogues: dict[str, Catalogue] = {}
         self._names: dict[str, str] = {}
 
@@ -185,24 +191,38 @@ class Sources:
         for entry in unique.values():
             _check_scheme(entry.url, self.fetcher)
 
+        watch = self.watch("indexes", len(unique))
+
         def one(entry: Repository) -> DistributionError | None:
             try:
                 fetch_index(
-                    entry.name, entry.access, self.places.indexes, self.fetcher, own=self.places.own, log=self.log
-                )
+                    entry.name, entry.access, self.places.indexes, self.fetcher, own=self.places.own, log=self.log,
+                    progress=watch.part() if watch else None,
+                )  # fmt: skip
             except DistributionError as error:
                 return error
+            finally:
+                if watch:
+                    watch.finished()
             return None
 
-        with ThreadPoolExecutor(min(16, len(unique))) as pool:
-            for entry, error in zip(unique.values(), pool.map(one, unique.values()), strict=True):
-                unmanaged = entry.name.startswith(_UNMANAGED)
-                shown = quote(entry.url if unmanaged else entry.name)
-                if error is None:
-                    self.say(f"...Successfully got an update from the {shown} chart repository\n")
-                    continue
-                where = "" if unmanaged else f" ({entry.url})"
-                self.say(f"...Unable to get an update from the {shown} chart repository{where}:\n\t{error}\n")
+        try:
+            with ThreadPoolExecutor(min(AT_ONCE, len(unique))) as pool:
+                for entry, error in zip(unique.values(), pool.map(one, unique.values()), strict=True):
+                    self._tell(entry, error)
+        finally:
+            if watch:
+                watch.end()
+
+    def _tell(self, entry: Repository, error: DistributionError | None) -> None:
+        unmanaged = entry.name.startswith(_UNMANAGED)
+        shown = quote(entry.url if unmanaged else entry.name)
+        if error is None:
+            self._fresh.add(entry.name)
+            self.say(f"...Successfully got an update from the {shown} chart repository\n")
+            return
+        where = "" if unmanaged else f" ({entry.url})"
+        self.say(f"...Unable to get an update from the {shown} chart repository{where}:\n\t{error}\n")
 
     def resolve(self, wanted: Sequence[Dependency]) -> list[Dependency]:
         """The dependencies with the one version each will have. Raises ChartError, IndexError_."""
@@ -281,27 +301,31 @@ class Sources:
         for entry in self._known().named():
             if urls.equal(address, entry.url):
                 return self._in_repository(dependency, entry)
+        name = self._names.get(dependency.name, "")
         try:
             found = find_in_repository(
-                address, dependency.name, dependency.version, Access(), self.fetcher, log=self.log
-            )
+                address, dependency.name, dependency.version, Access(), self.fetcher, log=self.log,
+                charts=self._catalogue(name) if name in self._fresh else None,
+            )  # fmt: skip
         except DistributionError as error:
             raise DistributionError(
                 f"could not find : chart {dependency.name} not found in {address}: {error}", hint=error.hint
             ) from error
         return Resolved(found, Access(url=found))
 
-    def download(self, found: Resolved) -> Downloaded:
-        """An archive, checked if that is wanted. Raises DistributionError, ProvenanceError."""
+    def download(self, found: Resolved, progress: Progress | None = None) -> Downloaded:
+        """An archive, checked if that is wanted. Raises DistributionError."""
         if not urls.is_oci(found.url):
-            data = download(found, self.places, self.fetcher, log=self.log)
+            data = download(found, self.places, self.fetcher, log=self.log, progress=progress)
             done = Downloaded(found.file_name, data, "")
             return done if self.check is None else done.proven(found, self.places, self.fetcher, self.check, self.log)
         from charthouse.distribution.registry.charts import pull, resolve, underscore_note
 
         repository, _, version = found.url.rpartition(":")
         reference, name = resolve(repository, version, self.registries)
-        pulled = pull(reference, self.registries(reference.registry), provenance=self.check is not None)
+        pulled = pull(
+            reference, self.registries(reference.registry), provenance=self.check is not None, progress=progress
+        )
         said = f"Pulled: {pulled.reference}\nDigest: {pulled.digest}\n{underscore_note(pulled.reference)}"
         done = Downloaded(name, pulled.chart, said)
         if self.check is None:

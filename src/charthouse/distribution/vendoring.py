@@ -16,9 +16,8 @@ from charthouse.charts.chart import ChartError, Dependency, Lock
 from charthouse.distribution import atomic
 from charthouse.distribution.downloads import Resolved
 from charthouse.distribution.errors import DistributionError
-from charthouse.distribution.sources import FILE, Sources, constraint_of, local_path
+from charthouse.distribution.sources import AT_ONCE, FILE, Sources, constraint_of, local_path
 from charthouse.errors import CharthouseError
-from charthouse.provenance.errors import ProvenanceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,20 +138,33 @@ class _Gathering:
         """In the order of the list, as it is told; the downloads begin at once and run at the same time."""
         from concurrent.futures import ThreadPoolExecutor
 
-        begun: dict[str, Future[Downloaded]] = {}
-        with ThreadPoolExecutor(8) as pool:
-            for dependency in locked:
-                found = self._found(dependency)
-                if isinstance(found, Resolved) and found.url not in begun:
-                    begun[found.url] = pool.submit(self.sources.download, found)
-            done: set[str] = set()
-            for dependency in locked:
-                if not dependency.repository:
-                    self._check_present(dependency)
-                elif dependency.repository.startswith(FILE):
-                    dependency.version = self._pack(dependency)
-                else:
-                    self._save(dependency, begun, done)
+        wanted = {found.url: found for d in locked if isinstance(found := self._found(d), Resolved)}
+        watch = self.sources.watch("charts", len(wanted)) if wanted else None
+
+        def one(found: Resolved) -> Downloaded:
+            try:
+                return self.sources.download(found, watch.part() if watch else None)
+            finally:
+                if watch:
+                    watch.finished()
+
+        try:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                begun = {url: pool.submit(one, found) for url, found in wanted.items()}
+                self._take(locked, begun)
+        finally:
+            if watch:
+                watch.end()
+
+    def _take(self, locked: list[Dependency], begun: dict[str, Future[Downloaded]]) -> None:
+        done: set[str] = set()
+        for dependency in locked:
+            if not dependency.repository:
+                self._check_present(dependency)
+            elif dependency.repository.startswith(FILE):
+                dependency.version = self._pack(dependency)
+            else:
+                self._save(dependency, begun, done)
 
     def _found(self, dependency: Dependency) -> Resolved | DistributionError | None:
         """Where a dependency is downloaded from, None when it is not; or why that cannot be said."""
@@ -177,11 +189,11 @@ class _Gathering:
         self.say(f"Downloading {dependency.name} from repo {dependency.repository}\n")
         try:
             got = begun[found.url].result()
-        except (DistributionError, ProvenanceError) as error:
-            shown = found.url.rpartition(":")[0] if found.url.startswith("oci://") else found.url
-            text = f"could not download {shown}: {error}"
-            raise _NotSaved(DistributionError(text, hint=error.hint)) from error
+        except DistributionError as error:
+            raise _not_downloaded(found, error) from error
         self.say(got.said)
+        if got.problem is not None:
+            raise _not_downloaded(found, got.problem) from got.problem
         path = os.path.join(self.temporary, got.name)
         atomic.write(path, got.data, 0o644)
         if got.proof:
@@ -286,6 +298,11 @@ class _NotSaved(Exception):
     def __init__(self, error: CharthouseError) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+def _not_downloaded(found: Resolved, error: CharthouseError) -> _NotSaved:
+    shown = found.url.rpartition(":")[0] if found.url.startswith("oci://") else found.url
+    return _NotSaved(DistributionError(f"could not download {shown}: {error}", hint=error.hint))
 
 
 def _write_lock(directory: str, lock: Lock, *, legacy: bool) -> None:

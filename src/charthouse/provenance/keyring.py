@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["find_key", "load_keyring", "names", "parse_keyring", "read_bounded", "unlock"]
 
 _MOST = 64 << 20
+_PART = 1 << 24
 _BLOCKS = ("PGP PUBLIC KEY BLOCK", "PGP PRIVATE KEY BLOCK")
 
 
@@ -25,8 +26,10 @@ def read_bounded(path: str, most: int, what: str) -> bytes:
     from charthouse.charts.oserror import reading_text
 
     try:
+        data = b""
         with open(path, "rb") as stream:
-            data = stream.read(most + 1)
+            while len(data) <= most and (part := stream.read(_PART)):
+                data += part
     except OSError as error:
         raise ProvenanceError(reading_text(path, error)) from None
     if len(data) > most:

@@ -46,7 +46,7 @@ def read_sums(text: bytes) -> dict[str, str]:
 
 
 def _check_sums(value: object, key: str) -> None:
-    where = f"Go struct field SumCollection.{key} of type "
+    where = f"Go struct field .{key} of type "
     if value is not None and type(value) is not dict:
         raise _wrong(value, where + "map[string]string")
     for entry in value.values() if type(value) is dict else ():

@@ -141,11 +141,16 @@ def read_keyring(source: Source | bytes) -> list[Entity]:
 
 def _skip_to_key(packets: PacketReader) -> bool:
     """Go to the next public primary key (a secret one is not stopped at, as in Go); whether there is one."""
-    while (packet := packets.next()) is not None:
+    while True:
+        try:
+            packet = packets.next()
+        except UnsupportedError:
+            continue
+        if packet is None:
+            return False
         if isinstance(packet, PublicKey) and not packet.is_subkey:
             packets.unread(packet)
             return True
-    return False
 
 
 def _read_entity(packets: PacketReader) -> Entity | None:

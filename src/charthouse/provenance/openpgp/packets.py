@@ -16,8 +16,8 @@ from charthouse.provenance.openpgp.signature import Signature, read_signature
 __all__ = ["Name", "Other", "PacketReader"]
 
 _SIGNATURE, _SECRET, _PUBLIC, _SECRET_SUBKEY, _MARKER, _TRUST, _NAME, _PUBLIC_SUBKEY = 2, 5, 6, 7, 10, 12, 13, 14
-_VERSIONS = {1: (), 3: (), 4: (), 8: (0, 1, 2, 3), 18: (1, 2)}
 _KNOWN = frozenset({1, 3, 4, 8, 9, 11, 17, 18, 20, 21})
+_SKIPPED = frozenset({1, 3, 4})
 
 
 class Name:
@@ -33,6 +33,10 @@ class Other:
     """A packet that is none of those that matter here."""
 
     __slots__ = ()
+
+
+class _Refused(UnsupportedError):
+    """A packet that is not left out although nobody reads it, since other data are in it."""
 
 
 class _Unknown(Exception):
@@ -63,6 +67,8 @@ class PacketReader:
             except EndOfData:
                 self._source = None
                 return None
+            except _Refused:
+                raise
             except (_Unknown, UnsupportedError):
                 continue
             if found is not None:
@@ -109,10 +115,17 @@ def _other(kind: int, contents: Source) -> Other:
     """Messages and what they are made of: no reader of keyrings looks into them, so what is in them comes next."""
     if kind == 11:
         contents.must(contents.must(2)[1] + 4)
-    elif kind in _VERSIONS:
-        version = contents.must(1)[0]
-        if version not in _VERSIONS[kind]:
-            raise UnsupportedError(f"version {version} of packet {kind}")
+    elif kind == 8:
+        if (algorithm := contents.must(1)[0]) > 3:
+            raise _Refused(f"unknown compression algorithm: {algorithm}")
+    elif kind == 18:
+        if contents.must(1)[0] not in (1, 2):
+            raise _Refused("unknown SymmetricallyEncrypted version")
+    elif kind == 20:
+        if contents.full(4)[2] not in (1, 2):
+            raise OpenPGPError("openpgp: aead error: unknown mode")
+    elif kind in _SKIPPED:
+        raise UnsupportedError(f"packet {kind}")
     if kind == 17:
         _check_attributes(contents.rest())
     elif kind not in (8, 9, 11, 18):
