@@ -33,7 +33,7 @@ def update_dependencies(
     there is one. verify: check signatures; without the lock file all must have one. Raises ChartError,
     DistributionError, ProvenanceError.
     """
-    from charthouse.cli.fetching import access, fetcher, places, rfc3339_now
+    from charthouse.cli.fetching import access, bars, fetcher, places, rfc3339_now
     from charthouse.cli.registries import sessions
     from charthouse.distribution.sources import Sources
     from charthouse.distribution.vendoring import build, update
@@ -44,7 +44,7 @@ def update_dependencies(
     check = _check(context, required=not from_lock) if verify else None
     sources = Sources(
         path, places(context), client, registries, refresh=refresh, debug=context["debug"], say=say, log=context.log,
-        check=check,
+        check=check, watch=lambda what, count: bars(context, what, count),
     )  # fmt: skip
     try:
         (build if from_lock else update)(sources, now=rfc3339_now(), epoch=epoch)

@@ -1,4 +1,4 @@
-"""What the commands that fetch charts are given: the fetcher, the places, who we are, and a line of progress.
+"""What the commands that fetch charts are given: the fetcher, the places, who we are, and a bar.
 
 The one place where ``cli`` meets ``distribution``'s wiring.
 """
@@ -10,13 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from charthouse.cli.context import Context
+    from charthouse.cli.output.bars import Bars
     from charthouse.distribution.access import Access
     from charthouse.distribution.downloads import Places
     from charthouse.distribution.fetch import Fetcher, Getter
 
-__all__ = ["access", "fetcher", "places", "progress", "rfc3339_now"]
-
-_STEP = 1 << 18
+__all__ = ["access", "bars", "fetcher", "places", "progress", "rfc3339_now"]
 
 
 def fetcher(context: Context, *, nanoseconds: int = 0) -> Fetcher:
@@ -66,35 +65,33 @@ def access(context: Context) -> Access:
 
 
 def progress(context: Context, what: str) -> tuple[Callable[[int, int], None] | None, Callable[[], None]]:
-    """A line on standard error that shows how much of `what` has come, and the function that takes it away again.
+    """A bar on standard error that shows how much of `what` has come, and the function that takes it away again.
 
     (None, nothing to do) when standard error is no terminal.
     """
-    if not context.err.isatty():
-        return None, lambda: None
-    shown = -_STEP
-
-    def update(have: int, total: int) -> None:
-        nonlocal shown
-        if have - shown < _STEP and have != total:
-            return
-        shown = have
-        of = f" of {_size(total)} ({have * 100 // total} %)" if total else ""
-        context.err.raw.write(f"\r\x1b[K{what}: {_size(have)}{of}"[:200].encode())
-        context.err.raw.flush()
-
-    def end() -> None:
-        if shown >= 0:
-            context.err.raw.write(b"\r\x1b[K")
-            context.err.raw.flush()
-
-    return update, end
+    shown = bars(context, what)
+    return (None, lambda: None) if shown is None else (shown.part(), shown.end)
 
 
-def _size(count: int) -> str:
-    if count < 10_000:
-        return f"{count} B"
-    return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count // 1000} kB"
+def bars(context: Context, what: str, count: int = 1) -> Bars | None:
+    """A bar for several downloads at once, None when standard error is no terminal that can show one."""
+    if not context.err.isatty() or context.environ.get("TERM") == "dumb":
+        return None
+    import time
+
+    from charthouse.cli.output.bars import Bars
+
+    colour = "NO_COLOR" not in context.environ and context["color"] != "never"
+    return Bars(context.out, context.err, what, count=count, colour=colour, columns=_columns, clock=time.monotonic)
+
+
+def _columns() -> int:
+    import os
+
+    try:
+        return os.get_terminal_size(2).columns or 80
+    except OSError:
+        return 80
 
 
 def rfc3339_now() -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from charthouse.distribution.cataloguing import Filled
     from charthouse.logs import Log
 
-__all__ = ["keep", "load"]
+__all__ = ["keep", "known", "load"]
 
 _MARK = b"charthouse catalogue 3\n"
 _PREFIX = len(_MARK) + 32
@@ -30,6 +30,7 @@ _MOST_HEADS = 512 << 20
 _MOST = 1 << 30
 # Times of files come from a clock that ticks some hundred times a second.
 _TICK = 50_000_000
+_SIZE = 3  # in an identity
 
 
 def load(path: str, cache: str, *, log: Log) -> Catalogue:
@@ -70,24 +71,24 @@ def keep(path: str, info: os.stat_result, data: bytes, filled: Filled, cache: st
     _keep_head((_identity(path, info), _digest(data), heads, warnings), rows, path, cache)
 
 
+def known(path: str, data: bytes, cache: str) -> Catalogue | None:
+    """The catalogue kept for the index at `path`, if it is that of an index that says `data`."""
+    file, found = _opened(path, cache) if cache else (None, ())
+    if file is None or found[0][_SIZE] != len(data) or found[1] != _digest(data):
+        return None
+    return Catalogue(found[2], file.rows, found[3])
+
+
 def _kept(path: str, info: os.stat_result, stream: BinaryIO, cache: str) -> Catalogue | None:
     """The catalogue of the index at `path`, if one is kept and right. info, stream: of the index, opened."""
-    from charthouse.privatedir import PrivateDirectory
-
-    with PrivateDirectory(f"{cache}/indexes") as folder:
-        handle = folder.open(_name(path))
-    if handle < 0:
-        return None
-    file = _File(handle)
-    try:
-        found = file.head()
-    except (OSError, ValueError, EOFError, TypeError, Damaged):
+    file, found = _opened(path, cache)
+    if file is None:
         return None
     identity, digest, heads, warnings = found
     here = _identity(path, info)
-    settled = os.fstat(handle).st_mtime_ns > max(info.st_mtime_ns, info.st_ctime_ns) + _TICK
+    settled = file.made > max(info.st_mtime_ns, info.st_ctime_ns) + _TICK
     if identity != here or not settled:
-        if identity[-3] != info.st_size or _digest(stream.read()) != digest:
+        if identity[_SIZE] != info.st_size or _digest(stream.read()) != digest:
             return None
         try:
             _keep_head((here, digest, heads, warnings), file.all_rows(), path, cache)
@@ -96,13 +97,29 @@ def _kept(path: str, info: os.stat_result, stream: BinaryIO, cache: str) -> Cata
     return Catalogue(heads, file.rows, warnings)
 
 
+def _opened(path: str, cache: str) -> tuple[_File | None, tuple[Any, ...]]:
+    """What is kept for an index, and its head; (None, ()) for nothing."""
+    from charthouse.privatedir import PrivateDirectory
+
+    with PrivateDirectory(f"{cache}/indexes") as folder:
+        handle = folder.open(_name(path))
+    if handle < 0:
+        return None, ()
+    file = _File(handle)
+    try:
+        return file, file.head()
+    except (OSError, ValueError, EOFError, TypeError, Damaged):
+        return None, ()
+
+
 class _File:
     """A kept catalogue, open as long as it is used."""
 
-    __slots__ = ("_at", "_crc", "_handle", "_size")
+    __slots__ = ("_at", "_crc", "_handle", "_size", "made")
 
     def __init__(self, handle: int) -> None:
         self._handle = handle
+        self.made = os.fstat(handle).st_mtime_ns
         self._at = self._size = self._crc = 0
 
     def __del__(self) -> None:

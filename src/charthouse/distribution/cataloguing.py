@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Filled = tuple[dict[str, tuple[Any, ...]], bytes, list[Warning]]
 
-__all__ = ["catalogue_of", "charts_text", "in_memory", "read"]
+__all__ = ["catalogue_of", "in_memory", "read"]
 
 _is_release = re.compile(r"\d{1,9}\.\d{1,9}\.\d{1,9}", re.ASCII).fullmatch
 
@@ -186,8 +186,3 @@ def _take_exactly(shelves: Shelves, key: str, listed: Any, source: str, *, from_
         raise NotPlain from None
     kept = indexes.valid_entries(made, key, source, _noting(shelves.warnings.setdefault(key, [])))
     shelves.add(key, [row_of(entry) for entry in indexes.sort_versions(kept, lambda entry: entry.version)])
-
-
-def charts_text(filled: Filled) -> str:
-    """The names of the charts as Helm keeps them for completion, one a line."""
-    return "".join(f"{key}\n" for key in filled[0])

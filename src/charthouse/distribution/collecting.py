@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 
 from charthouse.charts.chart import Chart, ChartError, Dependency
-from charthouse.distribution import downloads, urls
+from charthouse.distribution import downloads, refreshing, urls
 from charthouse.distribution.access import Access
 from charthouse.distribution.downloads import Resolved
 from charthouse.distribution.errors import DistributionError
@@ -220,7 +220,7 @@ class Collector:
         for entry in sources.managed(wanted):
             if entry.name not in self._refreshed:
                 self._refreshed.add(entry.name)
-                downloads.fetch_index(
+                refreshing.fetch_index(
                     entry.name, entry.access, self._places.indexes, self._fetcher, own=self._places.own, log=self._log
                 )
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from charthouse.distribution.fetch import Fetcher, Progress
     from charthouse.logs import Log
 
-__all__ = ["Places", "Resolved", "download", "fetch_index", "find_in_repository", "in_cache", "keep", "resolve"]
+__all__ = ["Places", "Resolved", "download", "find_in_repository", "in_cache", "keep", "resolve"]
 
 _ACCEPT = "application/gzip,application/octet-stream"
 
@@ -95,8 +95,8 @@ def resolve(reference: str, version: str, places: Places, access: Access, *, log
         ) from error
     if not row.urls:
         raise IndexError_(f'chart "{reference}" has no downloadable URLs')
-    merged = _merged(access, entry.access)
-    return Resolved(urls.resolve(entry.url, row.urls[0]), merged, row.digest)
+    url = urls.resolve(entry.url, row.urls[0])
+    return Resolved(url, _merged(access, entry.access, url), row.digest)
 
 
 def _select(charts: Catalogue, chart: str, version: str, log: Log) -> Row:
@@ -119,12 +119,16 @@ def _known_hint(reference: str, repository: str, known: Repositories) -> str:
     return f"{text}; those that were: {names}" if names else text
 
 
-def _merged(access: Access, own: Access) -> Access:
-    """What the command line says, and over it what the repository was added with."""
+def _merged(access: Access, own: Access, url: str) -> Access:
+    """What the command line says, and over it what the repository was added with. url: of the chart.
+
+    Differs: that the repository's certificate is not to be looked at counts here too (Helm forgets it but for its
+    index and for dependencies), for the repository's own server.
+    """
     found = replace(access, url=own.url)
     if own.cert_file or own.key_file or own.ca_file:
         found = replace(found, cert_file=own.cert_file, key_file=own.key_file, ca_file=own.ca_file)
-    if own.insecure:
+    if own.insecure and urls.origin(url) == urls.origin(own.url):
         found = replace(found, insecure=True)
     if own.username and own.password:
         found = replace(found, username=own.username, password=own.password, pass_all=own.pass_all)
@@ -143,7 +147,7 @@ def _resolve_address(reference: str, known: Repositories, places: Places, access
                 hint=f"`charthouse repo update {entry.name}`",
             ) from error
         if _lists(charts, reference):
-            return Resolved(reference, _merged(access, entry.access))
+            return Resolved(reference, _merged(access, entry.access, reference))
     return Resolved(reference, replace(access, url=reference))
 
 
@@ -165,8 +169,11 @@ def _repositories(places: Places) -> Repositories:
         return Repositories()
 
 
-def find_in_repository(url: str, chart: str, version: str, access: Access, fetcher: Fetcher, *, log: Log) -> str:
-    """The address of a chart in the repository at `url`, which need not have been added. Raises DistributionError."""
+def find_in_repository(
+    url: str, chart: str, version: str, access: Access, fetcher: Fetcher, *, log: Log, charts: Catalogue | None = None
+) -> str:
+    """The address of a chart in the repository at `url`, which need not have been added. charts: what it offers, when
+    that was fetched just now. Raises DistributionError."""
     try:
         scheme = urls.parse(url).scheme
     except DistributionError:
@@ -175,17 +182,8 @@ def find_in_repository(url: str, chart: str, version: str, access: Access, fetch
         raise DistributionError(
             f"could not find protocol handler for: {scheme}", hint="an address begins with https://"
         )
-    from charthouse.distribution import cataloguing
-
-    own = replace(access, url=url)
-    try:
-        filled = cataloguing.read(fetcher.get(urls.resolve(url, "index.yaml"), own).body, url)
-    except DistributionError as error:
-        raise DistributionError(
-            f'looks like "{url}" is not a valid chart repository or cannot be reached: {error}', hint=error.hint
-        ) from error
-    tell(filled[2], log)
-    charts = cataloguing.in_memory(filled)
+    if charts is None:
+        charts = _fetched(url, access, fetcher, log)
     what = f'chart "{chart}"' + (f' version "{version}"' if version else "")
     try:
         row = _select(charts, chart, version, log)
@@ -196,77 +194,18 @@ def find_in_repository(url: str, chart: str, version: str, access: Access, fetch
     return urls.resolve(url, row.urls[0])
 
 
-def fetch_index(
-    name: str, access: Access, folder: str, fetcher: Fetcher, *, own: str = "", log: Log,
-    progress: Progress | None = None,
-) -> None:  # fmt: skip
-    """Fetch a repository's index into `folder`, with the list of its charts beside it. own: our cache directory.
-
-    Nothing is written when it is no index. Raises DistributionError.
-    """
-    path = os.path.join(folder, f"{name}-index.yaml" if name else "index.yaml")
-    url = urls.resolve(access.url, "index.yaml")
-    validators = _Validators(path, url, own)
-    answer = fetcher.get(url, access, headers=validators.headers(), progress=progress)
-    if answer.status == 304:
-        log(LogRecord(DEBUG, "index has not changed", url=urls.without_credentials(url)))
-        return
+def _fetched(url: str, access: Access, fetcher: Fetcher, log: Log) -> Catalogue:
     from charthouse.distribution import cataloguing
 
-    filled = cataloguing.read(answer.body, access.url)
+    own = replace(access, url=url)
+    try:
+        filled = cataloguing.read(fetcher.get(urls.resolve(url, "index.yaml"), own).body, url)
+    except DistributionError as error:
+        raise DistributionError(
+            f'looks like "{url}" is not a valid chart repository or cannot be reached: {error}', hint=error.hint
+        ) from error
     tell(filled[2], log)
-    charts = cataloguing.charts_text(filled).encode("utf-8", "surrogateescape")
-    atomic.write(os.path.join(folder, f"{name}-charts.txt" if name else "charts.txt"), charts, 0o644)
-    atomic.write(path, answer.body, 0o644)
-    validators.keep(answer.headers)
-
-
-class _Validators:
-    """What a server said of the index we have: its ETag and date (RFC 9110 §13), kept in our cache."""
-
-    def __init__(self, path: str, url: str, own: str) -> None:
-        self._path, self._url, self._own = path, url, own
-
-    def _file(self) -> str:
-        from _blake2 import blake2b
-
-        return blake2b(os.path.abspath(self._path).encode("utf-8", "surrogateescape"), digest_size=20).hexdigest()
-
-    def _state(self) -> list[object] | None:
-        try:
-            info = os.stat(self._path)
-        except OSError:
-            return None
-        return [self._url, info.st_size, info.st_mtime_ns, info.st_ino]
-
-    def headers(self) -> list[tuple[str, str]]:
-        state = self._state()
-        if not self._own or state is None:
-            return []
-        import json
-
-        from charthouse.privatedir import PrivateDirectory
-
-        with PrivateDirectory(f"{self._own}/validators") as folder:
-            data = folder.read(self._file(), 65536)
-        try:
-            kept = json.loads(data) if data else None
-        except ValueError:
-            return []  # damaged: ask for everything
-        if type(kept) is not dict or kept.get("state") != state:
-            return []
-        return [(str(k), str(v)) for k, v in kept.get("headers", {}).items() if v]
-
-    def keep(self, headers: dict[str, str]) -> None:
-        found = {"If-None-Match": headers.get("etag", ""), "If-Modified-Since": headers.get("last-modified", "")}
-        if not self._own or not found["If-None-Match"]:
-            return  # a date alone may miss a change within the second
-        import json
-
-        from charthouse.privatedir import PrivateDirectory
-
-        with PrivateDirectory(f"{self._own}/validators", create=True) as folder:
-            folder.write(self._file(), json.dumps({"state": self._state(), "headers": found}).encode())
+    return cataloguing.in_memory(filled)
 
 
 def download(found: Resolved, places: Places, fetcher: Fetcher, *, log: Log, progress: Progress | None = None) -> bytes:

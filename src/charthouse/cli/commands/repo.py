@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from charthouse.cli.context import Context
     from charthouse.distribution.atomic import FileLock
-    from charthouse.distribution.fetch import Fetcher
+    from charthouse.distribution.fetch import Fetcher, Progress
     from charthouse.distribution.repositories import Repositories, Repository
 
 __all__ = ["COMMAND", "repository_candidates"]
 
+_AT_ONCE = 32
 _TWO_MINUTES = 120_000_000_000
 _GONE = (
     ("//kubernetes-charts.storage.googleapis.com", "https://charts.helm.sh/stable"),
@@ -135,19 +136,21 @@ def _shown(entry: Repository) -> str:
 
 
 def _fetch_first(context: Context, entry: Repository) -> None:
-    from charthouse.cli.fetching import fetcher
+    from charthouse.cli.fetching import fetcher, progress
     from charthouse.golang.strconv import quote
 
     client = fetcher(context, nanoseconds=context["timeout"])
     _check_scheme(entry, client)
+    update, end = progress(context, f"index of {entry.name}")
     try:
-        _fetch(context, entry, client, alone=True)
+        _fetch(context, entry, client, update)
     except DistributionError as error:
         raise DistributionError(
             f"looks like {quote(entry.url)} is not a valid chart repository or cannot be reached: {error}",
             hint=error.hint,
         ) from error
     finally:
+        end()
         client.close()
 
 
@@ -158,25 +161,19 @@ def _check_scheme(entry: Repository, client: Fetcher) -> None:
         scheme = urls.parse(entry.url).scheme
     except DistributionError as error:
         raise DistributionError(f"invalid chart URL format: {entry.url}", hint=error.message) from error
-    if not client.serves(scheme):
-        hint = "registries are not added: charts are used straight from oci://…" if scheme == "oci" else ""
+    if not client.serves(scheme) and scheme != "oci":  # a registry gives its own answer
         raise DistributionError(
-            f"could not find protocol handler for: {scheme}", hint=hint or "an address begins with https://"
+            f"could not find protocol handler for: {scheme}", hint="an address begins with https://"
         )
 
 
-def _fetch(context: Context, entry: Repository, client: Fetcher, *, alone: bool = False) -> None:
-    from charthouse.cli.fetching import progress
-    from charthouse.distribution.downloads import fetch_index
+def _fetch(context: Context, entry: Repository, client: Fetcher, update: Progress | None) -> None:
+    from charthouse.distribution.refreshing import fetch_index
 
-    update, end = progress(context, f"index of {entry.name}") if alone else (None, lambda: None)
-    try:
-        fetch_index(
-            entry.name, entry.access, context["repository-cache"], client, own=context.settings.own_cache,
-            log=context.log, progress=update,
-        )  # fmt: skip
-    finally:
-        end()
+    fetch_index(
+        entry.name, entry.access, context["repository-cache"], client, own=context.settings.own_cache,
+        log=context.log, progress=update,
+    )  # fmt: skip
 
 
 def _list(context: Context) -> None:
@@ -266,30 +263,39 @@ def update_all(context: Context, entries: Sequence[Repository], *, nanoseconds: 
     """Fetch the indexes of repositories at the same time, and tell of each. Raises DistributionError if one failed."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from charthouse.cli.fetching import fetcher
+    from charthouse.cli.fetching import bars, fetcher
     from charthouse.golang.strconv import quote
 
     context.out.write("Hang tight while we grab the latest from your chart repositories...\n")
     client = fetcher(context, nanoseconds=nanoseconds)
+    shown = bars(context, "indexes", len(entries))
 
     def one(entry: Repository) -> DistributionError | None:
         try:
-            _fetch(context, entry, client, alone=len(entries) == 1)
+            _fetch(context, entry, client, shown.part() if shown else None)
         except DistributionError as error:
             return error
+        finally:
+            if shown:
+                shown.finished()
         return None
 
     failed = []
-    with ThreadPoolExecutor(min(16, max(1, len(entries)))) as pool:
-        for entry, error in zip(entries, pool.map(one, entries), strict=True):
-            if error is None:
-                context.out.write(f"...Successfully got an update from the {quote(entry.name)} chart repository\n")
-                continue
-            failed.append(entry.url)
-            context.out.write(
-                f"...Unable to get an update from the {quote(entry.name)} chart repository ({entry.url}):\n\t{error}\n"
-            )
-    client.close()
+    try:
+        with ThreadPoolExecutor(min(_AT_ONCE, max(1, len(entries)))) as pool:
+            for entry, error in zip(entries, pool.map(one, entries), strict=True):
+                if error is None:
+                    context.out.write(f"...Successfully got an update from the {quote(entry.name)} chart repository\n")
+                    continue
+                failed.append(entry.url)
+                name = quote(entry.name)
+                context.out.write(
+                    f"...Unable to get an update from the {name} chart repository ({entry.url}):\n\t{error}\n"
+                )
+    finally:
+        if shown:
+            shown.end()
+        client.close()
     if failed:
         raise DistributionError(f"failed to update the following repositories: [{' '.join(failed)}]")
 
