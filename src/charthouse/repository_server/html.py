@@ -70,6 +70,7 @@ header a { font-weight: 600; font-size: 1.15rem; text-decoration: none; }
 form { display: flex; gap: .5rem; flex: 1 1 18rem; max-width: 28rem; }
 input { flex: 1; min-width: 0; padding: .4rem .6rem; font: inherit; color: inherit; background: var(--ground);
   border: 1px solid var(--soft); border-radius: .3rem; }
+::placeholder { color: var(--soft); opacity: 1; }
 button { padding: .4rem .9rem; font: inherit; color: var(--ground); background: var(--accent); border: 0;
   border-radius: .3rem; cursor: pointer; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
@@ -89,6 +90,7 @@ pre code { padding: 0; background: none; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 .wide { overflow-x: auto; }
+.wide th, .wide td { white-space: nowrap; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; }
 dt { color: var(--soft); } dd { margin: 0; }
 section.readme h3 { font-size: 1.25rem; } section.readme h4 { font-size: 1.1rem; }

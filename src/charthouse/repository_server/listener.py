@@ -6,6 +6,7 @@ the new one is told 503. A stop ends idle connections at once and lets answers t
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -27,6 +28,7 @@ __all__ = ["Certificates", "Listener", "tls_context"]
 
 _HANDSHAKE = 10.0
 _BODIES = 8
+_MOMENT = 0.2
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 )  # fmt: skip
@@ -79,7 +81,9 @@ class Listener:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
             self._socket = socket.create_server((host, port), family=family, backlog=256)
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            number = getattr(error, "errno", None)
+            # socket.create_server puts the address into the text, which says it already.
+            reason = os.strerror(number) if isinstance(number, int) and number > 0 else str(error)
             raise ServerError(f"listen on {host}:{port}: {reason.lower()}", hint=_HINT) from error
         self.port: int = self._socket.getsockname()[1]
 
@@ -126,14 +130,19 @@ class Listener:
             threading.Thread(target=self._converse, args=arguments, name="connection", daemon=True).start()
 
     def _has_place(self) -> bool:
-        with self._lock:
-            if len(self._open) < self._places:
+        """Whether there is a place within a moment; one that waits for a request is taken away for it."""
+        until = time.monotonic() + _MOMENT
+        while True:
+            with self._lock:
+                if len(self._open) < self._places:
+                    return True
+                idle = next((c for c in self._open.values() if c is not None and c.idle), None)
+            if idle is not None:
+                idle.stop()
                 return True
-            idle = next((c for c in self._open.values() if c is not None and c.idle), None)
-        if idle is None:
-            return False
-        idle.stop()
-        return True
+            if time.monotonic() > until:
+                return False
+            time.sleep(_MOMENT / 20)
 
     def _turn_away(self, connection: socket.socket) -> None:
         self._log(LogRecord(WARN, "too many connections", limit=self._places))

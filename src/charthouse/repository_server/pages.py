@@ -47,7 +47,7 @@ class Pages:
         """``GET /``: the newest version of every chart, or of those that ``?q=`` finds."""
         wanted = request.query.get("q", "").strip()[:200]
         words = wanted.lower().split()
-        newest = [versions[0] for versions in self._catalogue.charts().values()]
+        newest = [_newest(versions) for versions in self._catalogue.charts().values()]
         found = [e for e in newest if all(word in _searched(e.json) for word in words)]
         number = request.query.get("page", "1")
         at = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1
@@ -69,10 +69,7 @@ class Pages:
         versions = self._catalogue.versions(name)
         if not versions:
             raise Refused(404, "chart not found")
-        if wanted:
-            entry = version_of(self._catalogue, name, wanted)
-        else:
-            entry = next((e for e in versions if "-" not in e.version.partition("+")[0]), versions[0])
+        entry = version_of(self._catalogue, name, wanted) if wanted else _newest(versions)
         fields = entry.fields()
         shown = self._contents.shown(entry)
         body = [*_heading(entry, fields), self._install(request, entry)]
@@ -150,7 +147,12 @@ class Pages:
             rows.append(element("tr", *(element("td", cell) for cell in cells)))
         more = len(versions) - _VERSIONS
         note = element("p", f"{more} older versions are not listed.", class_="soft") if more > 0 else Markup("")
-        return join([element("div", element("table", *rows), class_="wide"), note])
+        return join([element("div", element("table", *rows), class_="wide", tabindex="0"), note])
+
+
+def _newest(versions: list[Entry]) -> Entry:
+    """The newest release, the newest pre-release where there is none."""
+    return next((e for e in versions if "-" not in e.version.partition("+")[0]), versions[0])
 
 
 def _heading(entry: Entry, fields: dict[str, Any]) -> list[Markup]:
@@ -183,7 +185,7 @@ def _dependencies(listed: list[Any]) -> Markup:
         if isinstance(item, dict):
             texts = (str(item.get(key) or "") for key in ("name", "version", "repository"))
             rows.append(element("tr", *(element("td", text) for text in texts)))
-    return element("div", element("table", *rows), class_="wide")
+    return element("div", element("table", *rows), class_="wide", tabindex="0")
 
 
 def _part(title: str, kind: str, content: Markup) -> Markup:

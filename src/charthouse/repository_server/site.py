@@ -102,6 +102,8 @@ class Site(Record):
             if path != self.context and not path.startswith(self.context + "/"):
                 raise Refused(404, "not found")
             path = path[len(self.context) :] or "/"
+        if not path.startswith("/"):  # `OPTIONS *`
+            raise Refused(404, "not found")
         parts = path.split("/")[1:]
         method = "GET" if request.method == "HEAD" else request.method
         found = self._api_route(method, parts) if parts[0] == "api" else self._plain_route(method, path, parts)

@@ -2,8 +2,9 @@
 
 The protocol is h11's (what is a request, how long is its body, may the connection go on); here are the clock and the
 limits, which no server of Python's package index has in this form: a head must be there within the read time-out
-however it trickles in, a body or an answer within the time-out and one second more for each 64 KiB that moved. So a
-client that sends or reads a byte a second holds a connection for that long and no longer.
+however it trickles in, a body or an answer within the time-out and one second more for each 64 KiB that moved, and
+nothing may stand still for longer than the time-out. So a client that sends or reads a byte a second holds a connection
+for that long and no longer.
 """
 
 from __future__ import annotations
@@ -108,19 +109,30 @@ class Conversation:
         return True
 
     def _serve(self, event: Any) -> None:
+        import h11
+
         begun = time.monotonic()
         request = self._request(event)
         if not _has_body(request):
             self._next(begun)  # its end, which is there already, so that the connection can go on
-        answer = self._site.gate(request)
-        if answer is None:
-            if _has_body(request):
-                with self._bodies:
-                    answer = self._site.answer(self._with_body(request, time.monotonic()))
-            else:
-                answer = self._site.answer(request)
+        try:
+            answer = self._answer(request)
+        except (_Gone, OSError, h11.RemoteProtocolError):
+            raise
+        except Exception:
+            self._refuse(Refused(500, "internal server error"), request)
+            raise  # to be logged
         sent = self._send(request, answer)
         self._told(request, answer.status, sent, time.monotonic() - begun)
+
+    def _answer(self, request: Request) -> Answer:
+        refused = self._site.gate(request)
+        if refused is not None:
+            return refused
+        if not _has_body(request):
+            return self._site.answer(request)
+        with self._bodies:
+            return self._site.answer(self._with_body(request, time.monotonic()))
 
     def _request(self, event: Any) -> Request:
         from urllib.parse import parse_qsl, unquote
@@ -149,7 +161,7 @@ class Conversation:
         parts: list[bytes] = []
         size = 0
         while True:
-            event = self._next(begun + self._pace.read + size / _RATE)
+            event = self._next(min(begun + size / _RATE, time.monotonic()) + self._pace.read)
             if isinstance(event, h11.EndOfMessage):
                 return replace(request, body=b"".join(parts))
             if not isinstance(event, h11.Data):
@@ -189,7 +201,7 @@ class Conversation:
             left = begun + self._pace.write + sent / _RATE - time.monotonic()
             if left <= 0:
                 raise _Gone
-            self._socket.settimeout(left)
+            self._socket.settimeout(min(left, self._pace.write))
             try:
                 count = self._socket.send(view[:_PIECE])
             except TimeoutError:
