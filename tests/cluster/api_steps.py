@@ -17,7 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.cluster.access_steps import ESCALATION, IDENTITY, IMPERSONATION, TOKENS
 
@@ -33,8 +33,21 @@ NOISE = {
 }  # fmt: skip
 
 
+class Caller(Protocol):
+    """What sends a step: (status, JSON or text, Warning headers)."""
+
+    pause: float
+
+    def __call__(self, method: str, path: str, body: Any = None, **options: str) -> tuple[int, Any, list[str]]: ...
+
+
 class Client:
-    """Plain HTTP to the cluster of a kubeconfig, as one of its users."""
+    """Plain HTTP to the cluster of a kubeconfig, as one of its users.
+
+    pause: seconds until the real server's authorizer knows of a changed role or binding.
+    """
+
+    pause = 0.1
 
     def __init__(self, kubeconfig: Path) -> None:
         import yaml
@@ -302,7 +315,7 @@ def url(path: str, space: str) -> str:
     return f"{group}/namespaces/{space}/{'/'.join(rest)}" + (f"?{query}" if query else "")
 
 
-def set_up(client: Client, group: str, space: str) -> None:
+def set_up(client: Caller, group: str, space: str) -> None:
     """The namespace, and for custom resources their definition."""
     client("POST", "/api/v1/namespaces", {"metadata": {"name": space}})
     root = f"/api/v1/namespaces/{space}/configmaps/kube-root-ca.crt"
@@ -314,7 +327,7 @@ def set_up(client: Client, group: str, space: str) -> None:
             time.sleep(0.05)
 
 
-def tear_down(client: Client, group: str, space: str) -> None:
+def tear_down(client: Caller, group: str, space: str) -> None:
     for kind in WIDE:
         base = f"/apis/rbac.authorization.k8s.io/v1/{kind}"
         for item in client("GET", base)[1]["items"]:
@@ -325,7 +338,7 @@ def tear_down(client: Client, group: str, space: str) -> None:
     client("DELETE", f"/api/v1/namespaces/{space}")
 
 
-def run(client: Client, group: str) -> list[dict[str, Any]]:
+def run(client: Caller, group: str) -> list[dict[str, Any]]:
     """The settled answers to one group of steps, in a namespace of its own that is called NAMESPACE in them."""
     space = f"{NAMESPACE}{secrets.token_hex(3)}"
     set_up(client, group, space)
@@ -345,7 +358,7 @@ def run(client: Client, group: str) -> list[dict[str, Any]]:
         if keep:
             kept[keep] = answer["status"]["token"]
         if "rbac" in path and method != "GET":
-            time.sleep(0.1)  # the real server's authorizer learns of it a moment later
+            time.sleep(client.pause)
         answer, warnings = json.loads(json.dumps([answer, warnings]).replace(space, NAMESPACE))
         answers.append({"step": title, "status": status, "answer": settled(answer), "warnings": warnings})
     tear_down(client, group, space)

@@ -80,7 +80,7 @@ class WebSocket:
             if opcode == PING:
                 self.send(data, PONG)
             elif opcode == CLOSE:
-                self.send(data[:2], CLOSE)
+                self.close()
                 raise SocketClosed("closed by the client")
             elif opcode in (CONTINUED, TEXT, BINARY):
                 parts.append(data)

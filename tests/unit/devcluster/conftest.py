@@ -11,12 +11,14 @@ import pytest
 from charthouse.devcluster import bootstrap
 from charthouse.devcluster.access import Access
 from charthouse.devcluster.api import Api
+from charthouse.devcluster.audit import Audit
 from charthouse.devcluster.clock import Clock
 from charthouse.devcluster.controllers import every_controller
 from charthouse.devcluster.controllers.cluster import Namespaces
 from charthouse.devcluster.controllers.loop import Loop
 from charthouse.devcluster.controllers.records import Dependents, Recorder
 from charthouse.devcluster.objects import Objects
+from charthouse.devcluster.pki import Pki
 from charthouse.devcluster.resources import Resources
 from charthouse.devcluster.store import Store
 from charthouse.devcluster.wire import Request
@@ -36,7 +38,9 @@ class StillClock(Clock):
 class Bench:
     """A cluster in which nothing runs by itself: `settle` runs the controllers until they have nothing to do."""
 
-    def __init__(self) -> None:
+    pause = 0.0
+
+    def __init__(self, pki: Pki | None = None, audit: Audit | None = None) -> None:
         self.clock = StillClock()
         self.store = Store()
         self.objects = Objects(self.store, Resources(), self.clock)
@@ -45,11 +49,11 @@ class Bench:
         for controller in controllers:
             self.loop.add(controller)
         self.store.listeners.append(self.loop.follow)
-        bootstrap.furnish(self.objects)
+        bootstrap.furnish(self.objects, pki=pki)
         namespaces = next(c for c in controllers if isinstance(c, Namespaces))
         for name in bootstrap.NAMESPACES:
             namespaces.furnish(name)
-        self.api = Api(self.objects, Access(self.store, TOKENS))
+        self.api = Api(self.objects, Access(self.store, TOKENS, pki=pki), audit=audit)
         self.settle()
 
     def settle(self, *, timers: bool = False) -> None:
@@ -74,6 +78,8 @@ class Bench:
     def __call__(self, method: str, path: str, body: Any = None, **options: str) -> tuple[int, Any, list[str]]:
         """(status, JSON or text, Warning headers)."""
         user, kind = options.pop("user", "admin"), options.pop("type", "application/json")
+        user = options.pop("token", "") or user
+        body = body.encode() if isinstance(body, str) else body
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         headers = {"authorization": f"Bearer {user}", "content-type": kind, "user-agent": "tester/1"}
         request = Request(method, path, {**headers, **{k.lower(): v for k, v in options.items()}}, data)
