@@ -83,9 +83,10 @@ class Command:
         return head if "[flags]" in head else head + " [flags]"
 
     def child(self, name: str) -> Command | None:
-        """The sub-command called `name` (or by that alias), loaded."""
+        """The sub-command called `name` (or by that alias), loaded. An alias ``scheme://`` means every such address."""
+        scheme, separator, _ = name.partition("://")
         for candidate in self.children:
-            if candidate.name == name or name in candidate.aliases:
+            if candidate.name == name or name in candidate.aliases or scheme + separator in candidate.aliases:
                 found = candidate.load()
                 found.parent = self
                 return found

@@ -61,7 +61,8 @@ def find(root: Command, arguments: Sequence[str], known: FlagSet) -> tuple[Comma
         child = command.child(words[0])
         if child is None:
             break
-        rest = _without_first(rest, words[0], flags)
+        if "://" not in words[0]:  # an address names the command and is its first word too
+            rest = _without_first(rest, words[0], flags)
         command = child
         flags = flags_of(command, known) if command.children else known
         if not command.children:

@@ -1,7 +1,7 @@
-"""``registry``: logging in to and out of registries.
+"""``registry``: logging in to and out of registries, and the versions of a chart in one.
 
 Rules: Helm 4.3.1 ``pkg/cmd/registry_login.go``, ``registry_logout.go``, ``pkg/registry/client.go`` (``Login``,
-``Logout``).
+``Logout``); ``registry tags`` is ours.
 """
 
 from __future__ import annotations
@@ -127,6 +127,18 @@ def _logout(context: Context) -> None:
     context.out.write(f"Removing login credentials for {host}\n")
 
 
+def _tags_flags() -> list[Flag]:
+    from charthouse.cli.registry_listing import tags_flags
+
+    return tags_flags()
+
+
+def _tags(context: Context) -> None:
+    from charthouse.cli.registry_listing import run_tags
+
+    run_tags(context)
+
+
 COMMAND = Command(
     "registry",
     "log in to and out of registries",
@@ -136,5 +148,13 @@ COMMAND = Command(
     children=(
         Command("login [host]", "log in to a registry", args="min 1", flags=_login_flags, run=_login),
         Command("logout [host]", "log out of a registry", args="min 1", run=_logout),
+        Command(
+            "tags oci://HOST/PATH/CHART",
+            "list the versions of a chart in a registry",
+            long="List the versions of a chart in a registry, the newest first, with what each says of itself.\n",
+            args="exact 1",
+            flags=_tags_flags,
+            run=_tags,
+        ),
     ),
 )

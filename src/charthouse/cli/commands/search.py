@@ -1,4 +1,4 @@
-"""``search``: charts in the repositories that were added, or in a public hub.
+"""``search``: charts in the repositories that were added, in a public hub, or (ours) in a registry.
 
 Rules: Helm 4.3.1 ``pkg/cmd/search_repo.go``, ``search_hub.go``, ``internal/monocular`` (what a hub is asked).
 """
@@ -154,11 +154,33 @@ def _hub_object(chart: HubChart) -> dict[str, Any]:
     }
 
 
+def _registry_flags() -> list[Flag]:
+    from charthouse.cli.registry_listing import search_flags
+
+    return search_flags()
+
+
+def _registry(context: Context) -> None:
+    from charthouse.cli.registry_listing import run_search
+
+    run_search(context, context.words[0], " ".join(context.words[1:]))
+
+
 COMMAND = Command(
     "search",
     "look for charts",
-    long="Look for charts in the repositories that were added, or in a public hub.\n",
+    long="Look for charts in the repositories that were added, in a public hub, or in a registry.\n\n"
+    "`search oci://HOST/PATH` is short for `search registry oci://HOST/PATH`.\n",
     children=(
+        Command(
+            "registry oci://HOST[/PATH] [KEYWORD]",
+            "look in a registry",
+            long="List the charts below a path of a registry, where the registry shows its catalogue.\n",
+            aliases=("oci://",),
+            args="min 1",
+            flags=_registry_flags,
+            run=_registry,
+        ),
         Command("hub [KEYWORD]", "look in a hub", flags=_hub_flags, run=_hub),
         Command("repo [keyword]", "look in the repositories that were added", flags=_repo_flags, run=_repo),
     ),

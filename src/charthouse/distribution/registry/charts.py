@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from charthouse.charts.metadata import Metadata
     from charthouse.distribution.fetch import Fetched, Progress
-    from charthouse.formats.semver import Version
 
 __all__ = [
     "Pulled", "Pushed", "Registries", "blob", "fetch_manifest", "pull", "push", "resolve", "underscore_note",
@@ -38,7 +37,7 @@ _DOCKER = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )
 _ACCEPT = ", ".join((*_DOCKER, INDEX, MANIFEST, "application/vnd.oci.artifact.manifest.v1+json"))
-_MOST = 100_000
+_LARGEST_CONFIG = 4 << 20
 _NOTE = (
     "\nOCI artifact references (e.g. tags) do not support the plus sign (+). To support\n"
     "storing semantic versions, Helm adopts the convention of changing plus (+) to\n"
@@ -81,42 +80,38 @@ def underscore_note(reference: str) -> str:
 
 def versions(reference: Reference, session: Session) -> list[str]:
     """The strict semantic versions among a repository's tags, newest first. Raises FetchFailed."""
+    from charthouse.distribution.registry.listing import versions_of
+
+    return [version for version, _ in versions_of(reference, session)]
+
+
+class Described(Record):
+    """What is known of a chart without its archive. digest: of the manifest; size: of the archive; config: the chart's
+    metadata as JSON has it."""
+
+    digest: str
+    size: int
+    created: str
+    config: dict[str, Any]
+
+
+def describe(reference: Reference, session: Session) -> Described | None:
+    """What the manifest and the config of a chart say; None for what is no chart. Raises DistributionError."""
     import json
-    from functools import cmp_to_key
 
-    from charthouse.formats.semver import SemverError, Version
-
-    found: list[Version] = []
-    path = f"/v2/{reference.repository}/tags/list"
-    for _ in range(_MOST):
-        answer = session.ask("GET", path, scope=_scope(reference, "pull"))
-        try:
-            tags = json.loads(answer.body).get("tags") or ()
-        except (ValueError, AttributeError) as error:
-            raise FetchFailed(f"GET {answer.url}: failed to decode response: {error}") from error
-        for tag in tags:
-            try:
-                found.append(Version.parse_strict(str(tag).replace("_", "+")))
-            except SemverError:
-                continue
-        path = _next_page(answer)
-        if not path:
-            break
-    found.sort(key=cmp_to_key(_newest_first))
-    return [str(version) for version in found]
-
-
-def _newest_first(one: Version, other: Version) -> int:
-    return other.compare(one)
-
-
-def _next_page(answer: Fetched) -> str:
-    """The address in a Link header of relation next (RFC 8288), "" for none."""
-    from urllib.parse import urljoin
-
-    link = answer.headers.get("link", "")
-    target, closed, rest = link.removeprefix("<").partition(">")
-    return urljoin(answer.url, target) if closed and link.startswith("<") and 'rel="next"' in rest else ""
+    answer = _manifest(reference, session)
+    try:
+        manifest = json.loads(answer.body)
+        config, chart, _, _ = _parts(_layers(manifest, reference, session))
+        if config is None or chart is None or not 0 <= int(config.get("size") or 0) <= _LARGEST_CONFIG:
+            return None
+        size = int(chart.get("size") or 0)
+        annotations = manifest.get("annotations")
+        created = annotations.get("org.opencontainers.image.created") if isinstance(annotations, dict) else ""
+        found = json.loads(blob(reference, session, config, None))
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        raise DistributionError(f"the manifest of {reference} cannot be read: {error}") from error
+    return Described(_digest(answer.body), size, str(created or ""), found if isinstance(found, dict) else {})
 
 
 def resolve(reference: str, version: str, session_of: Registries) -> tuple[Reference, str]:

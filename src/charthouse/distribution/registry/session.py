@@ -64,7 +64,8 @@ class Session:
         known = self._tokens.get(scope) or self._tokens.get("")
         token = [("Authorization", known)] if known and urls.origin(url) == urls.origin(self.base) else []
         answer = self._fetcher.request(method, url, self._access, headers=[*sent, *token], body=body, progress=progress)
-        if answer.status == 401 and urls.origin(answer.url) == urls.origin(url):
+        ours = urls.origin(url) == urls.origin(self.base)  # nobody else is told who we are there
+        if answer.status == 401 and ours and urls.origin(answer.url) == urls.origin(url):
             found = self._answer_challenge(method, url, answer.headers.get("www-authenticate", ""), scope)
             if found:
                 sent.append(("Authorization", found))
