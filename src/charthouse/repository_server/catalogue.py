@@ -33,7 +33,8 @@ __all__ = ["Catalogue", "IndexText"]
 
 _LARGEST = 200 << 20
 """Bytes an archive in the storage may have; uploads have a limit of their own."""
-_GRAIN = 100_000_000  # nanoseconds; two changes within may leave the same mark
+_GRAIN = 20_000_000  # nanoseconds; two changes within may leave the same mark
+_COARSE = 2_000_000_000  # the same, where the file system keeps whole seconds
 _BATCH = 200  # archives read before the journal is told
 
 
@@ -104,7 +105,7 @@ class Catalogue:
             if not force and now - self._looked < self._interval and (known or mark == -1):
                 return
             # The mark is that of before looking: what comes meanwhile makes another one.
-            self._settled = self._clock() - mark > _GRAIN
+            self._settled = self._clock() - mark > (_GRAIN if mark % 1_000_000_000 else _COARSE)
             listed = self.storage.list()
             self._provenance = frozenset(name for name in listed if not name.endswith(ARCHIVE))
             self._agree({name: stamp for name, stamp in listed.items() if name.endswith(ARCHIVE)})

@@ -48,6 +48,8 @@ class Journal:
                 if os.fstat(stream.fileno()).st_size > _LARGEST:
                     return {}
                 for line in stream:
+                    if line == b"\n":
+                        continue
                     self._lines += 1
                     entry = self._entry(line)
                     if entry is not None:
@@ -71,7 +73,7 @@ class Journal:
                     stream.write(data)
             except OSError as error:
                 self._complain(error)
-            self._lines += data.count(b"\n")
+            self._lines += data.count(b"\n") // 2
 
     def is_history(self, living: int) -> bool:
         """Whether most lines are of files that changed or went since. living: how many entries are worth keeping."""

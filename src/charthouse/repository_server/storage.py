@@ -6,9 +6,8 @@ apart without reading them; whoever remembers what a file held asks whether its 
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from charthouse.records import Record
+import re
+from typing import NamedTuple, Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,10 +18,10 @@ __all__ = ["ARCHIVE", "PROVENANCE", "Blob", "Stamp", "Storage", "is_name", "read
 ARCHIVE = ".tgz"
 PROVENANCE = ".tgz.prov"
 _LONGEST = 240  # characters of a name; file systems take 255 bytes
-_ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-")
+_NAME = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9._+-]*")
 
 
-class Stamp(Record):
+class Stamp(NamedTuple):
     """size: bytes. modified: nanoseconds since 1970. mark: what else tells two contents apart (inode, ETag)."""
 
     size: int
@@ -73,7 +72,7 @@ def is_name(name: str) -> bool:
 
 def well_named(name: str) -> bool:
     """Whether `name` may be (part of) a file name: letters, digits, ``._+-``, not hidden, not too long."""
-    return bool(name) and len(name) <= _LONGEST and name[0] not in ".-" and _ALLOWED.issuperset(name)
+    return len(name) <= _LONGEST and _NAME.fullmatch(name) is not None
 
 
 def read_whole(storage: Storage, name: str, *, limit: int) -> tuple[bytes, Stamp] | None:
