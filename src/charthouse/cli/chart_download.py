@@ -46,23 +46,28 @@ def fetch_chart(context: Context, reference: str) -> str:
             path = downloads.in_cache(found, where, client, log=context.log, progress=update)
         finally:
             end()
-        if context["verify"]:
-            _check(context, found, path, client)
+        _check(context, found, path, client)
         return path
     finally:
         client.close()
 
 
 def _check(context: Context, found: Resolved, path: str, client: Fetcher) -> None:
-    """Check the archive in the cache, against a provenance file that is kept there too."""
+    """Check the archive in the cache: cosign's signature, and the provenance file, which is kept there too."""
+    from charthouse.cli.cosign import check_archive, wanted
     from charthouse.cli.fetching import places
     from charthouse.cli.signatures import check
     from charthouse.distribution import proofs
     from charthouse.distribution.errors import DistributionError
     from charthouse.records import replace
 
+    if not context["verify"] and not wanted(context):
+        return
     with open(path, "rb") as stream:
         archive = stream.read()
+    check_archive(context, archive, found.file_name)
+    if not context["verify"]:
+        return
     where = places(context)
     named = replace(found, digest=os.path.basename(path).partition(".")[0])
     try:

@@ -40,12 +40,26 @@ def locate(context: Context, reference: str) -> str:
                 from charthouse.cli.signatures import check_file
 
                 check_file(context, os.path.abspath(name))
+            if any(context.flags.values.get(name) for name in ("verify-cosign-key", "verify-cosign-bundle")):
+                _check_cosign(context, name)
             return os.path.abspath(name)
         if name.startswith(("/", ".")):
             raise ChartError(f'path "{name}" not found')
     from charthouse.cli.chart_download import fetch_chart
 
     return fetch_chart(context, name)
+
+
+def _check_cosign(context: Context, path: str) -> None:
+    from charthouse.charts.oserror import reading_text
+    from charthouse.cli.cosign import check_archive
+
+    try:
+        with open(path, "rb") as stream:
+            archive = stream.read()
+    except OSError as error:
+        raise ChartError(reading_text(path, error), hint="only packages (.tgz) are signed") from None
+    check_archive(context, archive, path)
 
 
 def name_and_chart(context: Context, words: list[str], *, default_name: str = "") -> tuple[str, str]:

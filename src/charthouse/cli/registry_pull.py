@@ -6,7 +6,7 @@ Rules: Helm 4.3.1 ``pkg/getter/ocigetter.go`` (chart and provenance are pulled o
 
 from __future__ import annotations
 
-from charthouse.records import Record
+from charthouse.records import Record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ __all__ = ["Arrived", "pull_chart"]
 
 class Arrived(Record):
     """name: what the archive is called; chart: its bytes; proof: its provenance, b"" = none or not asked for; warning:
-    what is to be said of a missing one; found: what a check found."""
+    what is to be said of a missing one; cosign: of cosign's signature; found: what checking the provenance found."""
 
     name: str
     chart: bytes
     proof: bytes = b""
     warning: str = ""
+    cosign: str = ""
     found: Verification | None = None
 
 
@@ -38,6 +39,7 @@ def pull_chart(
 
     out: hears what was pulled. Raises DistributionError, ProvenanceError.
     """
+    from charthouse.cli.cosign import check_pulled
     from charthouse.cli.fetching import places, progress
     from charthouse.cli.registries import report, sessions
     from charthouse.distribution import proofs
@@ -52,8 +54,9 @@ def pull_chart(
     finally:
         end()
     report(out, done, "Pulled")
+    line = check_pulled(context, found, done, session_of(found.registry))
     if not proof and not verify:
-        return Arrived(name, done.chart)
+        return Arrived(name, done.chart, cosign=line)
     from hashlib import sha256
 
     kept = proofs.cached(sha256(done.chart).hexdigest(), places(context), log=context.log) if verify else None
@@ -61,15 +64,15 @@ def pull_chart(
         report(out, done, "Pulled")
     signed = kept or done.provenance
     if not signed:
-        return _without(context, reference, name, done, verify=verify)
+        return replace(_without(reference, name, done, verify=verify), cosign=line)
     if not verify:
-        return Arrived(name, done.chart, signed)
+        return Arrived(name, done.chart, signed, cosign=line)
     from charthouse.cli.signatures import check
 
-    return Arrived(name, done.chart, signed, found=check(context).verify(done.chart, signed, name))
+    return Arrived(name, done.chart, signed, cosign=line, found=check(context).verify(done.chart, signed, name))
 
 
-def _without(context: Context, reference: str, name: str, done: Pulled, *, verify: bool) -> Arrived:
+def _without(reference: str, name: str, done: Pulled, *, verify: bool) -> Arrived:
     """No provenance came with the chart: an error when it is needed, else a warning."""
     from charthouse.distribution import proofs
     from charthouse.distribution.registry.charts import PROVENANCE

@@ -46,6 +46,8 @@ def chart_source_flags() -> list[Flag]:
         Flag("version", "string", "version of the chart, or a range such as ^2.0.0; the latest when not given"),
         Flag("verify", "bool", "check the chart's signature before it is used"),
         Flag("keyring", "string", "public keys signatures are checked with", default=KEYRING),
+        Flag("verify-cosign-key", "string", "public key that cosign must have signed the chart with"),
+        Flag("verify-cosign-bundle", "string", "file with cosign's signature, instead of those in the registry"),
         Flag("repo", "string", "address of the repository to look for the chart in"),
         *tls_flags(),
         Flag("pass-credentials", "bool", "send the credentials to every host"),

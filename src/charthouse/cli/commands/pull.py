@@ -53,6 +53,7 @@ def _run(context: Context) -> None:
 
 
 def _pull(context: Context, reference: str, version: str, client: Fetcher) -> None:
+    from charthouse.cli.cosign import check_archive
     from charthouse.cli.fetching import access, places, progress
     from charthouse.distribution import atomic, downloads, urls
     from charthouse.records import replace
@@ -73,6 +74,7 @@ def _pull(context: Context, reference: str, version: str, client: Fetcher) -> No
         data = downloads.download(found, where, client, log=context.log, progress=update)
     finally:
         end()
+    context.out.write(check_archive(context, data, found.file_name))
     proof = _proof(context, reference, found, data, client)
     if context["untar"]:
         _unpack(context, name, data)
@@ -111,7 +113,7 @@ def _pull_from_registry(context: Context, reference: str, version: str, given: A
     from charthouse.distribution import atomic
 
     done = pull_chart(context, reference, version, given, client, context.out, proof=context["prov"])
-    context.out.write(done.warning)
+    context.out.write(done.cosign + done.warning)
     if done.found is not None:
         context.out.write(verification_lines(done.found))
     if context["untar"]:
