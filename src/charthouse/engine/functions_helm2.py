@@ -80,15 +80,6 @@ def _to_yaml(value: Any) -> str:
         return ""
 
 
-def _from_yaml(text: str) -> dict[str, Any]:
-    from charthouse.formats.yaml import load_map
-
-    try:
-        return load_map(text)
-    except CharthouseError as error:
-        return {"Error": str(error).replace(": while decoding JSON: ", ": ")}
-
-
 def _required(text: str, value: Any) -> Any:
     if value is None or (value == "" and type(value) is str):
         from charthouse.golang.fmt import sprintf
@@ -130,11 +121,35 @@ def _semver_compare(constraint: str, version: str) -> bool:
         raise GoError(error.message) from None
 
 
+def _merge(target: Any, *sources: Any) -> Any:
+    from charthouse.sprig.merging_sprig2 import merge
+
+    return merge(target, *sources)
+
+
+def _merge_overwrite(target: Any, *sources: Any) -> Any:
+    from charthouse.sprig.merging_sprig2 import merge_overwrite
+
+    return merge_overwrite(target, *sources)
+
+
+def _named(name: str) -> Callable[[str], str]:
+    def call(text: str) -> str:
+        from charthouse.sprig import naming_sprig2
+
+        made: str = getattr(naming_sprig2, name)(text)
+        return made
+
+    return call
+
+
 _TABLE: dict[str, tuple[str, Callable[..., Any]]] = {
     "toYaml": ("any->string", _to_yaml),
-    "fromYaml": ("string->map", _from_yaml),
+    "merge": ("map,...map->any", _merge),
+    "mergeOverwrite": ("map,...map->any", _merge_overwrite),
     "required": ("string,any->any", _required),
     "fail": ("string->string", _fail),
+    **{name: ("string->string", _named(name)) for name in ("snakecase", "kebabcase", "camelcase")},
     "trunc": ("int,string->string", _trunc),
     "semver": ("string->*semver.Version", _semver),
     "semverCompare": ("string,string->bool", _semver_compare),

@@ -11,7 +11,7 @@ from charthouse.charts.protostruct import ProtoStruct, message_methods
 from charthouse.engine.files import Files
 from charthouse.engine.scope import Scope, Source, join_path
 from charthouse.engine.scope_helm3 import Values3
-from charthouse.golang.kinds import NilStringMap, NilStringSlice, StringMap, StringSlice, TypedSlice, go_string
+from charthouse.golang.kinds import GoError, NilStringMap, NilStringSlice, StringMap, StringSlice, TypedSlice, go_string
 from charthouse.gotemplate.functions import Function
 
 TYPE_CHECKING = False
@@ -28,6 +28,45 @@ class Values2(Values3):
     """map[string]interface {} under the name chartutil.Values."""
 
     __slots__ = ()
+
+
+def _path_value(values: Values2, path: str) -> Any:
+    """Values.PathValue, in Helm 2's words."""
+    from charthouse.charts.values import NoTable, lookup_table
+
+    if not path:
+        raise GoError("YAML path string cannot be zero length")
+    above, dot, key = path.rpartition(".")
+    table: dict[str, Any] = values
+    if dot:
+        try:
+            table = lookup_table(values, above)
+        except NoTable:
+            raise GoError(f"{key} is not a value") from None
+    if key not in table or type(table[key]) is dict:
+        raise GoError(f"key not found: {key}" if dot else f"{key} is not a value")
+    return table[key]
+
+
+def _table(values: Values2, path: str) -> Values2:
+    """Values.Table, in Helm 2's words."""
+    from charthouse.golang.fmt import sprintf
+
+    found: Any = values
+    for name in path.split("."):
+        if name not in found:
+            raise GoError(sprintf("no table named %q (%v)", [name, found]))
+        found = found[name]
+        if type(found) is not dict and not isinstance(found, Values2):
+            raise GoError(sprintf("no table named %q", [name]))
+    return Values2(found)
+
+
+Values2.go_methods = {
+    **Values3.go_methods,
+    "PathValue": Function("PathValue", "string->any", _path_value),
+    "Table": Function("Table", "string->chartutil.Values", _table),
+}
 
 
 class MaintainerMessage(ProtoStruct):
@@ -98,7 +137,7 @@ def _chart(chart: Chart) -> MetadataMessage:
     """Chart.yaml as templates of Helm 2 see it."""
     metadata: Metadata = chart.metadata
     fields: dict[str, Any] = {attribute: getattr(metadata, attribute, "") for attribute, _ in _FIELDS.values()}
-    fields["engine"], fields["tiller_version"] = helm2_fields(chart)
+    fields["engine"], fields["tiller_version"], fields["api_version"] = helm2_fields(chart)
     fields["sources"] = _strings(metadata.sources)
     fields["keywords"] = _strings(metadata.keywords)
     fields["annotations"] = StringMap(metadata.annotations) if metadata.annotations else NilStringMap()

@@ -36,7 +36,7 @@ def late_functions_helm2(templates: TemplateSet, texts: dict[str, bytes], includ
 
 def _tpl(templates: TemplateSet, texts: dict[str, bytes], include: Include) -> Callable[[str, Any], str]:
     def tpl(text: str, data: Any) -> str:
-        name, base = (_place(text, data, field) for field in ("Name", "BasePath"))
+        base, name = (_place(text, data, field) for field in ("BasePath", "Name"))
         try:
             inner = _set_of(templates, texts, name, text)
         except ParseError as error:

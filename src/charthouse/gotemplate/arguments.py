@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["WrongType", "can_be_nil", "exact_type", "literal", "type_text", "validated"]
 
 ANY = "interface {}"
+_VALUES = "chartutil.Values"  # a named map[string]interface {}, which Helm 2's `tpl` wants
 
 _EXACT: dict[str, type] = {
     "string": str,
@@ -68,13 +69,13 @@ def exact_type(name: str) -> type | None:
 def can_be_nil(name: str) -> bool:
     """Whether an untyped nil can be given where this type is wanted."""
     text = type_text(name)
-    return text in (ANY, "value", "error") or text.startswith(("map[", "[]", "*", "func", "chan"))
+    return text in (ANY, "value", "error", _VALUES) or text.startswith(("map[", "[]", "*", "func", "chan"))
 
 
 def nil_of(name: str) -> object:
     """The nil of a type, as implementations get it: maps and slices read as empty."""
     text = type_text(name)
-    if text == "map[string]interface {}":
+    if text in ("map[string]interface {}", _VALUES):
         return NilMap()
     if text == "[]interface {}":
         return NilSlice()
@@ -96,8 +97,8 @@ def fits(value: object, name: str) -> bool:
     own = go_type(value)
     if own == text:
         return True
-    if text == "chartutil.Values":
-        return type(value) is dict
+    if text == _VALUES:
+        return own == "map[string]interface {}"
     if text == "map[string]interface {}":
         return isinstance(value, TypedMap) and not own.startswith("map[") and value.element == ANY
     if text.startswith("[]"):

@@ -103,9 +103,8 @@ def sort_helm2(
             try:
                 head = read_head(document, profile)
             except (CharthouseError, GoError) as error:
-                reason = str(error).replace(": while decoding JSON: ", ": ")
                 line = getattr(error, "line", 0)
-                raise ManifestError(path, reason, document=document, line=line, hooks=tuple(hooks)) from error
+                raise ManifestError(path, str(error), document=document, line=line, hooks=tuple(hooks)) from error
             annotations = head.annotations or {}
             if _HOOK not in annotations:
                 manifests.append(Manifest(path, document, head))

@@ -19,7 +19,8 @@ require (
 	github.com/spf13/cobra v0.0.5
 	github.com/evanphx/json-patch v4.5.0+incompatible
 	github.com/prometheus/client_golang v0.9.2
-	github.com/imdario/mergo v0.3.7
+	github.com/huandu/xstrings v1.2.0
+	github.com/imdario/mergo v0.3.5
 	github.com/asaskevich/govalidator v0.0.0-20200108200545-475eaeb16496
 	github.com/rubenv/sql-migrate v0.0.0-20200212082348-64f95ea68aa3
 	github.com/docker/docker v0.7.3-0.20190327010347-be7ac8be2ae0

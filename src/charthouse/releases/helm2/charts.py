@@ -3,7 +3,7 @@
 Whose rules: helm v2.17.0 pkg/chartutil/load.go (what goes where), pkg/chartutil/requirements.go; a chart of Helm 2 is a
 chart of API version v1: its dependencies come from requirements.yaml, which stays among the files. Field by field:
 
-    metadata          the same names; engine and tillerVersion have no place in ours
+    metadata          the same names; engine and tillerVersion as a stand-in for Chart.yaml among the raw files
     templates         templates, path and bytes
     dependencies      the charts inside, in order
     values.raw        values.yaml, kept as written in `raw`, and parsed in `values`
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from charthouse.charts.chart import Chart, File
 from charthouse.charts.metadata import Lock, Maintainer, Metadata
+from charthouse.charts.origin_helm2 import helm2_fields, written
 from charthouse.errors import CharthouseError
 from charthouse.golang.kinds import GoError
 from charthouse.hapi import messages
@@ -47,9 +48,12 @@ def chart_from_message(message: messages.Chart) -> Chart:
         templates=[File(template.name, template.data) for template in message.templates],
         files=[File(file.type_url, file.value) for file in message.files],
     )
+    metadata = message.metadata
+    if metadata.engine or metadata.tillerVersion:
+        chart.raw = [written(metadata.engine, metadata.tillerVersion, metadata.apiVersion)]
     if message.HasField("values"):
         raw = message.values.raw
-        chart.raw = [File(_VALUES, raw.encode())]
+        chart.raw.append(File(_VALUES, raw.encode()))
         chart.has_values = True
         chart.values = _parsed(raw) or {}
     for file in chart.files:
@@ -100,7 +104,7 @@ def _parsed(text: str) -> dict[str, Any] | None:
 def chart_to_message(chart: Chart) -> messages.Chart:
     """The hapi message of a chart with all charts inside it."""
     message = messages.Chart(
-        metadata=_metadata_message(chart.metadata),
+        metadata=_metadata_message(chart),
         templates=[messages.Template(name=file.name, data=file.data) for file in chart.templates],
         files=[messages.Any(type_url=file.name, value=file.data) for file in chart.files],
         dependencies=[chart_to_message(inner) for inner in chart.dependencies],
@@ -112,7 +116,9 @@ def chart_to_message(chart: Chart) -> messages.Chart:
     return message
 
 
-def _metadata_message(metadata: Metadata) -> messages.Metadata:
+def _metadata_message(chart: Chart) -> messages.Metadata:
+    metadata = chart.metadata
+    engine, tiller, _ = helm2_fields(chart)
     message = messages.Metadata(
         sources=metadata.sources or (),
         keywords=metadata.keywords or (),
@@ -122,6 +128,8 @@ def _metadata_message(metadata: Metadata) -> messages.Metadata:
             if m is not None
         ],
         deprecated=metadata.deprecated,
+        engine=engine,
+        tillerVersion=tiller,
         annotations=metadata.annotations or {},
     )
     for theirs, ours in _TEXTS:
