@@ -5,6 +5,7 @@
     CharthouseError
         └── ServerError         the server cannot start or go on
             ├── StorageError    the storage cannot be read or written
+            │   └── StorageFull there is no room
             └── Refused         a request that is answered with an error (`status`)
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from charthouse.errors import CharthouseError
 
-__all__ = ["Refused", "ServerError", "StorageError"]
+__all__ = ["Refused", "ServerError", "StorageError", "StorageFull"]
 
 
 class ServerError(CharthouseError):
@@ -21,6 +22,10 @@ class ServerError(CharthouseError):
 
 class StorageError(ServerError):
     """The storage cannot be read or written."""
+
+
+class StorageFull(StorageError):
+    """There is no room for what should be written."""
 
 
 class Refused(ServerError):

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from charthouse.distribution.atomic import FileLock
 from charthouse.distribution.errors import DistributionError
-from charthouse.repository_server.errors import StorageError
+from charthouse.repository_server.errors import StorageError, StorageFull
 from charthouse.repository_server.storage import Stamp, is_name
 
 TYPE_CHECKING = False
@@ -181,4 +181,7 @@ def _stamp(info: os.stat_result) -> Stamp:
 
 
 def _failure(what: str, name: str, error: OSError) -> StorageError:
-    return StorageError(f"{what} {name}: {(error.strerror or str(error)).lower()}")
+    import errno
+
+    kind = StorageFull if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else StorageError
+    return kind(f"{what} {name}: {(error.strerror or str(error)).lower()}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from charthouse.records import Record
 from charthouse.repository_server.access import PULL, PUSH
-from charthouse.repository_server.errors import Refused, StorageError
+from charthouse.repository_server.errors import Refused, StorageError, StorageFull
 from charthouse.repository_server.files import file_answer, index_answer
 from charthouse.repository_server.requests import Answer, failure, json_answer
 
@@ -72,7 +72,9 @@ class Site(Record):
             from charthouse.logs import ERROR, LogRecord
 
             self.log(LogRecord(ERROR, "storage failed", error=error.message))
-            return self._refused(request, Refused(500, "the storage does not answer"))
+            full = isinstance(error, StorageFull)
+            answer = Refused(507, "the storage is full") if full else Refused(500, "the storage does not answer")
+            return self._refused(request, answer)
         return _with(answer, self._extra(request))
 
     def _guard(self, request: Request, action: str) -> None:

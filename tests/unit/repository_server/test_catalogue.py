@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from charthouse.repository_server.catalogue import Catalogue
 from charthouse.repository_server.entries import moment
 from charthouse.repository_server.folder import Folder
 from charthouse.repository_server.journal import Journal
+from tests.unit.repository_server import sites
 from tests.unit.repository_server.archives import chart
 from tests.unit.repository_server.sites import catalogue
 
@@ -83,6 +85,33 @@ def test_what_is_no_chart_is_left_out_and_said_once(tmp_path: Path) -> None:
     said.clear()
     assert names(catalogue(tmp_path, log=said.append)) == {"apple": ["1.0.0"]}
     assert said == []
+
+
+def test_two_servers_and_other_hands_agree_after_any_changes(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    shops = [sites.site(tmp_path), sites.site(tmp_path)]
+    for _ in range(40):
+        name, version = chance.choice(("a", "b", "b10")), f"{chance.randrange(3)}.{chance.randrange(3)}.0"
+        path, shop = tmp_path / f"{name}-{version}.tgz", chance.choice(shops)
+        data = chart(name, version, chance.choice(("", "home: https://x.y\n")))
+        deed = chance.randrange(5)
+        if deed == 0:
+            sites.ask(shop, "POST", "/api/charts?force", data)
+        elif deed == 1:
+            sites.ask(shop, "DELETE", f"/api/charts/{name}/{version}")
+        elif deed == 2:
+            path.unlink(missing_ok=True)
+        elif deed == 3:
+            (tmp_path / "new").write_bytes(data)
+            (tmp_path / "new").rename(path)
+        else:
+            path.write_bytes(b"no chart")
+            shop.catalogue.refresh(force=True)
+            shops[0].catalogue.refresh(force=True)
+            shops[1].catalogue.refresh(force=True)
+        whole = catalogue(tmp_path, keep=False).index()
+        assert [s.catalogue.index() for s in shops] == [whole, whole]
+    assert catalogue(tmp_path).index() == whole
 
 
 def test_a_restart_reads_only_what_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

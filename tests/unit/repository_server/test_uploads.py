@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from pathlib import Path
 
 import pytest
 
+from charthouse.logs import LogRecord
 from charthouse.repository_server.folder import Folder
 from charthouse.repository_server.storage import is_name, well_named
 from tests.unit.repository_server.archives import archive, chart, signed
@@ -138,6 +140,44 @@ def test_many_uploads_at_once_are_all_there(tmp_path: Path) -> None:
     assert len(texts) == 1
     assert texts.pop().count(b"  - apiVersion: v2\n") == 42
     assert [name for name in os.listdir(tmp_path / ".charthouse") if name.startswith("new.")] == []
+
+
+@pytest.mark.parametrize("where", ["fsync", "rename"])
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 507), (errno.EDQUOT, 507), (errno.EIO, 500)])
+def test_a_full_disk_leaves_what_was_there(
+    where: str, number: int, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = site(tmp_path)
+    assert ask(shop, "POST", "/api/charts", chart()).status == 201
+    before = content(ask(shop, "GET", "/index.yaml"))
+
+    def fail(*_: object) -> None:
+        raise OSError(number, "no")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, where, fail)
+        for data in (chart("pear"), chart(more="home: https://x.y\n")):
+            assert ask(shop, "POST", "/api/charts?force", data).status == status
+    assert os.listdir(tmp_path / ".charthouse").count("lock") == 1
+    assert [name for name in os.listdir(tmp_path / ".charthouse") if name.startswith("new.")] == []
+    assert sorted(os.listdir(tmp_path)) == [".charthouse", "apple-1.0.0.tgz"]
+    assert (tmp_path / "apple-1.0.0.tgz").read_bytes() == chart()
+    assert content(ask(shop, "GET", "/index.yaml")) == before
+    assert ask(shop, "POST", "/api/charts?force", chart("pear")).status == 201
+
+
+def test_a_folder_that_went_away_is_no_empty_repository(tmp_path: Path) -> None:
+    folder = tmp_path / "charts"
+    folder.mkdir()
+    said: list[LogRecord] = []
+    shop = site(folder, log=said.append)
+    assert ask(shop, "POST", "/api/charts", chart()).status == 201
+    folder.rename(tmp_path / "away")
+    for path in ("/index.yaml", "/api/charts", "/"):
+        assert ask(shop, "GET", path).status == 500
+    assert {record.message for record in said} == {"storage failed"}
+    (tmp_path / "away").rename(folder)
+    assert ask(shop, "GET", "/index.yaml").status == 200
 
 
 def test_what_a_dead_writer_left_is_taken_away(tmp_path: Path) -> None:
