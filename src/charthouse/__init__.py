@@ -25,13 +25,18 @@ if TYPE_CHECKING:
         Explanation,
         Limits,
         Progress,
+        ProvenanceError,
         Release,
         VerbFailed,
+        Verification,
         diff_text,
         exact_differences,
         explain,
         load_chart,
         render,
+        sign_package,
+        verify_cosign_bundle,
+        verify_package,
     )
 
 __version__ = "0.1.0"
@@ -47,14 +52,19 @@ __all__ = [
     "Explanation",
     "Limits",
     "Progress",
+    "ProvenanceError",
     "Release",
     "VerbFailed",
+    "Verification",
     "__version__",
     "diff_text",
     "exact_differences",
     "explain",
     "load_chart",
     "render",
+    "sign_package",
+    "verify_cosign_bundle",
+    "verify_package",
 ]
 
 

@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from charthouse.api.client import Client
     from charthouse.api.explaining import explain
     from charthouse.api.rendering import exact_differences, load_chart, render
+    from charthouse.api.signing import sign_package, verify_cosign_bundle, verify_package
     from charthouse.charts.chart import Chart
     from charthouse.errors import CharthouseError
     from charthouse.gotemplate.limits import Limits
+    from charthouse.provenance.errors import ProvenanceError
+    from charthouse.provenance.signing import Verification
     from charthouse.releases.release import Release
 
 __all__ = [
@@ -39,13 +42,18 @@ __all__ = [
     "Explanation",
     "Limits",
     "Progress",
+    "ProvenanceError",
     "Release",
     "VerbFailed",
+    "Verification",
     "diff_text",
     "exact_differences",
     "explain",
     "load_chart",
     "render",
+    "sign_package",
+    "verify_cosign_bundle",
+    "verify_package",
 ]
 
 _PLACES = {
@@ -57,13 +65,18 @@ _PLACES = {
     "Explanation": ("charthouse.actions.explanation", "Explanation"),
     "Limits": ("charthouse.gotemplate.limits", "Limits"),
     "Progress": ("charthouse.actions.ports", "Progress"),
+    "ProvenanceError": ("charthouse.provenance.errors", "ProvenanceError"),
     "Release": ("charthouse.releases.release", "Release"),
     "VerbFailed": ("charthouse.actions.errors", "VerbFailed"),
+    "Verification": ("charthouse.provenance.signing", "Verification"),
     "diff_text": ("charthouse.actions.diff", "text"),
     "explain": ("charthouse.api.explaining", "explain"),
     "exact_differences": ("charthouse.api.rendering", "exact_differences"),
     "load_chart": ("charthouse.api.rendering", "load_chart"),
     "render": ("charthouse.api.rendering", "render"),
+    "sign_package": ("charthouse.api.signing", "sign_package"),
+    "verify_cosign_bundle": ("charthouse.api.signing", "verify_cosign_bundle"),
+    "verify_package": ("charthouse.api.signing", "verify_package"),
 }
 
 

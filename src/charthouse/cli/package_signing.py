@@ -25,28 +25,18 @@ _STDIN = 0
 def sign_package(context: Context, path: str, passphrases: Passphrases) -> None:
     """Write the provenance of the package at `path` beside it, by the key that ``--key`` means.
 
-    Raises ProvenanceError, ChartError.
+    Raises ProvenanceError, DistributionError.
     """
     import time
 
-    from charthouse.charts.chart import ChartError
-    from charthouse.charts.loader import load_file
     from charthouse.cli.signatures import keyring
     from charthouse.distribution import atomic
-    from charthouse.formats.yaml import dump
-    from charthouse.provenance import clear_sign, find_key, load_keyring, unlock
+    from charthouse.provenance import find_key, load_keyring, unlock
+    from charthouse.provenance.packages import provenance_of
 
     found = find_key(load_keyring(keyring(context)), context["key"])
     key = unlock(found, passphrases.source(context["passphrase-file"]))
-    try:
-        chart = load_file(path, log=context.log)
-    except ChartError as error:
-        raise ProvenanceError(f"failed to load chart for signing: {error}", hint=error.hint) from error
-    metadata = dump(chart.metadata.to_dict()).encode("utf-8", "surrogateescape")
-    with open(path, "rb") as stream:
-        archive = stream.read()
-    name = os.path.basename(path)
-    signed = clear_sign(archive, name, metadata, key, now=int(time.time()), salt=os.urandom(32))
+    signed = provenance_of(path, key, now=int(time.time()), salt=os.urandom(32), log=context.log)
     atomic.write(f"{path}.prov", signed, 0o644)
 
 

@@ -2,8 +2,8 @@
 
 Ours: Helm knows none of it. Rules: sigstore/cosign ``specs/SIGNATURE_SPEC.md`` (the payload that names a manifest's
 digest) and ``BUNDLE_SPEC.md``, the Sigstore bundle format 0.1 to 0.3, the DSSE envelope 1.0 with in-toto statements,
-and the bundles of ``cosign sign-blob`` before version 3. The key is what is trusted, so transparency logs are not looked at
-and certificates (keyless signatures) are not read. The arithmetic is ``cryptography``'s.
+and the bundles of ``cosign sign-blob`` before version 3. The key is what is trusted, so transparency logs are not
+looked at and certificates (keyless signatures) are not read. The arithmetic is ``cryptography``'s.
 """
 
 from __future__ import annotations

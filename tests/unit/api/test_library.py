@@ -25,13 +25,18 @@ NAMES = {
     "Explanation",
     "Limits",
     "Progress",
+    "ProvenanceError",
     "Release",
     "VerbFailed",
+    "Verification",
     "diff_text",
     "exact_differences",
     "explain",
     "load_chart",
     "render",
+    "sign_package",
+    "verify_cosign_bundle",
+    "verify_package",
 }
 
 
