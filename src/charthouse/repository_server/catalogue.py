@@ -72,9 +72,10 @@ class Catalogue:
         self._names: list[str] = []  # in the index's order
         self._blocks: dict[str, str] = {}
         self._index: IndexText | None = None
-        self._provenance: frozenset[str] = frozenset()
+        self._listed: dict[str, Stamp] = {}
         self._mark = -2
-        self._settled = False
+        self._settled = False  # the mark would be another one had anything changed since
+        self._own = False  # the mark was made by a change of our own, and nothing else that we know of
         self._looked = float("-inf")
 
     def open(self) -> int:
@@ -101,15 +102,21 @@ class Catalogue:
         """Agree with the storage. Raises StorageError."""
         with self._mutex:
             mark, now = self.storage.mark(), self._monotonic()
-            known = mark != -1 and mark == self._mark and self._settled
-            if not force and now - self._looked < self._interval and (known or mark == -1):
+            late = force or now - self._looked >= self._interval
+            if not late and (mark == -1 or (mark == self._mark and self._settled)):
                 return
             # The mark is that of before looking: what comes meanwhile makes another one.
-            self._settled = self._clock() - mark > (_GRAIN if mark % 1_000_000_000 else _COARSE)
-            listed = self.storage.list()
-            self._provenance = frozenset(name for name in listed if not name.endswith(ARCHIVE))
-            self._agree({name: stamp for name, stamp in listed.items() if name.endswith(ARCHIVE)})
-            self._mark, self._looked = mark, now
+            settled = self._clock() - mark > (_GRAIN if mark % 1_000_000_000 else _COARSE)
+            if late or mark != self._mark or not self._own or not self._is_as_known():
+                self._listed = self.storage.list()
+                self._agree({name: stamp for name, stamp in self._listed.items() if name.endswith(ARCHIVE)})
+                self._looked, self._own = now, False
+            self._mark, self._settled = mark, settled
+
+    def _is_as_known(self) -> bool:
+        """Whether nobody else changed anything in the moment we did; cheaper than looking at all files."""
+        marks = self.storage.marks()
+        return marks is not None and marks == {name: stamp.mark for name, stamp in self._listed.items()}
 
     def _agree(self, listed: dict[str, Stamp]) -> None:
         for file in [file for file in self._files if file not in listed]:
@@ -135,27 +142,32 @@ class Catalogue:
             self._log(LogRecord(WARN, "file is no chart", file=file, error=entry.problem))
         return entry
 
-    def put(self, entry: Entry, before: int) -> None:
-        """A file was written by us, while the storage was locked. before: the storage's mark then."""
+    def put(self, written: dict[str, Stamp], entry: Entry | None, before: int) -> None:
+        """Files were written by us, while the storage was locked. entry: of the archive among them; before: the
+        storage's mark then."""
         with self._mutex:
-            self._replace(entry)
-            if self._journal is not None:
-                self._journal.append([entry])
+            self._listed.update(written)
+            if entry is not None:
+                self._replace(entry)
+                if self._journal is not None:
+                    self._journal.append([entry])
             self._follow(before)
 
-    def drop(self, file: str, before: int) -> None:
-        """A file was deleted by us, while the storage was locked."""
+    def drop(self, files: tuple[str, ...], before: int) -> None:
+        """Files were deleted by us, while the storage was locked."""
         with self._mutex:
-            entry = self._files.pop(file, None)
-            if entry is not None:
-                self._leave(entry)
+            for file in files:
+                self._listed.pop(file, None)
+                entry = self._files.pop(file, None)
+                if entry is not None:
+                    self._leave(entry)
             self._follow(before)
 
     def _follow(self, before: int) -> None:
         """Take the mark that our own change made for known, if the one before it was."""
-        if before == self._mark and self._settled:
+        if before == self._mark and (self._settled or self._own):
             self._mark = self.storage.mark()
-            self._settled = False
+            self._settled, self._own = False, True
 
     def _replace(self, entry: Entry) -> None:
         old = self._files.get(entry.file)
@@ -206,7 +218,7 @@ class Catalogue:
 
     def is_signed(self, entry: Entry) -> bool:
         """Whether a provenance file was beside an archive when the storage was last looked at."""
-        return entry.file.removesuffix(ARCHIVE) + PROVENANCE in self._provenance
+        return entry.file.removesuffix(ARCHIVE) + PROVENANCE in self._listed
 
     def count(self) -> int:
         """How many archives there are. Raises StorageError."""

@@ -62,6 +62,13 @@ class Folder:
             raise _failure("read", self.where, error) from error
         return found
 
+    def marks(self) -> dict[str, str]:
+        try:
+            with os.scandir(self.where) as entries:
+                return {entry.name: str(entry.inode()) for entry in entries if is_name(entry.name)}
+        except OSError as error:
+            raise _failure("read", self.where, error) from error
+
     def stat(self, name: str) -> Stamp | None:
         try:
             info = os.stat(self._path(name))

@@ -61,6 +61,9 @@ class Objects:
                 found[name] = _stamp(row)
         return found
 
+    def marks(self) -> None:
+        return None
+
     def stat(self, name: str) -> Stamp | None:
         try:
             return _stamp(self._system.info(self._path(name)))

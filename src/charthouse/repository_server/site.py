@@ -72,9 +72,9 @@ class Site(Record):
             from charthouse.logs import ERROR, LogRecord
 
             self.log(LogRecord(ERROR, "storage failed", error=error.message))
-            full = isinstance(error, StorageFull)
-            answer = Refused(507, "the storage is full") if full else Refused(500, "the storage does not answer")
-            return self._refused(request, answer)
+            if isinstance(error, StorageFull):
+                return self._refused(request, Refused(507, "the storage is full"))
+            return self._refused(request, Refused(500, "the storage does not answer"))
         return _with(answer, self._extra(request))
 
     def _guard(self, request: Request, action: str) -> None:

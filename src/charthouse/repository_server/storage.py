@@ -52,6 +52,9 @@ class Storage(Protocol):
 
     def list(self) -> dict[str, Stamp]: ...
 
+    def marks(self) -> dict[str, str] | None:
+        """Name → the mark of its stamp, where that is much cheaper to have than whole stamps; else None."""
+
     def stat(self, name: str) -> Stamp | None: ...
 
     def open(self, name: str) -> Blob | None: ...

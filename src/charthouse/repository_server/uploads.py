@@ -8,7 +8,7 @@ and ``._+-`` are refused; a provenance file that belongs to another file than it
 from __future__ import annotations
 
 from charthouse.records import Record
-from charthouse.repository_server.entries import Entry, entry_from, examine
+from charthouse.repository_server.entries import entry_from, examine
 from charthouse.repository_server.errors import Refused
 from charthouse.repository_server.storage import ARCHIVE, PROVENANCE, well_named
 
@@ -16,7 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.charts.metadata import Metadata
     from charthouse.repository_server.catalogue import Catalogue
-    from charthouse.repository_server.storage import Storage
 
 __all__ = ["Archive", "Policy", "Provenance", "remove", "store"]
 
@@ -85,7 +84,7 @@ def _field(data: bytes, key: bytes) -> str:
 def store(
     catalogue: Catalogue, archive: Archive | None, provenance: Provenance | None, *, policy: Policy, force: bool,
     conflict: str = "file already exists", prefix: str = "",
-) -> Entry | None:  # fmt: skip
+) -> None:  # fmt: skip
     """Put what was uploaded into the storage and the catalogue; all of it or nothing is refused.
 
     force: the client asked to replace. conflict: the text when it may not. Raises Refused (409, 507), StorageError.
@@ -100,16 +99,12 @@ def store(
         if policy.limit and archive is not None and archive.file not in there and catalogue.count() >= policy.limit:
             raise Refused(507, "repo has reached storage limit")
         # The provenance file first: a crash in between leaves one that nobody asks for, not a chart without.
-        if provenance is not None:
-            storage.write(provenance.file, provenance.data)
-        return _written(catalogue, storage, archive, before, prefix) if archive is not None else None
-
-
-def _written(catalogue: Catalogue, storage: Storage, archive: Archive, before: int, prefix: str) -> Entry:
-    stamp = storage.write(archive.file, archive.data)
-    entry = entry_from(archive.metadata, archive.file, stamp, archive.data, prefix=prefix)
-    catalogue.put(entry, before)
-    return entry
+        written = {piece.file: storage.write(piece.file, piece.data) for piece in pieces}
+        entry = None
+        if archive is not None:
+            stamp = written[archive.file]
+            entry = entry_from(archive.metadata, archive.file, stamp, archive.data, prefix=prefix)
+        catalogue.put(written, entry, before)
 
 
 def remove(catalogue: Catalogue, name: str, version: str) -> None:
@@ -124,5 +119,6 @@ def remove(catalogue: Catalogue, name: str, version: str) -> None:
         # The archive first: a crash in between leaves a provenance file that nobody asks for.
         if not storage.delete(file):
             raise missing
-        storage.delete(file.removesuffix(ARCHIVE) + PROVENANCE)
-        catalogue.drop(file, before)
+        signature = file.removesuffix(ARCHIVE) + PROVENANCE
+        storage.delete(signature)
+        catalogue.drop((file, signature), before)
