@@ -76,6 +76,8 @@ def test_a_repository_is_used(name: str, server: Server, packed: Path, tmp_path:
     assert (tmp_path / "apple-1.0.0.tgz.prov").read_bytes() == signed()
     assert "name: pear\n" in play(name, tmp_path, "show", "chart", "mine/pear")
     play(name, tmp_path, "repo", "update")
+    if name == "charthouse":
+        assert "path=/index.yaml status=304" in server.log.read_text()
     one = tmp_path / "one"
     one.mkdir()
     dependencies = (

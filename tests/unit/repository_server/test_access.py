@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from base64 import b64encode
 from hashlib import sha256
@@ -88,6 +89,12 @@ def test_bad_token_files_are_refused(data: bytes) -> None:
 def test_a_key_that_is_none_is_refused() -> None:
     with pytest.raises(ServerError, match="neither a public key nor a certificate"):
         Access(authority=Authority("r", "s", b"text"), monotonic=time.monotonic)
+
+
+def test_signed_tokens_need_their_library_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jwt", None)
+    with pytest.raises(ServerError, match="signed tokens need PyJWT"):
+        Access(authority=Authority("r", "s", b""), monotonic=time.monotonic)
 
 
 @pytest.mark.parametrize(

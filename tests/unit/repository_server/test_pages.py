@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from charthouse.repository_server import readme
 from charthouse.repository_server.html import Markup, element
 from charthouse.repository_server.readme import readme_html
 from tests.unit.repository_server.archives import archive, chart, signed
@@ -160,6 +162,15 @@ def test_hostile_readmes_end(text: str, monkeypatch: pytest.MonkeyPatch) -> None
     begun = time.monotonic()
     read(readme_html(text))
     assert time.monotonic() - begun < 5.0
+
+
+def test_without_the_library_readmes_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "markdown_it", None)
+    readme._reader.cache_clear()
+    try:
+        assert readme_html("# <b>\n") == "<pre># &lt;b&gt;\n</pre>"
+    finally:
+        readme._reader.cache_clear()
 
 
 def test_elements_escape() -> None:
