@@ -58,7 +58,6 @@ def _check(context: Context, found: Resolved, path: str, client: Fetcher) -> Non
     from charthouse.cli.fetching import places
     from charthouse.cli.signatures import check
     from charthouse.distribution import proofs
-    from charthouse.distribution.errors import DistributionError
     from charthouse.records import replace
 
     if not context["verify"] and not wanted(context):
@@ -70,12 +69,8 @@ def _check(context: Context, found: Resolved, path: str, client: Fetcher) -> Non
         return
     where = places(context)
     named = replace(found, digest=os.path.basename(path).partition(".")[0])
-    try:
-        proof = proofs.fetch(named, where, client, log=context.log)
-    except DistributionError as error:
-        raise proofs.missing(found.url, error) from error
+    proof, _ = proofs.prove(named, archive, check(context), where, client, log=context.log)
     proofs.keep(proof, archive, where)
-    check(context).verify(archive, proof, found.file_name)
 
 
 def _from_registry(context: Context, reference: str, version: str, given: Access, client: Fetcher) -> str:

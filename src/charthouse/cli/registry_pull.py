@@ -40,9 +40,8 @@ def pull_chart(
     out: hears what was pulled. Raises DistributionError, ProvenanceError.
     """
     from charthouse.cli.cosign import check_pulled
-    from charthouse.cli.fetching import places, progress
+    from charthouse.cli.fetching import progress
     from charthouse.cli.registries import report, sessions
-    from charthouse.distribution import proofs
     from charthouse.distribution.registry.charts import pull, resolve
 
     session_of = sessions(context, client, given, plain_http=context["plain-http"])
@@ -57,19 +56,35 @@ def pull_chart(
     line = check_pulled(context, found, done, session_of(found.registry))
     if not proof and not verify:
         return Arrived(name, done.chart, cosign=line)
-    from hashlib import sha256
-
-    kept = proofs.cached(sha256(done.chart).hexdigest(), places(context), log=context.log) if verify else None
-    if kept is None and done.provenance:
-        report(out, done, "Pulled")
-    signed = kept or done.provenance
-    if not signed:
+    came = Arrived(name, done.chart, done.provenance, cosign=line)
+    kept = _kept(context, came) if verify else None
+    if kept is not None:
+        return kept
+    if not done.provenance:
         return replace(_without(reference, name, done, verify=verify), cosign=line)
-    if not verify:
-        return Arrived(name, done.chart, signed, cosign=line)
+    report(out, done, "Pulled")
+    return _verified(context, came) if verify else came
+
+
+def _verified(context: Context, came: Arrived) -> Arrived:
     from charthouse.cli.signatures import check
 
-    return Arrived(name, done.chart, signed, cosign=line, found=check(context).verify(done.chart, signed, name))
+    return replace(came, found=check(context).verify(came.chart, came.proof, came.name))
+
+
+def _kept(context: Context, came: Arrived) -> Arrived | None:
+    """With the provenance the content cache has for these bytes, if it holds."""
+    from hashlib import sha256
+
+    from charthouse.cli.fetching import places
+    from charthouse.distribution import proofs
+    from charthouse.provenance.errors import ProvenanceError
+
+    kept = proofs.cached(sha256(came.chart).hexdigest(), places(context), log=context.log)
+    try:
+        return None if kept is None else _verified(context, replace(came, proof=kept))
+    except ProvenanceError:
+        return None
 
 
 def _without(reference: str, name: str, done: Pulled, *, verify: bool) -> Arrived:

@@ -13,6 +13,8 @@ from charthouse.distribution import atomic
 from charthouse.distribution.errors import DistributionError, FetchFailed
 from charthouse.errors import CharthouseError
 from charthouse.golang.strconv import quote
+from charthouse.logs import DEBUG, LogRecord
+from charthouse.provenance.errors import ProvenanceError
 from charthouse.records import Record, replace
 
 TYPE_CHECKING = False
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from charthouse.logs import Log
     from charthouse.provenance.signing import Verification
 
-__all__ = ["Check", "Downloaded", "cached", "fetch", "keep", "missing", "not_found"]
+__all__ = ["Check", "Downloaded", "cached", "fetch", "keep", "missing", "not_found", "prove"]
 
 _ACCEPT = "application/gzip,application/octet-stream"
 _LAYER = "application/vnd.cncf.helm.chart.provenance.v1.prov"
@@ -72,10 +74,13 @@ class Downloaded(Record):
     def proven(self, found: Resolved, places: Places, fetcher: Fetcher, check: Check, log: Log) -> Downloaded:
         """With its provenance from where it came from itself."""
         try:
-            proof = fetch(found, places, fetcher, log=log)
-        except DistributionError as error:
-            return self.unproven(found.url, found.url, error, check)
-        return self.checked(proof, check)
+            proof, _ = prove(found, self.data, check, places, fetcher, log=log)
+        except FetchFailed as error:
+            cause = error.__cause__
+            return self.unproven(found.url, found.url, cause if isinstance(cause, DistributionError) else error, check)
+        except CharthouseError as error:
+            return replace(self, problem=error)
+        return replace(self, proof=proof)
 
 
 def missing(url: str, cause: DistributionError | None = None) -> FetchFailed:
@@ -89,6 +94,27 @@ def missing(url: str, cause: DistributionError | None = None) -> FetchFailed:
 def not_found(reference: str, why: str) -> str:
     """What Helm warns of when it could do without."""
     return f"WARNING: Verification not found for {reference}: {why}\n"
+
+
+def prove(
+    found: Resolved, archive: bytes, check: Check, places: Places, fetcher: Fetcher, *, log: Log
+) -> tuple[bytes, Verification]:
+    """An archive's provenance and what the check found. A kept one that does not hold is fetched again.
+
+    Raises FetchFailed when there is none, ProvenanceError when it does not hold.
+    """
+    digest = found.digest.rpartition(":")[2].lower()
+    kept = cached(digest, places, log=log) if digest else None
+    if kept is not None:
+        try:
+            return kept, check.verify(archive, kept, found.file_name)
+        except ProvenanceError:
+            log(LogRecord(DEBUG, "the provenance in the cache does not hold, asking again", id=digest))
+    try:
+        proof = fetcher.get(found.url + ".prov", found.access, accept=_ACCEPT).body
+    except DistributionError as error:
+        raise missing(found.url, error) from error
+    return proof, check.verify(archive, proof, found.file_name)
 
 
 def fetch(found: Resolved, places: Places, fetcher: Fetcher, *, log: Log) -> bytes:
@@ -106,8 +132,6 @@ def _place(digest: str, places: Places) -> str:
 
 def cached(digest: str, places: Places, *, log: Log) -> bytes | None:
     """The provenance kept for the archive with this sha256 (hex)."""
-    from charthouse.logs import DEBUG, LogRecord
-
     try:
         with open(_place(digest, places), "rb") as stream:
             data = stream.read(_MOST + 1)

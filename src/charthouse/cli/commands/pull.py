@@ -95,16 +95,16 @@ def _proof(context: Context, reference: str, found: Resolved, archive: bytes, cl
     verify = context["verify"]
     if not verify and not context["prov"]:
         return b""
+    where = places(context)
+    if verify:
+        proof, verified = proofs.prove(found, archive, check(context), where, client, log=context.log)
+        context.out.write(verification_lines(verified))
+        return proof
     try:
-        proof = proofs.fetch(found, places(context), client, log=context.log)
+        return proofs.fetch(found, where, client, log=context.log)
     except DistributionError as error:
-        if verify:
-            raise proofs.missing(found.url, error) from error
         context.out.write(proofs.not_found(reference, str(error)))
         return b""
-    if verify:
-        context.out.write(verification_lines(check(context).verify(archive, proof, found.file_name)))
-    return proof
 
 
 def _pull_from_registry(context: Context, reference: str, version: str, given: Access, client: Fetcher) -> None:
