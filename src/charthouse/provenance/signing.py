@@ -63,6 +63,8 @@ def verify(archive: bytes, provenance: bytes, name: str, keyring: Sequence[Entit
     from charthouse.provenance.message import digest, read_sums
     from charthouse.provenance.openpgp.detached import check_detached
 
+    if len(provenance) > _MOST:
+        raise ProvenanceError(f"the provenance file is larger than {_MOST >> 20} MiB")
     found = clearsign.decode(provenance)
     if found is None:
         raise ProvenanceError("signature block not found")

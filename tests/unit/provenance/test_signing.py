@@ -101,6 +101,12 @@ def test_hints_say_what_to_do() -> None:
     assert wrong.value.hint == f"it was made for {NAME}; the archive must keep that name"
 
 
+def test_provenance_files_are_bounded() -> None:
+    with pytest.raises(ProvenanceError) as caught:
+        verify(ARCHIVE, PROOF + b"\n" * (8 << 20), NAME, ring(), now=NOW)
+    assert str(caught.value) == "the provenance file is larger than 8 MiB"
+
+
 def test_the_clock_is_an_argument() -> None:
     proof = octets("helm-rsa.prov")
     with pytest.raises(ProvenanceError, match="openpgp: key expired"):  # not made yet
