@@ -33,7 +33,7 @@ def fetcher(context: Context, *, nanoseconds: int = 0) -> Fetcher:
     timeout = nanoseconds / 1e9 if nanoseconds else 120.0
     return Fetcher(
         environ=context.environ, log=context.log, sleep=time.sleep, timeout=timeout, version=__version__,
-        getters=getters,
+        getters=getters, clock=time.monotonic,
     )  # fmt: skip
 
 

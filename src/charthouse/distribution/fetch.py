@@ -9,6 +9,7 @@ can.
 from __future__ import annotations
 
 from charthouse.distribution import urls
+from charthouse.distribution.body import LARGEST, Body, BodyLost, Bounds
 from charthouse.distribution.errors import DistributionError, FetchFailed
 from charthouse.errors import CharthouseError
 from charthouse.logs import DEBUG, LogRecord
@@ -52,7 +53,6 @@ _MAX_TRIES = 4
 _FIRST_DELAY = 0.2
 _TRANSIENT = (429, 500, 502, 503, 504)
 _REDIRECTS = (301, 302, 303, 307, 308)
-_LIMIT = 1 << 30
 
 
 class Fetched(Record):
@@ -68,13 +68,14 @@ class Fetched(Record):
 class Fetcher:
     """Makes requests; safe to use from several threads. Connections to one place as one user are kept.
 
-    environ: for proxies. sleep: waits that many seconds. timeout: seconds without a byte from the server. getters:
-    finds what fetches from addresses of another scheme than HTTP's, None for a scheme nothing fetches from.
+    environ: for proxies. sleep: waits that many seconds; clock: monotonic seconds, None = bodies may come as slowly as
+    they like. timeout: seconds without a byte from the server. getters: finds what fetches from addresses of another
+    scheme than HTTP's, None for a scheme nothing fetches from.
     """
 
     def __init__(
         self, *, environ: Mapping[str, str], log: Log, sleep: Sleep, timeout: float = 120.0, version: str = "",
-        getters: Callable[[str], Getter | None] | None = None,
+        getters: Callable[[str], Getter | None] | None = None, clock: Callable[[], float] | None = None,
     ) -> None:  # fmt: skip
         import threading
 
@@ -82,6 +83,7 @@ class Fetcher:
         self._log = log
         self._sleep = sleep
         self._timeout = timeout
+        self._clock = clock
         self._agent = f"{USER_AGENT} charthouse/{version}" if version else USER_AGENT
         self._lock = threading.Lock()
         self._idle: dict[tuple[object, ...], list[Connection]] = {}
@@ -131,14 +133,15 @@ class Fetcher:
 
     def request(
         self, method: str, url: str, access: Access, *, headers: Sequence[tuple[str, str]] = (),
-        body: bytes | None = None, progress: Progress | None = None,
+        body: bytes | None = None, progress: Progress | None = None, largest: int = LARGEST,
     ) -> Fetched:  # fmt: skip
-        """Make a request and take the answer whatever its status. Raises FetchFailed when there is none."""
-        return self._patiently(_Request(method, url, access, list(headers), body), progress)
+        """Make a request and take the answer whatever its status. largest: bytes of its body. Raises FetchFailed when
+        there is none."""
+        return self._patiently(_Request(method, url, access, list(headers), body), progress, largest)
 
-    def _patiently(self, request: _Request, progress: Progress | None) -> Fetched:
+    def _patiently(self, request: _Request, progress: Progress | None, largest: int = LARGEST) -> Fetched:
         delay = _FIRST_DELAY
-        part = _Part()
+        part = Body(Bounds(largest, self._timeout, self._clock))
         repeatable = request.method != "POST"
         for attempt in range(1, _MAX_TRIES + 1):
             try:
@@ -158,7 +161,7 @@ class Fetcher:
             delay *= 2
         raise AssertionError("the last try returns or raises")
 
-    def _follow(self, request: _Request, part: _Part, progress: Progress | None) -> Fetched:
+    def _follow(self, request: _Request, part: Body, progress: Progress | None) -> Fetched:
         where = request.url
         target = ""
         for _ in range(_MAX_REDIRECTS):
@@ -166,18 +169,18 @@ class Fetcher:
             target = answer.headers.get("location", "")
             if answer.status not in _REDIRECTS or not target or request.body is not None:
                 return answer
-            from urllib.parse import urljoin
-
-            where = urljoin(where, target)
+            where = _joined(request, where, target)
         verb = request.verb
         raise _Lost(
             FetchFailed(f'{verb} "{urls.without_credentials(target)}": stopped after 10 redirects'), transient=False
         )
 
-    def _once(self, request: _Request, url: str, part: _Part, progress: Progress | None) -> Fetched:
+    def _once(self, request: _Request, url: str, part: Body, progress: Progress | None) -> Fetched:
         shown = f'{request.verb} "{urls.redacted(url)}"'
         try:
             target = endpoint(url)
+            if target.scheme not in ("http", "https"):
+                raise BadURL(url)
         except BadURL as error:
             scheme = url.partition(":")[0]
             text = f'unsupported protocol scheme "{scheme}"' if scheme not in ("http", "https") else error.message
@@ -187,32 +190,53 @@ class Fetcher:
         sent += part.headers()
         access = request.access
         key = (target.scheme, target.host, target.port, proxy, access.identity)
-        connection = self._take(key)
-        fresh = connection is None
+        kept = self._take(key)
+        if kept is not None:
+            try:
+                return self._exchange(request, url, kept, key, (path, sent), part, progress)
+            except _Lost as lost:
+                stale = isinstance(lost.__cause__, (ConnectionError, ProtocolError))
+                if request.method == "POST" or not stale:
+                    raise
+                # the server had closed it meanwhile, which is no mistake and no try
         try:
-            if connection is None:
-                context = self._context(access) if target.scheme == "https" else None
-                connection = Connection(dial.connect(target, proxy=proxy, context=context, server_name=""))
+            context = self._context(access) if target.scheme == "https" else None
+            connection = Connection(dial.connect(target, proxy=proxy, context=context, server_name=""))
+        except DialError as error:
+            text = str(error)
+            permanent = error.refused or "no such host" in text or "tls" in text or "refused" in text
+            hint = _dial_advice(text, urls.origin(url)[1])
+            raise _Lost(FetchFailed(f"{shown}: {text}", hint=hint), transient=not permanent) from error
+        return self._exchange(request, url, connection, key, (path, sent), part, progress)
+
+    def _exchange(
+        self, request: _Request, url: str, connection: Connection, key: tuple[object, ...],
+        head: tuple[str, list[tuple[str, str]]], part: Body, progress: Progress | None,
+    ) -> Fetched:  # fmt: skip
+        """A request and its answer over a connection, which is kept when it can be used again. head: the request's
+        target and headers. Raises _Lost."""
+        shown = f'{request.verb} "{urls.redacted(url)}"'
+        try:
             connection.sock.settimeout(self._timeout)
-            connection.send(request.method, path, sent, request.body)
+            connection.send(request.method, *head, request.body)
             response = connection.receive(request.method)
             body = part.read(response, progress)
-        except (DialError, ProtocolError, OSError) as error:
-            if connection is not None:
-                connection.close()
+        except BodyLost as error:
+            connection.close()
+            lost = FetchFailed(str(error), hint=f"while reading the answer to {shown}")
+            raise _Lost(lost, transient=error.transient) from error
+        except (ProtocolError, OSError) as error:
+            connection.close()
             text = _reason(error)
-            permanent = isinstance(error, DialError) and (
-                error.refused or "no such host" in text or "tls" in text or "refused" in text
-            )
-            hint = _dial_advice(text, urls.origin(url)[1])
-            raise _Lost(FetchFailed(f"{shown}: {text}", hint=hint), transient=not (permanent and fresh)) from error
+            failed = FetchFailed(f"{shown}: {text}", hint=_dial_advice(text, urls.origin(url)[1]))
+            raise _Lost(failed, transient=not isinstance(error, TimeoutError)) from error
         self._give_back(key, connection, response)
         return Fetched(200 if response.status == 206 else response.status, response.reason, response.headers, body, url)
 
     def _head(self, request: _Request, url: str, target: Endpoint, proxy: str) -> tuple[str, list[tuple[str, str]]]:
         """The request's target and headers."""
         parts = urls.parse(url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        path = _sendable((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
         host = parts.netloc.rpartition("@")[2]
         sent = [("Host", host), ("User-Agent", self._agent)]
         crossed = urls.origin(url) != urls.origin(request.url)
@@ -275,44 +299,26 @@ class _Lost(Exception):
         self.transient = transient
 
 
-class _Part:
-    """What has arrived of a body, so that the next try may go on behind it (RFC 9110 §14)."""
+def _joined(request: _Request, where: str, target: str) -> str:
+    """Where a redirect leads. Raises _Lost for an address that is none."""
+    from urllib.parse import urljoin, urlsplit
 
-    __slots__ = ("_data", "_mark")
+    try:
+        joined = urljoin(where, target)
+        _ = urlsplit(joined).port
+    except ValueError as error:
+        text = f'{request.verb} "{urls.redacted(where)}": failed to parse Location header: {error}'
+        raise _Lost(FetchFailed(text), transient=False) from None
+    return joined
 
-    def __init__(self) -> None:
-        self._data: list[bytes] = []
-        self._mark = ""
 
-    def headers(self) -> list[tuple[str, str]]:
-        have = sum(map(len, self._data))
-        return [("Range", f"bytes={have}-"), ("If-Range", self._mark)] if have and self._mark else []
+def _sendable(path: str) -> str:
+    """A path as a request line may hold it: what is no visible ASCII is escaped."""
+    if path.isascii() and path.isprintable() and " " not in path:
+        return path
+    from urllib.parse import quote
 
-    def read(self, response: Response, progress: Progress | None) -> bytes:
-        headers = response.headers
-        if response.status != 206:
-            self._data.clear()
-        if response.status not in (200, 206):
-            return b"".join(response.pieces())
-        have = sum(map(len, self._data))
-        if response.status == 206 and not headers.get("content-range", "").startswith(f"bytes {have}-"):
-            self._data.clear()
-            raise ProtocolError("the server went on at another place than asked")
-        tag = headers.get("etag", "")
-        resumable = headers.get("accept-ranges", "") == "bytes" and tag and not tag.startswith("W/")
-        self._mark = tag if resumable or response.status == 206 else ""
-        length = headers.get("content-length", "")
-        total = have + int(length) if length.isascii() and length.isdigit() else 0
-        for piece in response.pieces():
-            self._data.append(piece)
-            have += len(piece)
-            if have > _LIMIT:
-                raise ProtocolError("http: response body too large")
-            if progress is not None:
-                progress(have, total)
-        body = b"".join(self._data)
-        self._data.clear()
-        return body
+    return quote(path.encode("utf-8", "surrogateescape"), safe="/%:@!$&'()*+,;=~-._?")
 
 
 def _authorization(access: Access, url: str, first: str, userinfo: str) -> str:

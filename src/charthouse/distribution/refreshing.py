@@ -49,8 +49,8 @@ def fetch_index(
         known = cataloguing.in_memory(filled)
     tell(_named(known.warnings, path, access.url), log)
     charts = "".join(f"{key}\n" for key in known).encode("utf-8", "surrogateescape")
-    atomic.write(os.path.join(folder, f"{name}-charts.txt" if name else "charts.txt"), charts, 0o644)
     atomic.write(path, answer.body, 0o644)
+    atomic.write(os.path.join(folder, f"{name}-charts.txt" if name else "charts.txt"), charts, 0o644)
     validators.keep(answer.headers, answer.body)
     if own and filled is not None:
         heads, rows, warnings = filled

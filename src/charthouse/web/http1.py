@@ -18,6 +18,7 @@ __all__ = ["Connection", "ProtocolError", "Response"]
 
 _MAX_LINE = 65536
 _MAX_HEADERS = 200
+_MAX_INTERIM = 6
 _MAX_BODY = 1 << 30
 _CHUNK = 65536
 
@@ -170,11 +171,13 @@ class Connection:
 
     def receive(self, method: str) -> Response:
         """Read the head of the answer (informational ones are skipped). Raises ProtocolError or OSError."""
-        while True:
+        for _ in range(_MAX_INTERIM):
             version, status, reason = self._status_line()
             headers = self._headers()
             if status >= 200 or status == 101:
                 break
+        else:
+            raise ProtocolError("net/http: too many 1xx informational responses")
         closing = headers.get("connection", "").lower()
         keep = closing != "close" if version == "HTTP/1.1" else closing == "keep-alive"
         self.used = True

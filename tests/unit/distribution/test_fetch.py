@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import socket
 from typing import Any, cast
 
@@ -158,3 +159,56 @@ def test_a_password_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FetchFailed) as caught:
         net.fetcher.get("http://user:geheim@h/a", access)
     assert "geheim" not in f"{caught.value} {caught.value.hint}"
+
+
+def test_a_connection_the_server_closed_meanwhile_is_no_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = Net(monkeypatch, answer(200), answer(200, b"second"))
+    net.fetcher.get("http://h/a", Access())
+    assert net.fetcher.get("http://h/b", Access()).body == b"second"
+    assert net.slept == []
+
+
+def test_nobody_is_sent_to_what_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    for target, said in (
+        ("http://[::1/x", "failed to parse Location header"),
+        ("http://h:x/", "failed to parse Location header"),
+        ("socks5://h/x", 'unsupported protocol scheme "socks5"'),
+        ("gopher://h/x", 'unsupported protocol scheme "gopher"'),
+    ):
+        net = Net(monkeypatch, answer(302, b"", f"Location: {target}"))
+        with pytest.raises(FetchFailed, match=re.escape(said)):
+            net.fetcher.get("http://h/a", Access())
+        assert net.slept == []
+
+
+def test_what_no_request_line_may_hold_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = Net(monkeypatch, answer(302, b"", "Location: /a b\xe4?c d", "Connection: close"), answer(200))
+    net.fetcher.get("http://h/x", Access())
+    assert net.used[1][1].sent.startswith(b"GET /a%20b%C3%83%C2%A4?c%20d HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize("length", [11, None])
+def test_bodies_are_bounded(monkeypatch: pytest.MonkeyPatch, length: int | None) -> None:
+    head = b"HTTP/1.1 200 X\r\n" + (f"Content-Length: {length}\r\n".encode() if length else b"") + b"\r\n"
+    net = Net(monkeypatch, head + b"x" * 11)
+    with pytest.raises(FetchFailed, match=r"^http: response body too large$"):
+        net.fetcher.request("GET", "http://h/a", Access(), largest=10)
+    assert net.slept == []
+
+
+def test_a_refusal_s_body_is_read_to_its_beginning_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = Net(monkeypatch, b"HTTP/1.1 404 X\r\n\r\n" + b"x" * (3 << 20), answer(200))
+    assert len(net.fetcher.request("GET", "http://h/a", Access()).body) == 1 << 20
+    assert net.fetcher.get("http://h/a", Access()).body == b"body"
+
+
+def test_a_body_may_take_its_time_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seconds, enough in ((119.0, True), (121.0, False)):
+        net = Net(monkeypatch, answer(200))
+        net.fetcher = Fetcher(environ={}, log=silent, sleep=net.slept.append, clock=iter([0.0, seconds]).__next__)
+        if enough:
+            assert net.fetcher.get("http://h/a", Access()).body == b"body"
+            continue
+        with pytest.raises(FetchFailed, match="Client.Timeout or context cancellation while reading body"):
+            net.fetcher.get("http://h/a", Access())
+        assert net.slept == []

@@ -62,7 +62,7 @@ class Registry:
 
     def request(
         self, method: str, url: str, access: Access, *, headers: list[tuple[str, str]] | None = None,
-        body: bytes | None = None, progress: object = None,
+        body: bytes | None = None, progress: object = None, largest: int = 0,
     ) -> Fetched:  # fmt: skip
         found = dict(headers or [])
         self.seen.append((f"{method} {url}", found))

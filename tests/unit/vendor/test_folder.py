@@ -32,6 +32,9 @@ class Web:
     def __init__(self) -> None:
         self.pages: dict[str, bytes] = {}
 
+    def serves(self, scheme: str) -> bool:
+        return scheme == "https"
+
     def get(self, url: str, access: Access, **_: object) -> Fetched:
         if url not in self.pages:
             raise FetchFailed(f"failed to fetch {url} : 404 Not Found", status=404)

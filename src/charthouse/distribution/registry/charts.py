@@ -209,8 +209,9 @@ def pull(
         raise DistributionError(f"could not load config with mediatype {CONFIG}", hint="this is no chart")
     if chart is None:
         raise DistributionError(f"manifest does not contain a layer with mediatype {CHART}", hint="this is no chart")
-    data = blob(reference, session, chart, progress)
-    proven = blob(reference, session, proof, None) if provenance and proof else b""
+    with _performing("Fetch", "source"):
+        data = blob(reference, session, chart, progress)
+        proven = blob(reference, session, proof, None) if provenance and proof else b""
     return Pulled(str(reference), digest, data, chart["digest"], proven, legacy)
 
 
@@ -347,15 +348,14 @@ def _exists(path: str, reference: Reference, session: Session) -> bool:
 class _performing:
     """Names the step of a copy that failed, as oras does."""
 
-    def __init__(self, step: str) -> None:
-        self._step = step
+    def __init__(self, step: str, side: str = "destination") -> None:
+        self._what = f'failed to perform "{step}" on {side}'
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, FetchFailed):
-            text = f'failed to perform "{self._step}" on destination: {error}'
-            raise FetchFailed(text, status=error.status, hint=error.hint) from error
+            raise FetchFailed(f"{self._what}: {error}", status=error.status, hint=error.hint) from error
 
 
 def _scope(reference: Reference, actions: str) -> str:

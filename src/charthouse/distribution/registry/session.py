@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from charthouse.distribution import urls
 from charthouse.distribution.access import Access
+from charthouse.distribution.body import LARGEST
 from charthouse.distribution.errors import DistributionError, FetchFailed
 from charthouse.distribution.registry.credentials import Credential
 from charthouse.golang.strconv import quote
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["RegistryRefusal", "Session"]
 
 _CLIENT = "oras-go"
+_LARGEST_TEXT = 32 << 20
+"""Bytes of a manifest, a list or a token; blobs may be larger."""
 _REASONS = {
     400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
     413: "Request Entity Too Large", 429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway",
@@ -62,14 +65,19 @@ class Session:
         if accept:
             sent.append(("Accept", accept))
         known = self._tokens.get(scope) or self._tokens.get("")
+        largest = LARGEST if progress is not None or "/blobs/" in path else _LARGEST_TEXT
         token = [("Authorization", known)] if known and urls.origin(url) == urls.origin(self.base) else []
-        answer = self._fetcher.request(method, url, self._access, headers=[*sent, *token], body=body, progress=progress)
+        answer = self._fetcher.request(
+            method, url, self._access, headers=[*sent, *token], body=body, progress=progress, largest=largest
+        )
         ours = urls.origin(url) == urls.origin(self.base)  # nobody else is told who we are there
         if answer.status == 401 and ours and urls.origin(answer.url) == urls.origin(url):
             found = self._answer_challenge(method, url, answer.headers.get("www-authenticate", ""), scope)
             if found:
                 sent.append(("Authorization", found))
-                answer = self._fetcher.request(method, url, self._access, headers=sent, body=body, progress=progress)
+                answer = self._fetcher.request(
+                    method, url, self._access, headers=sent, body=body, progress=progress, largest=largest
+                )
         if answer.status not in expect:
             raise refusal(method, answer)
         return answer
