@@ -209,6 +209,6 @@ def test_a_body_may_take_its_time_but_not_for_ever(monkeypatch: pytest.MonkeyPat
         if enough:
             assert net.fetcher.get("http://h/a", Access()).body == b"body"
             continue
-        with pytest.raises(FetchFailed, match="Client.Timeout or context cancellation while reading body"):
+        with pytest.raises(FetchFailed, match=r"Client\.Timeout or context cancellation while reading body"):
             net.fetcher.get("http://h/a", Access())
         assert net.slept == []
