@@ -45,6 +45,24 @@ class Judge2:
         answer: Answer = json.loads(self.process.stdout.readline())
         return answer
 
+    def patch(self, original: Any, modified: Any) -> tuple[Any, str, str]:
+        """The patch of an upgrade, its type, and why there is none."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"original": original, "modified": modified}) + "\n")
+        self.process.stdin.flush()
+        answer: Answer = json.loads(self.process.stdout.readline())
+        return answer.get("patch"), answer.get("type", ""), answer["err"]
+
+    def kinds(self) -> list[str]:
+        """GROUP/VERSION/KIND of all that is patched strategically."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write('{"kinds": true}\n')
+        self.process.stdin.flush()
+        found: list[str] = json.loads(self.process.stdout.readline())["kinds"]
+        return found
+
     def close(self) -> None:
         """End it."""
         assert self.process.stdin is not None

@@ -1,0 +1,99 @@
+"""A cluster worked on as Tiller does: its plans, its order, its waiting; what a request by the hapi API is given.
+
+Whose rules: helm v2.17.0 ``pkg/kube``; the parts are ``plan_helm2``, ``apply_helm2`` and ``wait_helm2``.
+"""
+
+from __future__ import annotations
+
+from charthouse.actions.ports import ApplyOptions, ApplyResult, Operation
+from charthouse.kube.apply_helm2 import TillerApplier, TillerRules
+from charthouse.kube.cluster import Cluster
+from charthouse.kube.wait_helm2 import TillerWaiter
+from charthouse.logs import silent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from charthouse.actions.ports import Clock, Progress, WaitOptions
+    from charthouse.k8s.objects import Resource
+    from charthouse.k8s.ports import KubeClient
+    from charthouse.logs import Log
+
+__all__ = ["TillerCluster"]
+
+
+class TillerCluster(Cluster):
+    """One cluster as one user, by Helm 2's rules. rules: force and recreate of the request."""
+
+    def __init__(
+        self,
+        client: KubeClient,
+        *,
+        rules: TillerRules | None = None,
+        log: Log = silent,
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__(client, log=log, clock=clock)
+        self._rules = rules or TillerRules()
+
+    def check_ownership(self, resources: Sequence[Resource], options: ApplyOptions) -> list[Resource]:
+        """Helm 2 knows no owners: an object that is there is found out when it is to be made."""
+        return []
+
+    def plan(self, original: Sequence[Resource], target: Sequence[Resource], options: ApplyOptions) -> list[Operation]:
+        """What would be done; an install (no original) makes everything and looks at nothing.
+
+        Raises KubeError (`Could not get information about the resource: …`, `failed to create patch: …`).
+        """
+        from charthouse.errors import CharthouseError
+        from charthouse.kube.errors import KubeError
+        from charthouse.kube.plan_helm2 import plan_update_helm2
+
+        if not original:
+            return [Operation("create", resource, None, resource.object) for resource in target]
+        wanted = set(map(id, target))
+
+        def live(resource: Resource) -> dict[str, object] | None:
+            try:
+                return self._read(resource, required=id(resource) in wanted, nameless=False)
+            except CharthouseError as error:
+                text = error.message.removeprefix("could not get information about the resource: ")
+                raise KubeError(f"Could not get information about the resource: {text}", hint=error.hint) from error
+
+        return plan_update_helm2(original, target, live)
+
+    def execute(
+        self, plan: Iterable[Operation], options: ApplyOptions, progress: Callable[[Progress], None]
+    ) -> ApplyResult:
+        """Do it. Raises ApplyFailed with `.result` and Tiller's text."""
+        return TillerApplier(self.client, self._rules, progress=progress).run(plan)
+
+    def wait(self, resources: Sequence[Resource], options: WaitOptions, progress: Callable[[Progress], None]) -> None:
+        """Until all are ready, by Helm 2's rules for each kind. Raises WaitFailed."""
+        if options.strategy != "hookOnly":
+            self._waiter(resources, options, progress).until_ready()
+
+    def wait_deleted(
+        self, resources: Sequence[Resource], options: WaitOptions, progress: Callable[[Progress], None]
+    ) -> None:
+        """Until all are gone; a timeout of 0 does not wait. Raises WaitFailed."""
+        if options.timeout > 0:
+            self._waiter(resources, options, progress).until_gone()
+
+    def wait_hook(
+        self, resources: Sequence[Resource], options: WaitOptions, progress: Callable[[Progress], None]
+    ) -> None:
+        """Jobs to their end; Pods are not waited for. Raises WaitFailed."""
+        self._waiter(resources, options, progress).until_hooks_done()
+
+    def wait_established(
+        self, resources: Sequence[Resource], options: WaitOptions, progress: Callable[[Progress], None]
+    ) -> None:
+        """Custom resource definitions of crd-install hooks. Raises WaitFailed."""
+        self._waiter(resources, options, progress).until_established()
+
+    def _waiter(
+        self, resources: Sequence[Resource], options: WaitOptions, progress: Callable[[Progress], None]
+    ) -> TillerWaiter:
+        return TillerWaiter(self.client, resources, clock=self._clock, timeout=options.timeout, progress=progress)
