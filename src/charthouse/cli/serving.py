@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from charthouse.cli.context import Context
     from charthouse.logs import Log
     from charthouse.repository_server.access import Access
-    from charthouse.repository_server.catalogue import Catalogue
     from charthouse.repository_server.listener import Listener
+    from charthouse.repository_server.opening import Options
     from charthouse.repository_server.site import Site
-    from charthouse.repository_server.storage import Storage
 
 __all__ = ["serve"]
 
@@ -24,16 +23,32 @@ _GRACE = 20.0  # seconds answers may take to go out once it was told to end
 
 def serve(context: Context) -> None:
     """Serve until a signal comes. Raises ServerError."""
-    log = _log(context)
-    catalogue = _catalogue(context, log)
+    from charthouse.repository_server.opening import open_catalogue, open_site
+
+    log, options = _log(context), _options(context)
+    place = context.words[0] if context.words else "."
+    catalogue = open_catalogue(place, options, log=log, cache=context.settings.own_cache)
     if context["gen-index"]:
         catalogue.open()
         context.out.write(catalogue.index().data.decode("utf-8", "surrogateescape"))
         return
-    site = _site(context, catalogue, log)
+    site = open_site(catalogue, options, _access(context), log=log)
     count = catalogue.open()
     listener = _listener(context, site)
     _until_told(context, site, listener, count)
+
+
+def _options(context: Context) -> Options:
+    from charthouse.repository_server.opening import Options
+
+    return Options(
+        title=context["title"], context=_context_path(context), address=_address(context),
+        overwrite=context["allow-overwrite"], force=not context["disable-force-overwrite"],
+        has_api=not context["disable-api"], has_deletes=not context["disable-delete"],
+        largest=_least(context, "max-upload-size", 1), most=_least(context, "max-storage-objects", 0),
+        chart_field=context["chart-post-form-field-name"], provenance_field=context["prov-post-form-field-name"],
+        origin=context["cors-alloworigin"], interval=max(1.0, context["cache-interval"] / 1_000_000_000),
+    )  # fmt: skip
 
 
 def _listener(context: Context, site: Site) -> Listener:
@@ -92,32 +107,6 @@ def _until_told(context: Context, site: Site, listener: Listener, count: int) ->
     site.log(LogRecord(INFO if whole else WARN, "ended", answers="all sent" if whole else "some broken off"))
 
 
-def _site(context: Context, catalogue: Catalogue, log: Log) -> Site:
-    from charthouse import __version__
-    from charthouse.repository_server.api import Api
-    from charthouse.repository_server.contents import Contents
-    from charthouse.repository_server.pages import Pages
-    from charthouse.repository_server.site import Site
-    from charthouse.repository_server.uploads import Policy
-
-    policy = Policy(
-        overwrite=context["allow-overwrite"], force=not context["disable-force-overwrite"],
-        limit=_least(context, "max-storage-objects", 0),
-    )  # fmt: skip
-    contents = Contents(catalogue.storage)
-    path = _context_path(context)
-    return Site(
-        catalogue, _access(context),
-        Api(
-            catalogue, contents, policy, context["chart-post-form-field-name"], context["prov-post-form-field-name"],
-            _prefix(context),
-        ),
-        Pages(catalogue, contents, context=path, title=context["title"], address=_address(context)),
-        log, path, not context["disable-api"], not context["disable-delete"], _least(context, "max-upload-size", 1),
-        context["cors-alloworigin"], f"charthouse {__version__}",
-    )  # fmt: skip
-
-
 def _context_path(context: Context) -> str:
     from charthouse.repository_server.errors import ServerError
 
@@ -128,49 +117,13 @@ def _context_path(context: Context) -> str:
 
 
 def _address(context: Context) -> str:
-    """The repository's address with its path, as ChartMuseum makes it; "" when none is given."""
+    """The server's address without a path, "" when none is given."""
     from charthouse.repository_server.errors import ServerError
 
     address: str = context["chart-url"].rstrip("/")
     if address and not address.startswith(("http://", "https://")):
         raise ServerError(f"--chart-url is {address}", hint="an address like https://charts.example.com is wanted")
-    return address + _context_path(context) if address else ""
-
-
-def _prefix(context: Context) -> str:
-    address = _address(context)
-    return f"{address}/" if address else ""
-
-
-def _catalogue(context: Context, log: Log) -> Catalogue:
-    import time
-
-    from charthouse.repository_server.catalogue import Catalogue
-    from charthouse.repository_server.journal import Journal
-
-    storage, path = _storage(context)
-    prefix = _prefix(context)
-    journal = Journal(path, prefix=prefix, log=log) if path else None
-    return Catalogue(
-        storage, journal=journal, log=log, clock=time.time_ns, monotonic=time.monotonic,
-        interval=max(1.0, context["cache-interval"] / 1_000_000_000), prefix=prefix, context=_context_path(context),
-    )  # fmt: skip
-
-
-def _storage(context: Context) -> tuple[Storage, str]:
-    """The storage, and where its journal lies ("" = nowhere)."""
-    from charthouse.repository_server.folder import Folder
-    from charthouse.repository_server.objects import Objects, is_address
-
-    place = context.words[0] if context.words else "."
-    if not is_address(place):
-        folder = Folder(place)
-        return folder, os.path.join(folder.own, "read.jsonl")
-    from hashlib import sha256
-
-    objects = Objects(place)
-    cache = context.settings.own_cache
-    return objects, f"{cache}/served/{sha256(place.encode()).hexdigest()[:32]}.jsonl" if cache else ""
+    return address
 
 
 def _access(context: Context) -> Access:
