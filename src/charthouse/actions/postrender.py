@@ -1,26 +1,24 @@
 """Handing rendered documents to a post-renderer and taking them back, each to the template it came from.
 
 Every document carries its template's path in an annotation while the post-renderer has it. A post-renderer is a
-function from the text of all documents to the text of all documents.
+function from the text of all documents to the text of all documents. On the way there and on the way back documents are
+written anew: comments and styles stay, indentation and empty lines become the encoder's.
 
-Whose rules: Helm 4.3.1 pkg/action/action.go annotateAndMerge, splitAndDeannotate, renderResources (strategies).
-Different: Helm writes every document anew through kyaml; here the annotation's lines are put into and taken out of
-the text, so that the document keeps its own indentation and blank lines. A document whose metadata is not in block
-style is written anew.
+Whose rules: Helm 4.3.1 pkg/action/action.go annotateAndMerge, splitAndDeannotate, renderResources (strategies);
+sigs.k8s.io/kustomize/kyaml v0.21.2 `yaml/kfns.go` (`AnnotationSetter`, `ClearEmptyAnnotations`).
 """
 
 from __future__ import annotations
 
 from charthouse.errors import CharthouseError
-from charthouse.golang.kinds import GoError
 from charthouse.manifests.sort import sort
 from charthouse.manifests.split import split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
+    from charthouse.formats.yaml.commented_nodes import StyledNode
     from charthouse.logs import Log
 
     PostRenderer = Callable[[str], str]
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["ANNOTATION", "PostRenderError", "annotate_and_merge", "post_render", "split_and_deannotate"]
 
 ANNOTATION = "postrenderer.helm.sh/postrender-filename"
+_SPACE = " \t\n\v\f\r"
 
 
 class PostRenderError(CharthouseError):
@@ -85,139 +84,108 @@ def _pass_through(
 
 def annotate_and_merge(files: dict[str, str]) -> str:
     """All documents of all files, by path, each with its path in an annotation. Raises PostRenderError."""
-    documents = []
+    from charthouse.formats.yaml import YamlError
+    from charthouse.formats.yaml.styled_documents import parse_all, root
+    from charthouse.formats.yaml.styled_emitter import write_styled
+
+    documents: list[StyledNode] = []
     for path in sorted(files):
         if path[path.rfind("/") + 1 :].startswith("_"):
             continue
         for document in split(files[path]):
-            value = _parsed(document, f"parsing {path}")
-            if value is None:
+            if not document.strip(_SPACE):
                 continue
-            if type(value) is not dict:
-                raise PostRenderError(f"annotating {path}: wrong node kind: expected MappingNode")
-            documents.append(_annotated(document.rstrip() + "\n", value, path))
-    return "---\n".join(documents)
+            try:
+                found = parse_all(document)
+            except YamlError as error:
+                raise PostRenderError(f"parsing {path}: {error}") from error
+            try:
+                for node in found:
+                    _annotate(root(node), path)
+            except YamlError as error:
+                raise PostRenderError(f"annotating {path}: {error}") from error
+            documents += found
+    try:
+        return write_styled(documents)
+    except YamlError as error:
+        raise PostRenderError(f"writing merged docs: {error}") from error
 
 
 def split_and_deannotate(text: str, prefix: str = "") -> dict[str, str]:
     """Template path → text, from a post-renderer's output; a document without a path gets a generated name."""
-    files: dict[str, list[str]] = {}
-    number = 0
-    for document in split(text):
-        value = _parsed(document, "error parsing YAML")
-        if value is None:
-            continue
-        path = _path_of(value)
-        if path:
-            document = _without_annotation(document.rstrip() + "\n", value)
-        else:
-            path = f"generated-by-postrender-{prefix and prefix + '-'}{number}.yaml"
-        files.setdefault(path, []).append(document.rstrip() + "\n")
-        number += 1
-    return {path: "---\n".join(documents) for path, documents in files.items()}
-
-
-def _parsed(document: str, doing: str) -> Any:
-    from charthouse.formats.yaml import YamlError, load_object
+    from charthouse.formats.yaml import YamlError
+    from charthouse.formats.yaml.styled_documents import clear, parse_all, root
+    from charthouse.formats.yaml.styled_emitter import write_styled
 
     try:
-        return load_object(document)
-    except (CharthouseError, GoError) as error:
-        text = (
-            error.message.removeprefix("error converting YAML to JSON: ")
-            if isinstance(error, YamlError)
-            else str(error)
-        )
-        raise PostRenderError(f"{doing}: MalformedYAMLError: {text}") from error
+        documents = parse_all(text)
+    except YamlError as error:
+        raise PostRenderError(f"error parsing YAML: {error}") from error
+    files: dict[str, list[StyledNode]] = {}
+    for number, document in enumerate(documents):
+        try:
+            annotations = _annotations(root(document))
+        except YamlError as error:
+            raise PostRenderError(f"getting metadata: {error}") from error
+        path = _value(annotations, ANNOTATION) if annotations is not None else ""
+        if annotations is not None:
+            clear(annotations, ANNOTATION)
+        name = path or f"generated-by-postrender-{prefix and prefix + '-'}{number}.yaml"
+        _clear_empty(root(document))
+        files.setdefault(name, []).append(document)
+    return {path: write_styled(found) for path, found in files.items()}
 
 
-def _path_of(value: Any) -> str:
-    metadata = value.get("metadata") if type(value) is dict else None
-    annotations = metadata.get("annotations") if type(metadata) is dict else None
-    path = annotations.get(ANNOTATION) if type(annotations) is dict else None
-    return path if type(path) is str else ""
+def _annotate(node: StyledNode, path: str) -> None:
+    """Raises YamlError for what is no map."""
+    from charthouse.formats.yaml.commented_nodes import SCALAR, StyledNode
+    from charthouse.formats.yaml.styled_documents import set_field
+
+    _clear_empty(node)
+    annotations = _created(_created(node, "metadata"), "annotations")
+    set_field(annotations, ANNOTATION, StyledNode(SCALAR, path, "single"))
 
 
-def _annotated(document: str, value: dict[str, Any], path: str) -> str:
-    lines = document.splitlines(keepends=True)
-    entry = f"{ANNOTATION}: '{path}'\n"
-    if value.get("metadata") is None and "metadata" not in value:
-        return f"{document}metadata:\n  annotations:\n    {entry}"
-    block = _block(lines, 0, len(lines), "", "metadata")
-    if block is not None:
-        start, end, indent = block
-        metadata = value["metadata"]
-        if "annotations" not in metadata:
-            lines[end:end] = [f"{indent}annotations:\n", f"{indent}  {entry}"]
-            return "".join(lines)
-        inner = _block(lines, start, end, indent, "annotations")
-        if inner is not None and ANNOTATION not in metadata["annotations"]:
-            lines.insert(inner[1], inner[2] + entry)
-            return "".join(lines)
-    return _rewritten(value, path)
+def _created(node: StyledNode, name: str) -> StyledNode:
+    """The map under `name`, made when it is not there."""
+    from charthouse.formats.yaml.commented_nodes import MAP, StyledNode
+    from charthouse.formats.yaml.styled_documents import field, is_null, set_field
+
+    found = field(node, name)
+    return set_field(node, name, StyledNode(MAP)) if found is None or is_null(found) else found
 
 
-def _block(lines: list[str], start: int, end: int, indent: str, key: str) -> tuple[int, int, str] | None:
-    """The lines of a block mapping under `key` at `indent`: first line, line after the last one with content, and the
-    indentation of its entries. None when it is not such a block."""
-    for at in range(start, end):
-        if not lines[at].startswith(f"{indent}{key}:"):
-            continue
-        rest = lines[at][len(indent) + len(key) + 1 :].strip()
-        if rest and not rest.startswith("#"):
-            return None
-        last, inner = at, ""
-        for i in range(at + 1, end):
-            body = lines[i].lstrip(" ")
-            if not body.strip() or body.startswith("#"):
-                continue
-            width = len(lines[i]) - len(body)
-            if width <= len(indent):
-                break
-            inner = inner or " " * width
-            last = i
-        return (at + 1, last + 1, inner) if inner else None
-    return None
+def _clear_empty(node: StyledNode) -> None:
+    """Take away annotations without entries, and then metadata without any. Raises YamlError for what is no map."""
+    from charthouse.formats.yaml.styled_documents import clear, field, is_null
+
+    metadata = field(node, "metadata")
+    if metadata is not None and not is_null(metadata):
+        clear(metadata, "annotations", if_empty=True)
+    clear(node, "metadata", if_empty=True)
 
 
-def _without_annotation(document: str, value: dict[str, Any]) -> str:
-    """Take the annotation out again, and what is empty without it."""
-    lines = document.splitlines(keepends=True)
-    found = [i for i, line in enumerate(lines) if line.lstrip(" ").lstrip("'\"").startswith(ANNOTATION)]
-    metadata = value["metadata"]
-    alone = len(metadata["annotations"]) == 1
-    heads = _heads(lines, found[0], alone, alone and len(metadata) == 1) if len(found) == 1 else None
-    if heads is None:
-        return _rewritten(value, "")
-    return "".join(line for i, line in enumerate(lines) if i not in heads)
+def _annotations(node: StyledNode) -> StyledNode | None:
+    """A document's annotations, None without any. Raises YamlError for what is no object."""
+    from charthouse.formats.yaml import YamlError
+    from charthouse.formats.yaml.commented_nodes import MAP
+    from charthouse.formats.yaml.styled_documents import field
+
+    if node.kind != MAP:
+        raise YamlError("missing Resource metadata")
+    metadata = field(node, "metadata")
+    known = [_value(node, name) for name in ("apiVersion", "kind")]
+    if metadata is None or metadata.kind != MAP or not metadata.children:
+        if not any(known):
+            raise YamlError("missing Resource metadata")
+        return None
+    found = field(metadata, "annotations")
+    return found if found is not None and found.kind == MAP and found.children else None
 
 
-def _heads(lines: list[str], at: int, annotations: bool, metadata: bool) -> set[int] | None:
-    """The lines to drop: the annotation's, and those of `annotations:` and `metadata:` when they end up empty."""
-    drop = {at}
-    for wanted, key in ((annotations, "annotations:"), (metadata, "metadata:")):
-        if not wanted:
-            continue
-        above = next((i for i in range(at - 1, -1, -1) if lines[i].strip() == key), None)
-        if above is None:
-            return None
-        drop.add(above)
-    return drop
+def _value(node: StyledNode, name: str) -> str:
+    """The text of a scalar field, "" for what is missing or null."""
+    from charthouse.formats.yaml.styled_documents import field, is_null
 
-
-def _rewritten(value: dict[str, Any], path: str) -> str:
-    """The document written anew, with the annotation (path) or without it ("")."""
-    from charthouse.formats.yaml import dump
-
-    metadata = dict(value.get("metadata") or {})
-    annotations = dict(metadata.get("annotations") or {})
-    annotations.pop(ANNOTATION, None)
-    if path:
-        annotations[ANNOTATION] = path
-    metadata["annotations"] = annotations
-    if not annotations:
-        del metadata["annotations"]
-    out = {**value, "metadata": metadata}
-    if not metadata:
-        del out["metadata"]
-    return dump(out)
+    found = field(node, name)
+    return "" if found is None or is_null(found) else found.value

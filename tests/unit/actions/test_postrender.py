@@ -44,10 +44,7 @@ metadata:
     postrenderer.helm.sh/postrender-filename: 'c/templates/a.yaml'
 ---
 kind: B
-metadata:
-  annotations:
-    postrenderer.helm.sh/postrender-filename: c/templates/b.yaml
-  name: b
+metadata: {name: b, annotations: {postrenderer.helm.sh/postrender-filename: 'c/templates/b.yaml'}}
 """
 
 
@@ -59,7 +56,7 @@ def test_there_and_back() -> None:
             "    text\n---\nkind: Secret\nmetadata:\n  name: s\n  annotations:\n    helm.sh/hook: pre-install\n"
             "    z: y\n---\nkind: Nometa\n"
         ),
-        "c/templates/b.yaml": "kind: B\nmetadata:\n  name: b\n",
+        "c/templates/b.yaml": "kind: B\nmetadata: {name: b}\n",
     }
 
 
