@@ -39,6 +39,7 @@ def serve(context: Context) -> None:
 
 
 def _options(context: Context) -> Options:
+    from charthouse import __version__
     from charthouse.repository_server.opening import Options
 
     return Options(
@@ -48,6 +49,7 @@ def _options(context: Context) -> Options:
         largest=_least(context, "max-upload-size", 1), most=_least(context, "max-storage-objects", 0),
         chart_field=context["chart-post-form-field-name"], provenance_field=context["prov-post-form-field-name"],
         origin=context["cors-alloworigin"], interval=max(1.0, context["cache-interval"] / 1_000_000_000),
+        version=f"charthouse {__version__}",
     )  # fmt: skip
 
 

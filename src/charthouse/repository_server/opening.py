@@ -47,6 +47,7 @@ class Options(Record):
     force: those with ``?force`` may. has_api, has_deletes: whether these parts are there. largest: bytes of an upload;
     most: charts, 0 for any number. chart_field, provenance_field: of forms, besides ``chart`` and ``prov``. origin:
     whose scripts may use the API. interval: seconds after which all files are looked at again.
+    version: what ``/info`` says.
     """
 
     title: str = "Charts"
@@ -62,6 +63,7 @@ class Options(Record):
     provenance_field: str = "prov"
     origin: str = ""
     interval: float = 30.0
+    version: str = "charthouse"
 
     @property
     def prefix(self) -> str:
@@ -129,8 +131,6 @@ def _storage(place: str, cache: str) -> tuple[Storage, str]:
 
 def open_site(catalogue: Catalogue, options: Options, access: Access, *, log: Log) -> Site:
     """The site of a catalogue."""
-    from charthouse import __version__
-
     contents = Contents(catalogue.storage)
     policy = Policy(options.overwrite, options.force, options.most)
     api = Api(catalogue, contents, policy, options.chart_field, options.provenance_field, options.prefix)
@@ -138,5 +138,5 @@ def open_site(catalogue: Catalogue, options: Options, access: Access, *, log: Lo
     pages = Pages(catalogue, contents, context=options.context, title=options.title, address=address)
     return Site(
         catalogue, access, api, pages, log, options.context, options.has_api, options.has_deletes, options.largest,
-        options.origin, f"charthouse {__version__}",
+        options.origin, options.version,
     )  # fmt: skip
