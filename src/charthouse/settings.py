@@ -23,10 +23,11 @@ class Settings(Record):
 
     Directories and files are absolute unless a variable said otherwise. namespace: ``HELM_NAMESPACE`` ("" = ask the
     kubeconfig). qps: queries a second, 0 = the client's own default; burst_limit: how many may come at once.
-    color: never | auto | always. driver: ``HELM_DRIVER`` as given. keyring: where public keys are.
+    color: never | auto | always. driver: ``HELM_DRIVER`` as given. keyring: where GnuPG kept public keys before 2.1.
     own_cache: directory of our own caches (parsed templates, discovery), "" = keep none.
     own_data: directory of what we keep beside Helm's things (the dev cluster).
-    search_path: ``PATH``. compat: ``CHARTHOUSE_COMPAT``, the Helm to render as; exact: ``CHARTHOUSE_EXACT``, integers stay integers.
+    search_path: ``PATH``. compat: ``CHARTHOUSE_COMPAT``, the Helm to render as; exact: ``CHARTHOUSE_EXACT``, integers
+    stay integers.
 
     """
 
@@ -61,6 +62,22 @@ class Settings(Record):
     compat: str = ""
     exact: bool = False
     search_path: str = ""
+
+    @property
+    def default_keyring(self) -> str:
+        """Where public keys are: GnuPG's old keyring, its keybox where only that is there (``defaultKeyring``)."""
+        import os
+
+        box = f"{self.keyring.removesuffix('.gpg')}.kbx"
+        for path in (self.keyring, box):
+            try:
+                os.stat(path)
+            except FileNotFoundError:
+                continue
+            except OSError:
+                return path
+            return path
+        return self.keyring
 
 
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
@@ -101,7 +118,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         color=_color(environ),
         debug=get("HELM_DEBUG", "") in _TRUE,
         driver=get("HELM_DRIVER", ""),
-        keyring=_join(get("GNUPGHOME") or _join(home, ".gnupg"), "pubring.gpg"),
+        keyring=_join(get("GNUPGHOME", _join(home, ".gnupg")), "pubring.gpg"),
         own_cache=cache_home(environ),
         own_data=get("CHARTHOUSE_DATA") or _own_data(environ, home),
         compat=get("CHARTHOUSE_COMPAT", ""),

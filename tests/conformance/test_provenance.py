@@ -248,6 +248,55 @@ def test_signing_says_what_helm_says(gnupg: Gnupg, cases: Path, tmp_path: Path) 
     assert differences(PACKAGES, furnish(gnupg, cases, tmp_path)) == ""
 
 
+def at_a_terminal(tool: str, home: Path, typed: bytes) -> tuple[int, bytes, bytes]:
+    """Exit status, what was printed, and what the terminal showed, when `typed` answers the question."""
+    import pty
+    import select
+
+    master, slave = pty.openpty()
+    words = ["package", "web", "--sign", "--key", "Smith", "--keyring", "keys/locked.sec"]
+    process = subprocess.Popen(
+        [*TOOLS[tool], *words], cwd=home, env={"HOME": str(home), "PATH": os.environ["PATH"]},
+        stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    asked = b""
+    while not asked.endswith(b">  "):
+        assert select.select([process.stdout], [], [], 30)[0], asked
+        asked += os.read(process.stdout.fileno(), 100)
+    import time
+
+    time.sleep(0.3)  # the question comes before the echo is turned off
+    os.write(master, typed)
+    rest = process.communicate(timeout=60)[0]
+    shown = os.read(master, 100) if select.select([master], [], [], 0.2)[0] else b""
+    os.close(slave)
+    os.close(master)
+    text = (asked + rest).replace(str(home).encode(), b"<home>").splitlines()
+    return process.returncode, b"\n".join(line for line in text if not line.startswith(b"hint:")), shown
+
+
+def test_passphrases_are_asked_for_at_the_terminal(gnupg: Gnupg, cases: Path, tmp_path: Path) -> None:
+    where = furnish(gnupg, cases, tmp_path)
+    for typed in (b"secret\n", b"wrong\n"):
+        answers = {tool: at_a_terminal(tool, home, typed) for tool, home in where.items()}
+        assert answers["helm"] == answers["charthouse"]
+        assert b'Password for key "Lock Smith <locked@example.com>" >  ' in answers["helm"][1]
+        assert typed.strip() not in answers["charthouse"][2]
+
+
+def test_the_default_keyring_is_gnupgs(gnupg: Gnupg, cases: Path, tmp_path: Path) -> None:
+    where = furnish(gnupg, cases, tmp_path)
+    line = f"verify by-ed/{ARCHIVE}"
+    for ring in ("none", "kbx", "gpg"):
+        for home in where.values():
+            (home / ".gnupg").mkdir(exist_ok=True)
+            if ring != "none":
+                shutil.copy(gnupg.rings / f"pub.{ring}", home / ".gnupg" / f"pubring.{ring}")
+        assert differences([line], where) == "", ring
+    assert run("charthouse", line, where["charthouse"], "")[0] == 0
+
+
 RING = "--keyring keys/pub.gpg"
 FROM_REPOSITORY = f"""
 repo add plain @PLAIN

@@ -29,12 +29,11 @@ def sign_package(context: Context, path: str, passphrases: Passphrases) -> None:
     """
     import time
 
-    from charthouse.cli.signatures import keyring
     from charthouse.distribution import atomic
     from charthouse.provenance import find_key, load_keyring, unlock
     from charthouse.provenance.packages import provenance_of
 
-    found = find_key(load_keyring(keyring(context)), context["key"])
+    found = find_key(load_keyring(context["keyring"]), context["key"])
     key = unlock(found, passphrases.source(context["passphrase-file"]))
     signed = provenance_of(path, key, now=int(time.time()), salt=os.urandom(32), log=context.log)
     atomic.write(f"{path}.prov", signed, 0o644)

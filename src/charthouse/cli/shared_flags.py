@@ -10,7 +10,7 @@ __all__ = [
     "post_renderer_flags", "recover_flag", "timeout_flag", "tls_flags", "value_flags", "wait_flag",
 ]  # fmt: skip
 
-KEYRING = FromSettings("keyring")
+KEYRING = FromSettings("default_keyring")
 """Where public keys are."""
 _MINUTE = 60_000_000_000
 

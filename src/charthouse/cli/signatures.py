@@ -1,6 +1,6 @@
-"""What the commands that check signatures are given: which keys to trust, the time, and Helm's lines on what was found.
+"""What the commands that check signatures are given: how to check, the time, and Helm's lines on what was found.
 
-Rules: Helm 4.3.1 ``pkg/action/verify.go``, ``pull.go``, ``pkg/cmd/dependency_build.go`` (``defaultKeyring``).
+Rules: Helm 4.3.1 ``pkg/action/verify.go``, ``pull.go``.
 """
 
 from __future__ import annotations
@@ -11,19 +11,7 @@ if TYPE_CHECKING:
     from charthouse.distribution.proofs import Check
     from charthouse.provenance import Verification
 
-__all__ = ["check", "check_file", "keyring", "verification_lines"]
-
-
-def keyring(context: Context) -> str:
-    """The keyring to use: as given, else GnuPG's old public keyring, else its keybox where only that is there."""
-    import os
-
-    path: str = context["keyring"]
-    if path == context.settings.keyring and path.endswith("pubring.gpg"):
-        box = path[: -len("gpg")] + "kbx"
-        if not os.path.lexists(path) and os.path.exists(box):
-            return box
-    return path
+__all__ = ["check", "check_file", "verification_lines"]
 
 
 def _now() -> int:
@@ -36,14 +24,14 @@ def check(context: Context, *, required: bool = True) -> Check:
     """How this run checks archives. required: one without provenance is an error."""
     from charthouse.distribution.proofs import Check
 
-    return Check(keyring(context), _now(), required)
+    return Check(context["keyring"], _now(), required)
 
 
 def check_file(context: Context, path: str) -> Verification:
     """Check the archive at `path` against the provenance beside it. Raises ProvenanceError."""
     from charthouse.provenance import verify_file
 
-    return verify_file(path, f"{path}.prov", keyring(context), now=_now())
+    return verify_file(path, f"{path}.prov", context["keyring"], now=_now())
 
 
 def verification_lines(found: Verification) -> str:

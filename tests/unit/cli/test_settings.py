@@ -24,6 +24,8 @@ PLACES = [
     ({}, "own_data", "/home/me/.local/share/charthouse"),
     ({}, "keyring", "/home/me/.gnupg/pubring.gpg"),
     ({"GNUPGHOME": "/keys"}, "keyring", "/keys/pubring.gpg"),
+    ({"GNUPGHOME": ""}, "keyring", "pubring.gpg"),
+    ({"GNUPGHOME": "/nowhere"}, "default_keyring", "/nowhere/pubring.gpg"),
     ({"XDG_CACHE_HOME": "/c"}, "cache_home", "/c/helm"),
     ({"XDG_CACHE_HOME": "/c"}, "own_cache", "/c/charthouse"),
     ({"HELM_CACHE_HOME": "/h", "XDG_CACHE_HOME": "/c"}, "repository_cache", "/h/repository"),
@@ -86,3 +88,12 @@ def test_namespace(tmp_path: Path) -> None:
     (tmp_path / ".kube").mkdir()
     (tmp_path / ".kube" / "config").write_text(KUBECONFIG)
     assert _namespace(tmp_path) == "first"
+
+
+def test_the_keybox_is_taken_where_the_old_keyring_is_not(tmp_path: Path) -> None:
+    found = settings_from({"GNUPGHOME": str(tmp_path)})
+    assert found.default_keyring == f"{tmp_path}/pubring.gpg"
+    (tmp_path / "pubring.kbx").touch()
+    assert found.default_keyring == f"{tmp_path}/pubring.kbx"
+    (tmp_path / "pubring.gpg").touch()
+    assert found.default_keyring == f"{tmp_path}/pubring.gpg"
