@@ -1,6 +1,6 @@
 """Documents as trees that keep their comments and styles: what go-yaml v3 decodes into a ``Node``.
 
-Whose rules: go.yaml.in/yaml/v3 v3.0.4 `parserc.go` (which event a comment goes with), `decode.go` parser (which node a
+Whose rules: go.yaml.in/yaml/v3 v3.0.5 `parserc.go` (which event a comment goes with), `decode.go` parser (which node a
 foot ends up at). Comments are told to nodes in the order the events of go-yaml come in, so the steps here follow them.
 """
 

@@ -1,6 +1,6 @@
 """Tokens with the comments around them, as go-yaml v3 keeps them: before a token, behind it, below it.
 
-Whose rules: go.yaml.in/yaml/v3 v3.0.4 `scannerc.go`: `yaml_parser_scan_line_comment`, `yaml_parser_scan_comments`,
+Whose rules: go.yaml.in/yaml/v3 v3.0.5 `scannerc.go`: `yaml_parser_scan_line_comment`, `yaml_parser_scan_comments`,
 `yaml_parser_unroll_indent` (where a block ends among comments). What tokens there are is v2's affair (`scanner`), whose
 scanner this one extends; its tokens have a fifth field, the index of their first character.
 """

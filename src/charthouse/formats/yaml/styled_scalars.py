@@ -1,6 +1,6 @@
 """What of a scalar go-yaml v3 looks at before it picks a style, and its double quotes.
 
-Whose rules: go.yaml.in/yaml/v3 v3.0.4 `emitterc.go` (`yaml_emitter_analyze_scalar`,
+Whose rules: go.yaml.in/yaml/v3 v3.0.5 `emitterc.go` (`yaml_emitter_analyze_scalar`,
 `yaml_emitter_write_double_quoted_scalar`).
 """
 
