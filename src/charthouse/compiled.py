@@ -22,6 +22,7 @@ from _frozen_importlib import ModuleSpec  # importlib.machinery costs a millisec
 from _frozen_importlib_external import SourceFileLoader
 from _imp import extension_suffixes, source_hash
 
+from charthouse import __version__
 from charthouse.privatedir import PrivateDirectory
 
 TYPE_CHECKING = False
@@ -61,7 +62,7 @@ class CompiledModules:
         root = __file__.rpartition("/")[0]
         libraries = [os.path.exists(f"{root}__mypyc{suffix}") for suffix in extension_suffixes()[:1]]
         pure = "charthouse.pure" in sys.modules
-        where = f"{root} {sys.path} {sys.version} {sys.flags.optimize} {libraries} {pure}"
+        where = f"{__version__} {root} {sys.path} {sys.version} {sys.flags.optimize} {libraries} {pure}"
         self.name = _checksum(where.encode("utf-8", "surrogateescape")).hex()
         self.entries: dict[str, Entry] = {}
         self.handle = -1
