@@ -1,5 +1,5 @@
-"""Helm 4.3.1, Helm 3.17.3 and curl against `charthouse serve`: repositories added, searched, pulled, depended on,
-and charts uploaded as ChartMuseum's README shows. Needs the peers `helm4`, `helm3`; curl where it is there.
+"""Helm 4.3.1, 3.17.3 and 2.17 and curl against `charthouse serve`: repositories added, searched, pulled, depended on,
+and charts uploaded as ChartMuseum's README shows. Needs the peers `helm4`, `helm3`, `helm2`; curl where it is there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from tests.conformance.repositories.tools import PEERS, homes, pack_charts, peer
 from tests.conformance.serving.running import Server, ask, serving
 from tests.unit.repository_server.archives import chart, signed
 
+CURRENT = ("helm4", "helm3", "charthouse")
 TOOLS = {
+    "helm2": [str(PEERS / "helm2")],
     "helm4": [str(PEERS / "helm4")],
     "helm3": [str(PEERS / "helm3")],
     "charthouse": [sys.executable, "-m", "charthouse"],
@@ -63,7 +65,7 @@ def play(name: str, home: Path, *words: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", TOOLS)
+@pytest.mark.parametrize("name", CURRENT)
 def test_a_repository_is_used(name: str, server: Server, packed: Path, tmp_path: Path) -> None:
     credentials = ("--username", "anna", "--password", "secret")
     assert '"mine" has been added' in play(name, tmp_path, "repo", "add", "mine", server.url, *credentials)
@@ -90,6 +92,17 @@ def test_a_repository_is_used(name: str, server: Server, packed: Path, tmp_path:
     play(name, tmp_path, "dependency", "build", "one")
     assert sorted(os.listdir(one / "charts")) == ["apple-0.1.0.tgz", "pear-0.2.0.tgz"]
     assert "secret" not in server.log.read_text()
+
+
+def test_helm_2_uses_it(server: Server, packed: Path, tmp_path: Path) -> None:
+    play("helm2", tmp_path, "init", "--client-only", "--skip-refresh", "--stable-repo-url", server.url)
+    play("helm2", tmp_path, "repo", "add", "mine", server.url, "--username", "anna", "--password", "secret")
+    found = play("helm2", tmp_path, "search", "mine/", "--versions")
+    rows = [line.split()[:2] for line in found.splitlines() if line.startswith("mine/")]
+    assert rows == [["mine/apple", "1.0.0"], ["mine/apple", "0.1.0"], ["mine/pear", "0.2.0"]]
+    play("helm2", tmp_path, "fetch", "mine/apple", "--prov")
+    assert (tmp_path / "apple-1.0.0.tgz").read_bytes() == (packed / "apple-1.0.0.tgz").read_bytes()
+    assert (tmp_path / "apple-1.0.0.tgz.prov").read_bytes() == signed()
 
 
 def test_the_wrong_password_is_told_alike(server: Server, tmp_path: Path) -> None:
