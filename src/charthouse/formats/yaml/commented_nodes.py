@@ -37,12 +37,15 @@ class StyledNode:
 
 def read_styled(text: str) -> StyledNode | None:
     """The first document, None when there is none. Raises YamlError in go-yaml's words (as v2 says them)."""
+    from charthouse.formats.yaml.inline import plain_text
     from charthouse.formats.yaml.reader import parse
 
-    parse(text)  # says what is wrong, in order; what comes here can be read
+    if not plain_text(text):
+        parse(text)  # refuses characters YAML does not allow
     try:
         return _Reader(text).document()
     except ScanProblem as problem:
+        parse(text)  # says what is wrong, in the words and the order of the reader of values
         raise YamlError(f"yaml: {problem.problem}", line=problem.line + 1) from None
 
 

@@ -28,6 +28,12 @@ class Analysis(Record):
     block: bool
 
 
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_")
+_SIMPLE = _LETTERS | frozenset("-.")
+_ANYTHING = Analysis(False, True, True, True, True)
+"""Of words nothing in which means anything."""
+
+
 def _printable(char: str) -> bool:
     return (
         char == "\n" or " " <= char <= "~" or char == "\x85"
@@ -39,12 +45,15 @@ def analyse(text: str) -> Analysis:
     """Rules: `yaml_emitter_analyze_scalar`."""
     if not text:
         return Analysis(False, False, True, True, False)
+    if text[0] in _LETTERS and _SIMPLE.issuperset(text):
+        return _ANYTHING
     blocks, flows = _indicators(text)
-    tab = "\t" in text
-    special = any(char != "\t" and not _printable(char) for char in text)
-    lines = any(char in _BREAKS for char in text)
-    break_space = any(mark + " " in text for mark in _BREAKS)
-    space_break = any(" " + mark in text for mark in _BREAKS)
+    ordinary = text.isascii() and text.isprintable()
+    tab = not ordinary and "\t" in text
+    special = not ordinary and any(char != "\t" and not _printable(char) for char in text)
+    lines = not ordinary and any(char in _BREAKS for char in text)
+    break_space = lines and any(mark + " " in text for mark in _BREAKS)
+    space_break = lines and any(" " + mark in text for mark in _BREAKS)
     edges = text[0] == " " or text[0] in _BREAKS or text[-1] == " " or text[-1] in _BREAKS
     quotable = not (break_space or space_break or tab or special)
     plain = quotable and not edges and not lines
@@ -56,6 +65,8 @@ def analyse(text: str) -> Analysis:
 def _indicators(text: str) -> tuple[bool, bool]:
     """Whether what it holds means something in block and in flow context."""
     blocks = flows = text.startswith(("---", "..."))
+    if text[0] not in _FIRST and text[0] not in "?:-" and not any(mark in text for mark in ",?[]{}:#"):
+        return blocks, flows
     before = True
     last = len(text) - 1
     for at, char in enumerate(text):

@@ -83,6 +83,10 @@ class Writer:
         """Plain or in single quotes; a line break inside becomes two, the next line is indented."""
         if not self.whitespace:
             self.text(" ")
+        if text.isascii() and "\n" not in text and "\r" not in text:
+            self.text(text)
+            self.whitespace = False
+            return
         breaks = False
         for char in text:
             if char in _BREAKS:
