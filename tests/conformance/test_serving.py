@@ -17,6 +17,7 @@ import pytest
 from tests.conformance.repositories.tools import PEERS, homes, pack_charts, peer, run
 from tests.conformance.serving.running import Server, ask, serving
 from tests.unit.repository_server.archives import chart, signed
+from tests.unit.repository_server.stories import BOUNDARY, form
 
 CURRENT = ("helm4", "helm3", "charthouse")
 TOOLS = {
@@ -25,6 +26,7 @@ TOOLS = {
     "helm3": [str(PEERS / "helm3")],
     "charthouse": [sys.executable, "-m", "charthouse"],
 }
+SIGNED = Path(__file__).parent.parent / "unit/provenance/data"
 USER = {"BASIC_AUTH_USER": "anna", "BASIC_AUTH_PASS": "secret"}
 RIGHT = "Basic " + b64encode(b"anna:secret").decode()
 
@@ -103,6 +105,29 @@ def test_helm_2_uses_it(server: Server, packed: Path, tmp_path: Path) -> None:
     play("helm2", tmp_path, "fetch", "mine/apple", "--prov")
     assert (tmp_path / "apple-1.0.0.tgz").read_bytes() == (packed / "apple-1.0.0.tgz").read_bytes()
     assert (tmp_path / "apple-1.0.0.tgz.prov").read_bytes() == signed()
+
+
+@pytest.mark.parametrize("name", CURRENT)
+def test_what_was_signed_is_verified_from_it(name: str, tmp_path: Path) -> None:
+    archive, provenance = (SIGNED / "web-0.1.0.tgz").read_bytes(), (SIGNED / "helm-rsa.prov").read_bytes()
+    keyring = str(SIGNED / "pub.gpg")
+    with serving(tmp_path / "charts") as server:
+        body = form(chart=archive, prov=provenance)
+        kind = f"multipart/form-data; boundary={BOUNDARY}"
+        assert ask(server, "POST", "/api/charts", body, Content_Type=kind)[0] == 201
+        play(name, tmp_path, "repo", "add", "mine", server.url)
+        told = play(name, tmp_path, "pull", "mine/web", "--verify", "--keyring", keyring)
+        assert "Signed by: Rita (work) <rsa@example.com>" in told
+        assert (tmp_path / "web-0.1.0.tgz.prov").read_bytes() == provenance
+        # Another archive under the name is found out.
+        assert ask(server, "POST", "/api/charts?force", chart("web", "0.1.0"))[0] == 201
+        play(name, tmp_path, "repo", "update")
+        (tmp_path / "out").mkdir()
+        command = [*tool(name), "pull", "mine/web", "--verify", "--keyring", keyring, "-d", "out"]
+        home = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=home, timeout=60, check=False)
+        assert done.returncode == 1
+        assert "sha256 sum does not match" in done.stderr
 
 
 def test_the_wrong_password_is_told_alike(server: Server, tmp_path: Path) -> None:
