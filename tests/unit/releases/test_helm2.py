@@ -26,6 +26,7 @@ from charthouse.releases.helm2.companions import Companions, beside_record, comp
 from charthouse.releases.helm2.conversion import release_from_message, release_to_message
 from charthouse.releases.helm2.driver import TillerDriver, tiller_driver
 from charthouse.releases.helm2.payload import decode_message, encode_message
+from charthouse.releases.helm2.whole import WholeDriver
 from charthouse.releases.history import Storage
 from charthouse.releases.release import Info, Release
 from charthouse.releases.storage.configmap import ConfigMapDriver
@@ -237,6 +238,11 @@ def test_history_over_tillers_records(client: Any) -> None:
         tiller_driver("sql", client, "x", now=lambda: 0.0, log=silent)
 
 
+def whole(client: Any, kind: Any, namespace: str = "fields") -> WholeDriver:
+    driver = kind(client, namespace, now=lambda: 0.0)
+    return WholeDriver(driver, lambda place: Companions(client, place, driver.type))
+
+
 KINDS = pytest.mark.parametrize("kind", [ConfigMapDriver, SecretDriver])
 
 
@@ -283,6 +289,34 @@ def test_migration(client: Any, kind: Any) -> None:
     assert owner == [{"apiVersion": "v1", "kind": kind.type.kind, "name": "sh.helm.release.v1.quiet.v2", "uid": uid}]
     assert done(client, kind, delete=True)[-1] == "quiet 2 delete"
     assert migration.plan(opened(client), target_of(client, kind)) == []
+
+
+@KINDS
+def test_whole_releases_in_helm_4s_records(client: Any, kind: Any) -> None:
+    storage = Storage(whole(client, kind))
+    storage.create(release_from_message(message()))
+    assert release_to_message(storage.get("quiet", 1)) == message()
+    assert [release_to_message(found) for found in storage.history("quiet")] == [message()]
+    everywhere = Storage(whole(client, kind, ""))
+    assert [release_to_message(found) for found in everywhere.fetch(everywhere.heads(), 1)] == [message()]
+    # another state is kept, and with it all that did not change
+    storage.update(storage.get("quiet", 1).with_status("uninstalled"))
+    assert release_to_message(storage.get("quiet", 1)) == message(code=messages.Status.DELETED)
+    # Helm writes the record again: what it says counts, what it has no word for stays
+    plain = kind(client, "fields", now=lambda: 0.0)
+    record = plain.get("sh.helm.release.v1.quiet.v1")
+    plain.update(replace(record.with_status("superseded"), config={"cows": 9.0}))
+    found = release_to_message(storage.get("quiet", 1))
+    assert (found.info.status.code, found.config.raw) == (messages.Status.SUPERSEDED, "cows: 9\n")
+    assert found.chart == message().chart
+    assert found.info.status.last_test_suite_run == message().info.status.last_test_suite_run
+    # a release that holds nothing more loses its companion
+    bare = replace(storage.get("quiet", 1), companion=None, chart=Chart(Metadata("c", "1.0.0")))
+    storage.update(bare)
+    assert [name for _, _, name in client.objects] == ["sh.helm.release.v1.quiet.v1"]
+    storage.update(release_from_message(message()))
+    assert release_to_message(storage.delete("quiet", 1)) == message()
+    assert client.objects == {}
 
 
 @KINDS

@@ -98,6 +98,15 @@ class Companions:
         except ApiError as error:
             raise StorageError(f"create: failed to create a companion: {error}", hint=error.hint) from error
 
+    def delete(self, key: str) -> None:
+        """Delete the companion of a record, if it has one. Raises StorageError."""
+        try:
+            self._client.delete(self._ref(key), propagation="")
+        except ApiError as error:
+            if error.reason != "NotFound":
+                text = f"delete: failed to delete {self._ref(key).name}: {error}"
+                raise StorageError(text, hint=error.hint) from error
+
     def _put(self, ref: ObjectRef, body: dict[str, Any]) -> None:
         try:
             self._client.create(ref, body)
