@@ -41,7 +41,7 @@ conformance: $(VENV)/.dev ## against recorded and live Helm
 	$(BIN)/python -m pytest tests/conformance
 
 cluster-test: $(VENV)/.dev ## against the embedded server and a real kube-apiserver
-	$(BIN)/python -m pytest tests/cluster
+	$(BIN)/python -m pytest tests/cluster -n 3
 
 bench: $(VENV)/.product ## side by side with helm 4.3.1
 	$(BIN)/python benchmarks/bench.py

@@ -15,12 +15,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cluster.interop import Tool
+from tests.cluster.shared import shared
+from tests.cluster.spreading import pytest_collection_modifyitems, pytest_xdist_make_scheduler
+
+__all__ = ["RunningCluster", "peer", "pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PEERS = Path(os.environ.get("CHARTHOUSE_PEERS") or ROOT / ".peers" / "bin")
@@ -95,8 +101,6 @@ def free_port() -> int:
 
 
 def start_real(folder: Path) -> Iterator[RunningCluster]:
-    for name in ("realcluster", "kwok"):
-        peer(name)
     (folder / "pod.log").write_text("2026-01-01T00:00:00.000000000Z stdout F simulated\n")
     tunnel = free_port()
     kwok = KWOK.replace("LOGFILE", str(folder / "pod.log")).replace("TUNNEL", str(tunnel))
@@ -136,13 +140,40 @@ def start_embedded(folder: Path) -> Iterator[RunningCluster]:
         process.wait(20)
 
 
+@pytest.fixture(scope="session")
+def clusters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], RunningCluster]]:
+    """clusters(NAME): that cluster, shared by the processes of a run, running until the end of this one's tests."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    running: dict[str, RunningCluster] = {}
+
+    def told(name: str) -> Iterator[dict[str, Any]]:
+        folder = Path(tempfile.mkdtemp(prefix=f"charthouse-{name}-"))
+        try:
+            for found in (start_real if name == "real" else start_embedded)(folder):
+                yield {"kubeconfig": str(found.kubeconfig), "folder": str(found.folder), "tunnel": found.tunnel}
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    with ExitStack() as stack:
+
+        def get(name: str) -> RunningCluster:
+            if name not in running:
+                if name == "real":
+                    for needed in ("realcluster", "kwok"):
+                        peer(needed)
+                found = stack.enter_context(shared(base / f"cluster-{name}", lambda: told(name)))
+                running[name] = RunningCluster(
+                    name, Path(found["kubeconfig"]), Path(found["folder"]), int(found["tunnel"])
+                )
+            return running[name]
+
+        yield get
+
+
 @pytest.fixture(scope="session", params=["embedded", "real"])
-def cluster(request: pytest.FixtureRequest) -> Iterator[RunningCluster]:
-    folder = Path(tempfile.mkdtemp(prefix=f"charthouse-{request.param}-"))
-    try:
-        yield from (start_real if request.param == "real" else start_embedded)(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def cluster(request: pytest.FixtureRequest, clusters: Callable[[str], RunningCluster]) -> RunningCluster:
+    return clusters(str(request.param))
 
 
 @pytest.fixture(scope="session")
