@@ -144,6 +144,8 @@ def _flag_values(context: Context, flag: Flag, command: Command) -> tuple[list[s
         choices = ("hookOnly", "legacy", "watcher")
     elif flag.name in ("color", "colour"):
         choices = ("never", "auto", "always")
+    elif flag.name == "type" and command.name == "docs":
+        choices = ("bash", "man", "markdown")
     elif flag.name == "namespace":
         from charthouse.cli.names import namespaces
 

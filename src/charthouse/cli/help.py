@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from charthouse.cli.command import Command
 
-__all__ = ["help_flag", "help_text", "usage_text"]
+__all__ = ["flag_lines", "help_flag", "help_text", "usage_text"]
 
 _TYPE_NAMES = {"bool": "", "stringSlice": "strings"}
 
@@ -51,15 +51,16 @@ def usage_text(command: Command, known: FlagSet, *, help_shown: bool = True) -> 
     inherited = [flag for flag in known.flags.values() if flag.name not in names]
     if command.parent is None:
         own, inherited = own + inherited, []
-    parts.append("\n\nFlags:\n" + _flag_lines(own))
+    parts.append("\n\nFlags:\n" + flag_lines(own))
     if inherited:
-        parts.append("\n\nGlobal Flags:\n" + _flag_lines(inherited))
+        parts.append("\n\nGlobal Flags:\n" + flag_lines(inherited))
     if shown:
         parts.append(f'\n\nUse "{command.path} [command] --help" for more information about a command.')
     return "".join(parts) + "\n"
 
 
-def _flag_lines(flags: Iterable[Flag]) -> str:
+def flag_lines(flags: Iterable[Flag]) -> str:
+    """One line a flag that is shown, by name: its letter, name and type, what it does, its default."""
     from charthouse.cli.flag_kinds import show
 
     rows: list[tuple[str, str]] = []

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from charthouse.cli.context import Context
 
-__all__ = ["COMMAND"]
+__all__ = ["COMMAND", "bash_script"]
 
 _BASH = r"""# bash completion for @NAME@
 __@ID@_complete() {
@@ -110,15 +110,23 @@ def _flags() -> list[Flag]:
 
 def _run(script: str) -> Callable[[Context], None]:
     def run(context: Context) -> None:
-        name = context.program.rpartition("/")[2] or "charthouse"
-        if name == "__main__.py":
-            name = "charthouse"
-        request = "__completeNoDesc" if context["no-descriptions"] else "__complete"
-        identifier = "".join(c if c.isalnum() else "_" for c in name)
-        text = script.replace("@NAME@", name).replace("@ID@", identifier).replace("@REQUEST@", request)
-        context.out.write(text)
+        context.out.write(_filled(script, context.program, described=not context["no-descriptions"]))
 
     return run
+
+
+def bash_script(program: str) -> str:
+    """The script for bash. program: as it was called."""
+    return _filled(_BASH, program, described=True)
+
+
+def _filled(script: str, program: str, *, described: bool) -> str:
+    name = program.rpartition("/")[2] or "charthouse"
+    if name == "__main__.py":
+        name = "charthouse"
+    request = "__complete" if described else "__completeNoDesc"
+    identifier = "".join(c if c.isalnum() else "_" for c in name)
+    return script.replace("@NAME@", name).replace("@ID@", identifier).replace("@REQUEST@", request)
 
 
 COMMAND = Command(
