@@ -40,7 +40,7 @@ def locate(context: Context, reference: str) -> str:
                 from charthouse.cli.signatures import check_file
 
                 check_file(context, os.path.abspath(name))
-            if any(context.flags.values.get(name) for name in ("verify-cosign-key", "verify-cosign-bundle")):
+            if any(context.flags.values.get(f"verify-cosign-{name}") for name in ("key", "identity", "bundle")):
                 _check_cosign(context, name)
             return os.path.abspath(name)
         if name.startswith(("/", ".")):

@@ -47,6 +47,8 @@ def chart_source_flags() -> list[Flag]:
         Flag("verify", "bool", "check the chart's signature before it is used"),
         Flag("keyring", "string", "public keys signatures are checked with", default=KEYRING),
         Flag("verify-cosign-key", "string", "public key that cosign must have signed the chart with"),
+        Flag("verify-cosign-identity", "string", "who must have signed the chart, without a key: an address or a URI"),
+        Flag("verify-cosign-issuer", "string", "who vouches for that identity, an OIDC issuer"),
         Flag("verify-cosign-bundle", "string", "file with cosign's signature, instead of those in the registry"),
         Flag("repo", "string", "address of the repository to look for the chart in"),
         *tls_flags(),

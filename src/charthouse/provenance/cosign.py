@@ -3,7 +3,7 @@
 Ours: Helm knows none of it. Rules: sigstore/cosign ``specs/SIGNATURE_SPEC.md`` (the payload that names a manifest's
 digest) and ``BUNDLE_SPEC.md``, the Sigstore bundle format 0.1 to 0.3, the DSSE envelope 1.0 with in-toto statements,
 and the bundles of ``cosign sign-blob`` before version 3. The key is what is trusted, so transparency logs are not
-looked at and certificates (keyless signatures) are not read. The arithmetic is ``cryptography``'s.
+looked at and certificates are not read (`keyless` does both). The arithmetic is ``cryptography``'s.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-__all__ = ["BUNDLE", "PAYLOAD", "CosignKey", "Subject", "check_bundle", "check_payload", "load_key"]
+__all__ = ["BUNDLE", "PAYLOAD", "CosignKey", "Subject", "check_bundle", "check_payload", "check_statement", "load_key"]
 
 PAYLOAD = "application/vnd.dev.cosign.simplesigning.v1+json"
 """Media type of a payload."""
@@ -167,6 +167,11 @@ def _check_envelope(key: CosignKey, envelope: dict[str, Any], subject: Subject) 
     signatures: Sequence[Any] = made[:_MOST_SIGNATURES] if type(made) is list else ()
     if not any(key.signed(encoded, _octets(_under(one, "sig"), "the statement's signature")) for one in signatures):
         raise NotVerified("the signature is not one of this key")
+    check_statement(payload, kind, subject)
+
+
+def check_statement(payload: bytes, kind: str, subject: Subject) -> None:
+    """Whether a statement whose signature holds is one about `subject`. kind: its media type. Raises NotVerified."""
     if kind != _STATEMENT:
         raise NotVerified(f"what was signed is no statement but {kind}")
     subjects = _json(payload, "the statement").get("subject")

@@ -10,6 +10,7 @@ import pytest
 from charthouse.cli import main
 from charthouse.cli.context import CommandExit, Context
 from charthouse.cli.streams import Output
+from charthouse.cli.unbuilt import not_built
 from charthouse.errors import CharthouseError
 
 
@@ -79,8 +80,9 @@ def test_any_bytes_survive(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _run("version")[1].encode("utf-8", "surrogateescape") == b"\xff\xfe \xe2\x82\xac"
 
 
-def test_what_is_not_built_says_so() -> None:
-    status, out, err = _run("docs")
+def test_what_is_not_built_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    _replace_version(monkeypatch, not_built("version"))
+    status, out, err = _run("version")
     lines = err.splitlines()
     assert status == 1
     assert out == ""
