@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -208,11 +209,16 @@ def prepare(folder: Path, tools: tuple[str, ...], files: dict[str, str]) -> dict
 
 
 def compare(where: dict[str, Path], story: str, host: str = "") -> list[str]:
+    """Where the tools differ; each plays the story in a thread of its own."""
+    lines = story.strip().split("\n")
+    with ThreadPoolExecutor(len(where)) as pool:
+        played = pool.map(lambda tool: [play(tool, line, where[tool], host) for line in lines], where)
+        answers = dict(zip(where, played, strict=True))
     different = []
-    for line in story.strip().split("\n"):
-        answers = {tool: play(tool, line, home, host) for tool, home in where.items()}
-        if len(set(answers.values())) > 1:
-            told = "".join(f"\n  {tool:10} {answer}" for tool, answer in answers.items())
+    for at, line in enumerate(lines):
+        said = {tool: answers[tool][at] for tool in where}
+        if len(set(said.values())) > 1:
+            told = "".join(f"\n  {tool:10} {answer}" for tool, answer in said.items())
             different.append(f"$ {line}{told}")
     return different
 
@@ -372,6 +378,77 @@ def keys(folder: Path, homes: list[Path]) -> None:
         for home in homes:
             (home / name).write_bytes(data)
     subprocess.run(["gpgconf", "--homedir", str(folder), "--kill", "all"], check=False, capture_output=True)
+
+
+OCI = """
+plugin install oci://@HOST/plugins/echoer:0.1.0 --plain-http
+plugin install oci://@HOST/plugins/echoer:0.1.0 --plain-http --verify=false
+plugin install oci://@HOST/plugins/echoer:0.1.0 --plain-http --verify=false
+plugin list
+echoer a
+plugin uninstall echoer
+plugin install oci://@HOST/plugins/old:1 --plain-http --verify=false
+plugin install oci://@HOST/plugins/chart:1 --plain-http --verify=false
+plugin install oci://@HOST/plugins/other:1 --plain-http --verify=false
+plugin install oci://@HOST/plugins/none:1 --plain-http --verify=false
+plugin install oci://bad --verify=false
+plugin install oci://@HOST/plugins/echoer:0.1.0 --plain-http --keyring @HOME/none
+"""
+
+
+def test_plugins_come_from_registries(tmp_path: Path) -> None:
+    from tests.conformance.test_registries import start
+
+    where = prepare(tmp_path, ("helm", "charthouse"), FILES)
+    for home in where.values():
+        archives(home / "packed")
+    process, host = start(tmp_path / "registry", htpasswd=False)
+    try:
+        data = (where["helm"] / "packed/echoer-0.1.0.tgz").read_bytes()
+        plugin = "application/vnd.helm.plugin.v1+json"
+        put_artifact(host, "echoer:0.1.0", data, "echoer-0.1.0.tgz", artifactType=plugin)
+        put_artifact(host, "old:1", data, "old-1.tgz", config=plugin)
+        put_artifact(host, "chart:1", data, "chart-1.tgz", artifactType="application/vnd.other")
+        put_artifact(host, "other:1", data, "something-1.tgz", artifactType=plugin)
+        different = compare(where, OCI, host)
+    finally:
+        process.kill()
+        process.wait()
+    assert not different, "\n".join(different)
+
+
+def put_artifact(host: str, name: str, data: bytes, title: str, *, config: str = "", artifactType: str = "") -> None:
+    """An artifact of one layer with a title, by the registry's API."""
+    import hashlib
+    import json
+    from urllib.request import Request, urlopen
+
+    repository, _, tag = f"plugins/{name}".partition(":")
+
+    def send(method: str, url: str, body: bytes, kind: str) -> str:
+        with urlopen(Request(url, data=body, method=method, headers={"Content-Type": kind})) as answer:
+            return str(answer.headers.get("Location", ""))
+
+    def upload(body: bytes, kind: str) -> dict[str, object]:
+        digest = "sha256:" + hashlib.sha256(body).hexdigest()
+        place = send("POST", f"http://{host}/v2/{repository}/blobs/uploads/", b"", kind)
+        send("PUT", f"{place}&digest={digest}", body, "application/octet-stream")
+        return {"mediaType": kind, "digest": digest, "size": len(body)}
+
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": upload(b"{}", config or "application/vnd.oci.empty.v1+json"),
+        "layers": [
+            {
+                **upload(data, "application/vnd.oci.image.layer.v1.tar+gzip"),
+                "annotations": {"org.opencontainers.image.title": title},
+            }
+        ],
+        **({"artifactType": artifactType} if artifactType else {}),
+    }
+    url = f"http://{host}/v2/{repository}/manifests/{tag}"
+    send("PUT", url, json.dumps(manifest).encode(), "application/vnd.oci.image.manifest.v1+json")
 
 
 SUITE = """suite: config

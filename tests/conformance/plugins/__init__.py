@@ -154,6 +154,10 @@ CHART = {
     "    helm.sh/hook: pre-install\n",
     "templates/two.yaml": "kind: Secret\nmetadata:\n  name: two\n---\n# said of it\n"
     "kind: Service\nmetadata:\n  name: three\n",
+    "templates/three.yaml": "# on top\n\n# of it\nkind:   A # and behind\nmetadata:\n    name: 'three'\n"
+    "    labels: {a:   b}\n    annotations:\nlist:\n  - one\n  # between\n  - two:  2\n    # below\n\n"
+    "    text: |\n      lines\n\n  - [ x,y ]\n# end\n",
+    "templates/list.yaml": "kind: List\nitems:\n- kind: B\n  metadata: {name: one}\n- kind: C\n",
     "templates/NOTES.txt": "notes\n",
 }
 
