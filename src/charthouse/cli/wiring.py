@@ -93,6 +93,8 @@ def connect_config(context: Context) -> ConnectConfig:
         cache_folder=f"{cache}/discovery" if cache else "",
         user_agent=f"Helm/4.3.1 charthouse/{__version__}",
         interactive=context.out.isatty(),
+        qps=context["qps"],
+        burst=context["burst-limit"],
     )
 
 

@@ -43,7 +43,7 @@ class ConnectConfig(Record):
     environ: the process's variables (KUBECONFIG, HOME, KUBERNETES_*, proxies, and what plugins inherit).
     kubeconfig: --kubeconfig, one file that must exist; "" = KUBECONFIG's list, then ~/.kube/config.
     overrides: flags and HELM_KUBE*. cache_folder: for discovery, "" = none. interactive: stdin is a terminal.
-    service_account: folder of the pod's own credentials.
+    service_account: folder of the pod's own credentials. qps, burst: requests a second and at once, 0 = no limit.
     """
 
     environ: Mapping[str, str]
@@ -53,6 +53,8 @@ class ConnectConfig(Record):
     user_agent: str = "Helm/4.3.1"
     interactive: bool = False
     service_account: str = SERVICE_ACCOUNT
+    qps: float = 0.0
+    burst: int = 100
 
 
 class SystemClock:
@@ -203,8 +205,13 @@ def _client(access: Callable[[], Access], config: ConnectConfig, clock: Clock | 
 
         found = access()
         credentials = Credentials(found, clock=time, environ=config.environ, interactive=config.interactive)
+        pace = None
+        if config.qps > 0:
+            from charthouse.kube.pace import Pace
+
+            pace = Pace(config.qps, config.burst, time)
         transport = Transport(
-            found, credentials, clock=time, environ=config.environ, log=log, user_agent=config.user_agent
+            found, credentials, clock=time, environ=config.environ, log=log, user_agent=config.user_agent, pace=pace
         )
         return transport, DiscoveryCache(config.cache_folder, _identity(found))
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from charthouse.actions.ports import Clock
     from charthouse.kube.credentials import Credentials
     from charthouse.kube.kubeconfig import Access
+    from charthouse.kube.pace import Pace
     from charthouse.logs import Log
 
 __all__ = ["ONCE", "REPEATABLE", "SAFE", "Answer", "LineStream", "Transport"]
@@ -54,7 +55,7 @@ class Transport:
 
     def __init__(
         self, access: Access, credentials: Credentials, *, clock: Clock, environ: Mapping[str, str], log: Log,
-        user_agent: str,
+        user_agent: str, pace: Pace | None = None,
     ) -> None:  # fmt: skip
         import threading
 
@@ -62,6 +63,7 @@ class Transport:
         self._credentials = credentials
         self._clock = clock
         self._log = log
+        self._pace = pace
         self._endpoint = server_endpoint(access.server)
         self._proxy = access.proxy_url or proxy_for(self._endpoint, environ)
         self._base = access.server.rstrip("/")
@@ -191,6 +193,8 @@ class Transport:
     def _exchange(
         self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes | None, timeout: float
     ) -> tuple[Connection, Response]:
+        if self._pace is not None:
+            self._pace.wait()
         try:
             connection = self._take(method, target)
             authorization = self._credentials.authorization()

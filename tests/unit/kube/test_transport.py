@@ -65,6 +65,14 @@ class Net:
         return cast(socket.socket, wire)
 
 
+def test_requests_wait_for_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = Net(monkeypatch, answer(200, b"{}") * 3)
+    net.transport._pace = Pace(2.0, 1, net.clock)
+    for _ in range(3):
+        net.transport.request("GET", "/version")
+    assert net.clock.slept == [0.5, 0.5]
+
+
 def test_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
     net = Net(monkeypatch, answer(200, b'{"a":1}') + answer(200, b"{}"))
     first = net.transport.request("GET", "/version", headers=[("Accept", "x")])
