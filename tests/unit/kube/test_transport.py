@@ -13,6 +13,7 @@ import pytest
 from charthouse.kube.credentials import Credentials
 from charthouse.kube.errors import CredentialError, Unreachable
 from charthouse.kube.kubeconfig import Access, Exec
+from charthouse.kube.pace import Pace
 from charthouse.kube.transport import ONCE, REPEATABLE, SAFE, Transport
 from charthouse.logs import LogRecord
 from charthouse.web import dial
