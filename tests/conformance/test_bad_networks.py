@@ -141,7 +141,7 @@ def test_faults(path: str, tmp_path: Path, charts: Path, server: Faults, impatie
     before = home.files()
     wrong = []
     for fault, said in SAID.items():
-        status, text = home.run(home.words(path, fault))
+        status, text = home.run([*home.words(path, fault), "--debug"])
         problems = []
         if status != 1:
             problems.append(f"exit status {status}")

@@ -74,7 +74,7 @@ def _chart_word(context: Context, path: str) -> int:
         return 0 if context["generate-name"] else 1
     if path == "upgrade":
         return 1
-    return 0 if path == "pull" or path.startswith("show") else -1
+    return 0 if path in ("pull", "vendor make") or path.startswith("show") else -1
 
 
 def _chart(context: Context, typed: str, *, files: bool = True) -> Found:
@@ -177,6 +177,14 @@ def _registry(context: Context, typed: str) -> Found:
     return ([host for host in _hosts(context) if host.startswith(typed)] if not context.words else []), NO_FILES
 
 
+def _place(context: Context, typed: str) -> Found:
+    """A place in a registry somebody is logged in to."""
+    if context.words:
+        return [], NO_FILES
+    found = [f"oci://{host}/" for host in _hosts(context)]
+    return [place for place in ("oci://", *found) if place.startswith(typed)], NO_FILES | NO_SPACE
+
+
 def _one_path(context: Context, typed: str) -> Found:
     return [], DEFAULT if not context.words else NO_FILES
 
@@ -196,9 +204,11 @@ _COMMANDS: dict[str, Callable[[Context, str], Found]] = {
     "push": _push,
     "registry login": _registry,
     "registry logout": _registry,
+    "registry tags": _place,
     "repo add": _nothing,
     "repo index": _one_path,
     "repo list": _nothing,
+    "search registry": _place,
     "show all": _show,
     "show chart": _show,
     "show crds": _show,
@@ -206,6 +216,9 @@ _COMMANDS: dict[str, Callable[[Context, str], Found]] = {
     "show values": _show,
     "template": _after_release,
     "upgrade": _upgrade,
+    "vendor check": _one_path,
+    "vendor images": _one_path,
+    "vendor make": _chart,
     "verify": _one_path,
     "version": _nothing,
 }
