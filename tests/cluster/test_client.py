@@ -240,9 +240,7 @@ def test_from_client_side_to_server_side(client: Client, namespace: str) -> None
     assert [(entry["manager"], entry["operation"]) for entry in fields] == [("helm", "Apply")]
 
 
-def test_waiting_in_vain_says_why(client: Client, namespace: str, cluster: RunningCluster) -> None:
-    if cluster.name == "embedded":
-        pytest.skip("the embedded cluster binds claims of any storage class")
+def test_waiting_in_vain_says_why(client: Client, namespace: str) -> None:
     work = Cluster(client)
     claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: disk}\nspec: {storageClassName: none, "
     claim += "accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n"

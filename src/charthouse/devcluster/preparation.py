@@ -43,6 +43,9 @@ TOLERATIONS = [
 ]
 
 
+NEVER_COUNTED = ("PriorityClass",)  # its generation is set once (pkg/registry/scheduling/priorityclass/strategy.go)
+
+
 def random_suffix(length: int = 5) -> str:
     """The random end of a generated name, in Kubernetes' alphabet."""
     return "".join(random.choice(SUFFIX) for _ in range(length))
@@ -88,7 +91,7 @@ def prepare_update(kind: Kind, old: Object, new: Object) -> None:
         rule(old, new)
     if has_generation(kind):
         generation = old["metadata"].get("generation", 1)
-        if _content(new) != _content(old):
+        if _content(new) != _content(old) and kind.kind not in NEVER_COUNTED:
             generation += 1
         new["metadata"]["generation"] = generation
 

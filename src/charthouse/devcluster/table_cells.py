@@ -44,7 +44,6 @@ from charthouse.devcluster.table_formats import (
     restarts,
     role_ref,
     roles,
-    secrets,
     selector,
     service_ports,
     since,
@@ -119,7 +118,7 @@ CELLS: dict[tuple[str, str], list[Column]] = {
     ],
     ("", "Secret"): [NAME, col("Type", text("type")), col("Data", count("data"), "string"), AGE],
     ("", "Namespace"): [NAME, col("Status", text("status.phase")), AGE],
-    ("", "ServiceAccount"): [NAME, col("Secrets", secrets, "string"), AGE],
+    ("", "ServiceAccount"): [NAME, AGE],
     ("", "Node"): [
         NAME,
         col("Status", node_status),

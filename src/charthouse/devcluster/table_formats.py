@@ -54,7 +54,6 @@ __all__ = [
     "restarts",
     "role_ref",
     "roles",
-    "secrets",
     "selector",
     "service_ports",
     "since",
@@ -369,10 +368,6 @@ def joined(path: str) -> Callable[[Object], str]:
 
 def webhooks(obj: Object) -> int:
     return len(obj.get("webhooks") or ())
-
-
-def secrets(obj: Object) -> int:
-    return len(obj.get("secrets") or ())
 
 
 def controller_ref(obj: Object) -> str:

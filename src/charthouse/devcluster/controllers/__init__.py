@@ -12,11 +12,12 @@ __all__ = ["every_controller"]
 
 def every_controller(objects: Objects, loop: Loop) -> list[Controller]:
     """All controllers of a cluster."""
+    from charthouse.devcluster.controllers.claims import Claims
     from charthouse.devcluster.controllers.cluster import Autoscalers, Budgets, Definitions, Garbage, Namespaces
     from charthouse.devcluster.controllers.deployments import Deployments
     from charthouse.devcluster.controllers.extension import AggregatedRoles
     from charthouse.devcluster.controllers.jobs import CronJobs, Jobs
-    from charthouse.devcluster.controllers.network import Claims, Services
+    from charthouse.devcluster.controllers.network import Services
     from charthouse.devcluster.controllers.pods import Pods
     from charthouse.devcluster.controllers.replicas import ReplicaSets
     from charthouse.devcluster.controllers.sets import DaemonSets, StatefulSets

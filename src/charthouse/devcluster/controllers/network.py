@@ -1,7 +1,7 @@
-"""Services: their endpoints, and addresses for load balancers. Volume claims: bound at once.
+"""Services: their endpoints, and addresses for load balancers.
 
-Rules: pkg/controller/{endpoint,endpointslice,volume/persistentvolume} of k8s.io/kubernetes v1.37.2. A real cluster
-needs a cloud for LoadBalancer services and a provisioner for claims; the simulated ones are immediate.
+Rules: pkg/controller/{endpoint,endpointslice} of k8s.io/kubernetes v1.37.2. A real cluster needs a cloud for
+LoadBalancer services; the simulated one is immediate.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     Object = dict[str, Any]
     Key = tuple[str, str]
 
-__all__ = ["Claims", "Services"]
+__all__ = ["Services"]
 
 SERVICES, PODS, SLICES, ENDPOINTS = "services", "pods", "endpointslices.discovery.k8s.io", "endpoints"
-CLAIMS, VOLUMES = "persistentvolumeclaims", "persistentvolumes"
 
 
 class Services(Controller):
@@ -173,110 +172,3 @@ def _named_ports(pods: list[Object], name: str) -> Iterable[int]:
             for port in container.get("ports") or ():
                 if port.get("name") == name:
                     yield port["containerPort"]
-
-
-class Claims(Controller):
-    """Binds claims to volumes made for them, and lets go of both."""
-
-    def routes(self) -> dict[str, Route]:
-        return {CLAIMS: same_key, PODS: self._of_pod, VOLUMES: self._of_volume}
-
-    def _of_pod(self, change: Change) -> Iterable[Key]:
-        if change.after is not None or change.before is None:
-            return []
-        volumes = change.before.object["spec"].get("volumes") or ()
-        names = [v["persistentVolumeClaim"]["claimName"] for v in volumes if v.get("persistentVolumeClaim")]
-        return [(change.key[0], name) for name in names]
-
-    def _of_volume(self, change: Change) -> Iterable[Key]:
-        entry = change.after
-        if entry is None:
-            return []
-        if (
-            entry.object["metadata"].get("deletionTimestamp")
-            or (entry.object.get("status") or {}).get("phase") != "Bound"
-        ):
-            return [("", change.key[1])]
-        return []
-
-    def reconcile(self, key: Key) -> None:
-        if not key[0]:
-            self._volume(key)
-            return
-        claim = self.get(CLAIMS, key)
-        if claim is None:
-            return
-        if claim["metadata"].get("deletionTimestamp"):
-            if not self._in_use(key):
-                self._release(claim, key)
-            return
-        if (claim.get("status") or {}).get("phase") != "Bound":
-            self._bind(claim, key)
-
-    def _volume(self, key: Key) -> None:
-        volume = self.get(VOLUMES, key)
-        if volume is None:
-            return
-        if volume["metadata"].get("deletionTimestamp"):
-            self.objects.remove(self.kind(VOLUMES), *key)
-        elif (volume.get("status") or {}).get("phase") == "Pending":
-            bound = bool(volume["spec"].get("claimRef"))
-            self.status(VOLUMES, key, {**volume["status"], "phase": "Bound" if bound else "Available"})
-
-    def _in_use(self, key: Key) -> bool:
-        return any(
-            (v.get("persistentVolumeClaim") or {}).get("claimName") == key[1]
-            for _, entry in self.store.list(PODS, key[0])[0]
-            for v in entry.object["spec"].get("volumes") or ()
-            if (entry.object.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
-        )
-
-    def _bind(self, claim: Object, key: Key) -> None:
-        name = claim["spec"].get("volumeName") or f"pvc-{claim['metadata']['uid']}"
-        size = ((claim["spec"].get("resources") or {}).get("requests") or {}).get("storage", "1Gi")
-        if self.get(VOLUMES, ("", name)) is None:
-            self._provide(claim, key, name, size)
-        with self.store.lock:
-            fresh = self.get(CLAIMS, key)
-            if fresh is None:
-                return
-            notes = {**(fresh["metadata"].get("annotations") or {}), "pv.kubernetes.io/bind-completed": "yes"}
-            new = {**fresh, "spec": {**fresh["spec"], "volumeName": name}}
-            new["metadata"] = {**fresh["metadata"], "annotations": notes}
-            modes = claim["spec"]["accessModes"]
-            new["status"] = {"phase": "Bound", "accessModes": modes, "capacity": {"storage": size}}
-            self.store.put(CLAIMS, key, new)
-        self.event(
-            claim, "ProvisioningSucceeded", f"Successfully provisioned volume {name}", source="devcluster/provisioner"
-        )
-
-    def _provide(self, claim: Object, key: Key, name: str, size: str) -> None:
-        """Make the volume of a claim."""
-        owner = {"kind": "PersistentVolumeClaim", "apiVersion": "v1", "namespace": key[0], "name": key[1]}
-        spec = {
-            "accessModes": claim["spec"]["accessModes"],
-            "capacity": {"storage": size},
-            "persistentVolumeReclaimPolicy": "Delete",
-            "hostPath": {"path": f"/sim/{name}"},
-            "claimRef": {**owner, "uid": claim["metadata"]["uid"]},
-        }
-        if claim["spec"].get("storageClassName"):
-            spec["storageClassName"] = claim["spec"]["storageClassName"]
-        body = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name}, "spec": spec}
-        self.objects.create(self.kind(VOLUMES), "", body, Options(self.name))
-
-    def _release(self, claim: Object, key: Key) -> None:
-        name = claim["spec"].get("volumeName", "")
-        self._drop_finalizer(claim, key)
-        volume = self.get(VOLUMES, ("", name))
-        if volume is not None and volume["spec"].get("persistentVolumeReclaimPolicy") == "Delete":
-            self.objects.remove(self.kind(VOLUMES), "", name)
-
-    def _drop_finalizer(self, claim: Object, key: Key) -> None:
-        def change(obj: Object) -> None:
-            left = [f for f in obj["metadata"].get("finalizers") or () if f != "kubernetes.io/pvc-protection"]
-            obj["metadata"]["finalizers"] = left
-            if not left:
-                obj["metadata"].pop("finalizers")
-
-        self.objects.write(self.kind(CLAIMS), *key, change, manager=self.name)

@@ -7,20 +7,29 @@ A pod gets the node at once, runs at once, and, when it is to end, ends after ``
 from __future__ import annotations
 
 from charthouse.devcluster import simulation
+from charthouse.devcluster.controllers.claims import matching_volume, missing_class
 from charthouse.devcluster.controllers.loop import Controller, same_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from charthouse.devcluster.controllers.loop import Route
+    from charthouse.devcluster.store import Change
 
     Object = dict[str, Any]
     Key = tuple[str, str]
 
 __all__ = ["Pods"]
 
-PODS = "pods"
+PODS, CLAIMS = "pods", "persistentvolumeclaims"
+
+
+def _claims(pod: Object) -> list[str]:
+    """The names of the claims a pod mounts."""
+    volumes = pod["spec"].get("volumes") or ()
+    return [v["persistentVolumeClaim"]["claimName"] for v in volumes if v.get("persistentVolumeClaim")]
 
 
 class Pods(Controller):
@@ -34,7 +43,17 @@ class Pods(Controller):
         self.started: dict[str, float] = {}
 
     def routes(self) -> dict[str, Route]:
-        return {PODS: same_key}
+        return {PODS: same_key, CLAIMS: self._mounting}
+
+    def _mounting(self, change: Change) -> Iterable[Key]:
+        """Pods without a node that use the changed claim."""
+        if change.after is None or change.after.object.get("status", {}).get("phase") != "Bound":
+            return []
+        return [
+            key
+            for key, entry in self.store.list(PODS, change.key[0])[0]
+            if not entry.object["spec"].get("nodeName") and change.key[1] in _claims(entry.object)
+        ]
 
     def reconcile(self, key: Key) -> None:
         pod = self.get(PODS, key)
@@ -71,7 +90,11 @@ class Pods(Controller):
         if pod["spec"].get("schedulingGates"):
             return
         if not simulation.fits(pod["spec"].get("nodeSelector") or {}):
-            self._unschedulable(pod, key)
+            text = "1 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate"
+            self._unschedulable(pod, key, text)
+            return
+        if any(self._blocked((key[0], claim)) for claim in _claims(pod)):
+            self._unschedulable(pod, key, "pod has unbound immediate PersistentVolumeClaims. not found")
             return
         now = self.clock.now()
 
@@ -90,12 +113,17 @@ class Pods(Controller):
         text = f"Successfully assigned {key[0]}/{key[1]} to {simulation.NODE}"
         self.event(pod, "Scheduled", text, source="default-scheduler")
 
-    def _unschedulable(self, pod: Object, key: Key) -> None:
+    def _blocked(self, key: Key) -> bool:
+        """True when a claim is there and cannot be bound."""
+        claim = self.get(CLAIMS, key)
+        if claim is None or (claim.get("status") or {}).get("phase") == "Bound":
+            return False
+        return missing_class(self.store, claim) and matching_volume(self.store, claim) is None
+
+    def _unschedulable(self, pod: Object, key: Key, why: str) -> None:
         if pod["status"].get("conditions"):
             return
-        text = (
-            "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate"
-        )
+        text = f"0/1 nodes are available: {why}"
         row = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": text}
         row["lastTransitionTime"] = self.clock.now()
         self._write(key, {**pod["status"], "conditions": [{**row, "lastProbeTime": None}]})
