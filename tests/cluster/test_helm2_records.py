@@ -97,6 +97,8 @@ def test_migration(
     storage: str, tillers: str, helm2: Tool, tool: Callable[..., Tool], charthouse: Tool, kubectl: Tool
 ) -> None:
     """After it helm 4 lists, shows, upgrades, rolls back and uninstalls what Tiller installed."""
+    if storage == "secret":
+        pytest.skip("once is enough: which kind Tiller's records are of is the other test's matter")
     name, namespace = fresh("moved"), fresh("field")
     helm2.run("install", str(CHART), "--name", name, "--namespace", namespace, "--set", "cows=4")
     helm2.run("upgrade", name, str(CHART), "--set", "cows=5")

@@ -14,6 +14,9 @@ from charthouse.hapi.service import METHODS, SERVICE
 from tools.generate_hapi import PACKAGE, sources
 
 
+pytest.importorskip("google.protobuf")
+
+
 def test_regeneration_changes_nothing() -> None:
     pytest.importorskip("grpc_tools")
     assert {name: (PACKAGE / name).read_text() for name in sources()} == sources()
