@@ -130,17 +130,21 @@ class Index:
 
 def sort_versions(items: Iterable[Any], version_of: Callable[[Any], str]) -> list[Any]:
     """Newest first; what is no version comes last."""
-    from functools import cmp_to_key
-
     parsed = [(_parse(version_of(item)), item) for item in items]
-    good = [(version, item) for version, item in parsed if version is not None]
-    newest_first = cmp_to_key(_newest_first)
-    good.sort(key=lambda pair: newest_first(pair[0]))
+    good = [(_precedence(version), item) for version, item in parsed if version is not None]
+    good.sort(key=lambda pair: pair[0], reverse=True)
     return [item for _, item in good] + [item for version, item in parsed if version is None]
 
 
-def _newest_first(one: Version, other: Version) -> int:
-    return other.compare(one)
+def _precedence(version: Version) -> tuple[Any, ...]:
+    """What sorts as versions do: a release behind its pre-releases, whose numbers come before words."""
+    if not version.prerelease:
+        return version.major, version.minor, version.patch, 1
+    parts = [
+        (0, int(part)) if part.isdigit() and part.isascii() and int(part) < 1 << 64 else (1, part)
+        for part in version.prerelease.split(".")
+    ]
+    return version.major, version.minor, version.patch, 0, parts
 
 
 def is_version(text: str) -> bool:

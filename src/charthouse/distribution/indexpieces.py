@@ -35,9 +35,10 @@ _ALIAS = re.compile(rb"(?:^|[\s\[{,:-])\*[^\s*]")
 _USUAL = re.compile(
     rb'digest: ([0-9a-f]{64})|created: "(%s)"'
     rb"|urls:\n +- ([A-Za-z][\w.+%%~@/:-]*/[\w.+%%~@/-]*|[A-Za-z][\w.+-]*\.tgz)"
-    rb"|version: (\d{1,9}\.\d{1,9}\.\d{1,9})|appVersion: (v?\d{1,9}\.\d{1,9}\.\d{1,9})" % TIME.encode()
+    rb"|version: (\d{1,9}\.\d{1,9}\.\d{1,9})|appVersion: (v?\d{1,9}\.\d{1,9}\.\d{1,9})"
+    rb"|name: ([A-Za-z][\w.]*-[\w.-]*|[A-Za-z]\w*\d)" % TIME.encode()
 )
-_KEYS = ("", "digest", "created", "urls", "version", "appVersion")
+_KEYS = ("", "digest", "created", "urls", "version", "appVersion", "name")
 _MOST = 30_000
 
 
@@ -126,6 +127,8 @@ class Reader:
 
     def fields(self, entry: bytes) -> dict[str, Any]:
         """One version's fields, as `indexfields.checked` gives them. Raises Irregular, NotPlain."""
+        if entry[:1] == b"{":
+            return _flow_fields(_read(entry + b"\n"))
         if entry.count(b"\n") != entry.count(self._line) and not self._within(entry):
             raise Irregular
         get, read = self._memo.get, self._piece
@@ -150,6 +153,13 @@ class Reader:
             self._memo.clear()
         self._memo[piece] = found
         return found
+
+
+def _flow_fields(value: Any) -> dict[str, Any]:
+    """An entry that is written as a flow mapping."""
+    if type(value) is not dict:
+        raise NotPlain
+    return dict([checked(key, inner, from_yaml=True) for key, inner in value.items()])
 
 
 def _plain_name(line: bytes) -> str:

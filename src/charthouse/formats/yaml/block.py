@@ -352,8 +352,6 @@ class BlockReader:
         text = rest.rstrip(" ")
         if text[-1] not in "]}" and " #" not in text:
             text = self.flow_lines(text)
-        if self.strict and "{" in text:
-            raise Unusual  # its keys may come twice
         value, at = flow_node(text, 0, 0, self.plain)
         if not nothing_follows(text, at):
             raise Unusual

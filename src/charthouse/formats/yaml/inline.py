@@ -100,6 +100,8 @@ def _flow_mapping(text: str, at: int, depth: int, plain: Plain) -> tuple[dict[st
         at = _skip(text, at)
         if text[at] != ":" or (text[at + 1 : at + 2] != " " and not quoted):
             raise Unusual
+        if key in out:
+            raise Unusual  # an error for strict readers
         at = _skip(text, at + 1)
         out[key], at = flow_node(text, at, depth, plain)
         at = _skip(text, at)
