@@ -107,6 +107,7 @@ def test_proxies(tmp_path: Path, charts: Path, authority: Authority) -> None:
         open_proxy = stack.enter_context(Proxy(ports))
         shut_proxy = stack.enter_context(Proxy(ports, pair="anna:s%cret"))
         words = {
+            "@TLS": stack.enter_context(Proxy(ports, pair="a:b", tls=tls)).address.replace("127.0.0.1", "localhost"),
             "@OPEN": open_proxy.address, "@SHUT": shut_proxy.address, "@CA": str(authority.folder / "ca.pem"),
         }  # fmt: skip
 
@@ -143,6 +144,12 @@ def test_proxies(tmp_path: Path, charts: Path, authority: Authority) -> None:
                 {"HTTPS_PROXY": "http://anna:s%25cret@@SHUT"},
             ),
             ("pull https://charts.test/plain/pear-0.2.0.tgz --ca-file @CA", {"https_proxy": "anna:s%25cret@@SHUT"}),
+            (f"pull {web}/apple-0.1.0.tgz --ca-file @CA", {"HTTP_PROXY": "https://a:b@@TLS"}),
+            (f"pull {web}/apple-0.1.0.tgz", {"HTTP_PROXY": "https://a:b@@TLS"}),
+            ("pull https://charts.test/plain/pear-0.2.0.tgz --ca-file @CA", {"HTTPS_PROXY": "https://a:b@@TLS"}),
+            ("pull https://charts.test/plain/pear-0.2.0.tgz --ca-file @CA", {"HTTPS_PROXY": "https://a:c@@TLS"}),
+            ("pull https://charts.test/plain/nope.tgz --ca-file @CA", {"HTTPS_PROXY": "https://a:b@@TLS"}),
+            ("pull https://charts.test/plain/pear-0.2.0.tgz", {"HTTPS_PROXY": "https://a:b@@TLS"}),
             ("pull http://anna:secret@charts.test/auth/pear-0.2.0.tgz", {"HTTP_PROXY": "http://anna:s%25cret@@SHUT"}),
         ]
         different = Stage(tmp_path, words).play(lines, heard)

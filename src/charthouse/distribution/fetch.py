@@ -201,7 +201,10 @@ class Fetcher:
                 # the server had closed it meanwhile, which is no mistake and no try
         try:
             context = self._context(access) if target.scheme == "https" else None
-            connection = Connection(dial.connect(target, proxy=proxy, context=context, server_name=""))
+            own = self._context(access) if proxy.startswith("https://") else None
+            connection = Connection(
+                dial.connect(target, proxy=proxy, context=context, server_name="", proxy_context=own)
+            )
         except DialError as error:
             text = str(error)
             permanent = error.refused or "no such host" in text or "tls" in text or "refused" in text

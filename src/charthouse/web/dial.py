@@ -1,8 +1,7 @@
 """Sockets to servers: addresses, proxies, TLS, and Go's words for what goes wrong.
 
 Rules: Go 1.26 ``net`` (``OpError``: `dial tcp 127.0.0.1:8080: connect: connection refused`), ``crypto/tls`` and
-``crypto/x509`` (certificate texts). Differs: a proxy reached by https is refused for https servers (TLS inside TLS),
-the list of names of a wrong certificate is not repeated.
+``crypto/x509`` (certificate texts). Differs: the list of names of a wrong certificate is not repeated.
 """
 
 from __future__ import annotations
@@ -13,8 +12,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
     import ssl
+    from collections.abc import Callable
+    from typing import TypeVar
 
     from charthouse.web.address import Endpoint
+
+    T = TypeVar("T")
 
 __all__ = ["DialError", "connect"]
 
@@ -30,18 +33,20 @@ class DialError(Exception):
 
 
 def connect(
-    target: Endpoint, *, proxy: str, context: ssl.SSLContext | None, server_name: str, timeout: float = _DIAL_TIMEOUT
-) -> socket.socket:
+    target: Endpoint, *, proxy: str, context: ssl.SSLContext | None, server_name: str, timeout: float = _DIAL_TIMEOUT,
+    proxy_context: ssl.SSLContext | None = None,
+) -> socket.socket:  # fmt: skip
     """A connected socket to `target`, through `proxy` when given, encrypted when `context` is given.
 
-    timeout: seconds for the whole of it. Raises DialError in Go's words.
+    proxy_context: for a proxy that is reached by https, `context` when not given. timeout: seconds for the whole of it.
+    Raises DialError in Go's words.
     """
     if proxy:
         via = endpoint(proxy)
-        if via.scheme == "https" and context is not None:
-            raise DialError("proxyconnect tcp: https proxies in front of https servers are not supported")
         try:
             sock = _tcp(via, timeout)
+            if via.scheme == "https":
+                sock = _encrypt(sock, _proxy_context(proxy_context or context), via.host)
         except DialError as error:
             socks = f"socks connect tcp {via.authority}->{target.authority}"
             raise DialError(f"{socks if via.scheme.startswith('socks5') else 'proxyconnect tcp'}: {error}") from error
@@ -53,6 +58,8 @@ def connect(
         sock = _tcp(target, timeout)
     if context is None:
         return sock
+    if proxy and via.scheme == "https":
+        return _encrypt_inside(sock, context, server_name or target.host)
     return _encrypt(sock, context, server_name or target.host)
 
 
@@ -168,11 +175,31 @@ def _exactly(sock: socket.socket, count: int) -> bytes:
     return data
 
 
+def _proxy_context(context: ssl.SSLContext | None) -> ssl.SSLContext:
+    from charthouse.web.tls import client_context
+
+    return context if context is not None else client_context()
+
+
+def _encrypt_inside(sock: socket.socket, context: ssl.SSLContext, server_name: str) -> socket.socket:
+    from typing import cast
+
+    from charthouse.web.nested import NestedSocket
+
+    nested = _handshake(sock, lambda: NestedSocket(sock, context, server_name), server_name)
+    return cast("socket.socket", nested)  # as much of one as is used
+
+
 def _encrypt(sock: socket.socket, context: ssl.SSLContext, server_name: str) -> socket.socket:
+    return _handshake(sock, lambda: context.wrap_socket(sock, server_hostname=server_name), server_name)
+
+
+def _handshake(sock: socket.socket, begin: Callable[[], T], server_name: str) -> T:
+    """What `begin` makes, or DialError in Go's words; `sock` is then closed."""
     import ssl
 
     try:
-        return context.wrap_socket(sock, server_hostname=server_name)
+        return begin()
     except ssl.SSLCertVerificationError as error:
         sock.close()
         raise DialError(f"tls: failed to verify certificate: x509: {_x509(error, server_name)}") from error

@@ -1,11 +1,12 @@
-"""An HTTP proxy on loopback: absolute requests and CONNECT, with a password or without; names ending in .test are this
-machine."""
+"""An HTTP proxy on loopback: absolute requests and CONNECT, with a password or without, encrypted or not; names that
+end in .test are this machine."""
 
 from __future__ import annotations
 
 import base64
 import select
 import socket
+import ssl
 import threading
 from contextlib import suppress
 from types import TracebackType
@@ -15,9 +16,10 @@ class Proxy:
     """ports: where requests to a name's port really go. seen: the first line of every request, and its
     Proxy-Authorization."""
 
-    def __init__(self, ports: dict[str, int], *, pair: str = "") -> None:
+    def __init__(self, ports: dict[str, int], *, pair: str = "", tls: ssl.SSLContext | None = None) -> None:
         self.seen: list[tuple[str, str]] = []
         self._ports = ports
+        self._tls = tls
         self._wanted = "Basic " + base64.b64encode(pair.encode()).decode() if pair else ""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
@@ -37,8 +39,9 @@ class Proxy:
                 return  # closed
             threading.Thread(target=self._handle, args=(client,), daemon=True).start()
 
-    def _handle(self, client: socket.socket) -> None:
-        with client, suppress(OSError):
+    def _handle(self, plain: socket.socket) -> None:
+        with plain, suppress(OSError):
+            client = self._tls.wrap_socket(plain, server_side=True) if self._tls else plain
             head = b""
             while b"\r\n\r\n" not in head:
                 piece = client.recv(65536)
@@ -82,7 +85,8 @@ class Proxy:
 def _pump(one: socket.socket, other: socket.socket) -> None:
     """Bytes both ways until either side has said all."""
     while True:
-        readable, _, _ = select.select([one, other], [], [], 30)
+        waiting = isinstance(one, ssl.SSLSocket) and one.pending()
+        readable = [one] if waiting else select.select([one, other], [], [], 30)[0]
         if not readable:
             return
         for source in readable:
