@@ -13,7 +13,6 @@ from charthouse.hapi.errors import Malformed
 from charthouse.hapi.service import METHODS, SERVICE
 from tools.generate_hapi import PACKAGE, sources
 
-
 pytest.importorskip("google.protobuf")
 
 
