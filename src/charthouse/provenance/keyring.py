@@ -10,11 +10,11 @@ from charthouse.provenance.errors import OpenPGPError, ProvenanceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from charthouse.provenance.openpgp.entity import Entity
 
-__all__ = ["find_key", "load_keyring", "names", "parse_keyring", "read_bounded", "unlock"]
+__all__ = ["Keyring", "find_key", "load_keyring", "names", "parse_keyring", "read_bounded", "unlock"]
 
 _MOST = 64 << 20
 _PART = 1 << 24
@@ -37,7 +37,18 @@ def read_bounded(path: str, most: int, what: str) -> bytes:
     return data
 
 
-def load_keyring(path: str) -> list[Entity]:
+class Keyring(list["Entity"]):
+    """Keys in the file's order. unread: armoured blocks of the file that Helm passes over (and so do we): what it has
+    read ahead of a block's end, up to 100 octets, is lost to it, and with the head of the next block all of that."""
+
+    __slots__ = ("unread",)
+
+    def __init__(self, keys: Iterable[Entity] = (), unread: int = 0) -> None:
+        super().__init__(keys)
+        self.unread = unread
+
+
+def load_keyring(path: str) -> Keyring:
     """The keys in a file: old GnuPG keyrings, keyboxes, exports, armoured or not. Raises ProvenanceError."""
     try:
         data = read_bounded(path, _MOST, "keyring")
@@ -50,7 +61,7 @@ def _export_hint(path: str) -> str:
     return f"`gpg --export >{path}` writes the public keys gpg knows, --export-secret-keys those it signs with"
 
 
-def parse_keyring(data: bytes, path: str = "keyring") -> list[Entity]:
+def parse_keyring(data: bytes, path: str = "keyring") -> Keyring:
     """As `load_keyring`, of a file's octets. path: for errors."""
     from charthouse.provenance import keybox
     from charthouse.provenance.openpgp.entity import read_keyring
@@ -60,31 +71,32 @@ def parse_keyring(data: bytes, path: str = "keyring") -> list[Entity]:
             keys = keybox.public_keys(data)
         except ProvenanceError as error:
             raise ProvenanceError(f"reading keybox {path}: {error}") from None
-        return read_keyring(keys)
+        return Keyring(read_keyring(keys))
     if data.strip().startswith(b"-----BEGIN PGP"):
         try:
             return _armored(data)
         except ProvenanceError as error:
             raise ProvenanceError(f"reading armored keyring {path}: {error}", hint=error.hint) from None
-    return read_keyring(data)
+    return Keyring(read_keyring(data))
 
 
-def _armored(data: bytes) -> list[Entity]:
-    """Every block of keys, one behind the other."""
+def _armored(data: bytes) -> Keyring:
+    """The blocks of keys, one behind the other, as far as Helm finds them."""
     from charthouse.golang.strconv import quote
     from charthouse.provenance import armor
     from charthouse.provenance.openpgp.entity import read_keyring
 
     found: list[Entity] = []
-    position = 0
+    position = blocks = 0
     while (block := armor.decode(armor.Lines(data, position))) is not None:
         if block.kind not in _BLOCKS:
             raise ProvenanceError(f"expected a public or private key block, got {quote(block.kind)}")
         found += read_keyring(block.body)
+        blocks += 1
         position = block.lines.taken
     if not found:
         raise ProvenanceError("no keys found")
-    return found
+    return Keyring(found, data.count(b"-----BEGIN PGP ") - blocks)
 
 
 def _text(name: bytes) -> str:

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from charthouse.provenance.keyring import Keyring
     from charthouse.provenance.openpgp.entity import Entity
 
 __all__ = ["Verification", "clear_sign", "trusted_keys", "verify", "verify_file"]
@@ -88,6 +89,7 @@ def verify(archive: bytes, provenance: bytes, name: str, keyring: Sequence[Entit
     return Verification(names(entity), entity.key.fingerprint.hex().upper(), sum_, name)
 
 
+_JOIN = "`gpg --dearmor` each and join those"
 _HINTS = {
     "openpgp: signature made by unknown entity": "the signer's public key is not in the keyring, or may not sign",
     "openpgp: key expired": "get the signer's current public key, if they made it last longer",
@@ -102,11 +104,13 @@ def _with_hint(error: OpenPGPError, keyring: Sequence[Entity]) -> OpenPGPError:
             hint = "the provenance file was changed after it was signed"
         if hint and not keyring:
             hint = "there is no key in the keyring"
+        elif unread := getattr(keyring, "unread", 0):
+            hint += f"\n{unread} more of the keyring's armoured blocks cannot be read, by Helm either: " + _JOIN
         error.hint = hint
     return error
 
 
-def trusted_keys(path: str) -> list[Entity]:
+def trusted_keys(path: str) -> Keyring:
     """The keyring signatures are checked with. Raises ProvenanceError."""
     try:
         return load_keyring(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 
@@ -22,7 +23,6 @@ def test_every_form_holds_the_same_keys() -> None:
     assert len(known) == 15
     assert fingerprints(ring("pub.asc")) == known
     assert fingerprints(ring("pub.kbx")) == known
-    assert fingerprints(ring("two.asc")) == [known[0], known[9]]
     assert parse_keyring(b"") == []
 
 
@@ -58,7 +58,7 @@ REFUSED = [
         HEADER + struct.pack(">IBBHII", 16, 2, 1, 0, 16, 1),
         "reading keybox k: OpenPGP blob at offset 32 has an out-of-range keyblock",
     ),
-    (HEADER + blob(2, octets("two.asc"), flags=2), "reading keybox k: keybox contains no OpenPGP keys"),
+    (HEADER + blob(2, octets("pub.gpg"), flags=2), "reading keybox k: keybox contains no OpenPGP keys"),
     (octets("message.asc"), 'reading armored keyring k: expected a public or private key block, got "PGP MESSAGE"'),
     (b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n", "reading armored keyring k: no keys found"),
     (
@@ -88,6 +88,18 @@ def test_broken_keys_are_left_out() -> None:
     assert fingerprints(parse_keyring(b"\xb4\x01a" + public)) == fingerprints(ring())
     damaged = public.replace(b"Bit Coin", b"Bit Corn")
     assert len(parse_keyring(damaged)) == 14
+
+
+def test_armoured_blocks_behind_each_other_are_lost_as_in_helm() -> None:
+    """Without checksum lines, as newer programs write them, Helm has read over the next block's head."""
+    one, other = octets("rsa.asc"), octets("twin.asc")
+    assert [len(parse_keyring(each)) for each in (one, other, one + other)] == [1, 1, 2]
+    short, behind = (re.sub(rb"\n=....\n", b"\n", each) for each in (one, other))
+    counts = []
+    for blank in (0, 200):
+        found = parse_keyring(short + b"\n" * blank + behind)
+        counts.append((len(found), found.unread))
+    assert counts == [(1, 1), (2, 0)]
 
 
 MEANT = [
