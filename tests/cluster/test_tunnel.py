@@ -224,11 +224,15 @@ def test_forwarding_needs_the_right_to_create(cluster: RunningCluster, namespace
     )
 
 
-def test_kubectl_forwards_too(cluster: RunningCluster, kubectl: Tool, namespace: str, tiller: str) -> None:
+@pytest.mark.parametrize("websockets", ["true", "false"])
+def test_kubectl_forwards_too(
+    cluster: RunningCluster, kubectl: Tool, namespace: str, tiller: str, websockets: str
+) -> None:
+    environment = {**kubectl.environment, "KUBECTL_PORT_FORWARD_WEBSOCKETS": websockets}
     command = [*kubectl.command, "port-forward", f"pod/{tiller}", ":44134", "-n", namespace]
     with (
         shouting(cluster.tunnel),
-        subprocess.Popen(command, env=kubectl.environment, stdout=subprocess.PIPE, text=True) as process,
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process,
     ):
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pods"]
 
+HOST = "10.0.0.1"  # the node's address
 PODS, CLAIMS = "pods", "persistentvolumeclaims"
 
 
@@ -179,7 +180,9 @@ class Pods(Controller):
         if not status.get("podIP"):
             self.count += 1
         address = status.get("podIP") or simulation.pod_ip(self.count)
-        out: Object = {"phase": phase, "hostIP": "10.0.0.1", "hostIPs": [{"ip": "10.0.0.1"}]}
+        if pod["spec"].get("hostNetwork"):
+            address = HOST
+        out: Object = {"phase": phase, "hostIP": HOST, "hostIPs": [{"ip": HOST}]}
         out.update(podIP=address, podIPs=[{"ip": address}], qosClass=status.get("qosClass", "BestEffort"))
         out["startTime"] = status.get("startTime") or self.clock.now()
         out["observedGeneration"] = pod["metadata"].get("generation", 1)
