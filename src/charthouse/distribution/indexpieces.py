@@ -31,15 +31,18 @@ _ENTRIES = re.compile(rb"^entries: *\n(?:\n| *#[^\n]*\n)*( +)[^ \-\n#]", re.MULT
 _NAME = re.compile(rb" *([A-Za-z][\w.-]*): *")
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 _ALIAS = re.compile(rb"(?:^|[\s\[{,:-])\*[^\s*]")
-# Pieces that differ from version to version. A version with two dots is no number; an address with a slash is no word.
+# Pieces that differ from version to version. A version with two dots is no number, nor is a
+# digest with letters beside e; an address with a slash is no word.
 _USUAL = re.compile(
-    rb'digest: ([0-9a-f]{64})|created: "(%s)"'
+    rb'digest: ((?!0b)(?=[0-9e]*[abcdf])[0-9a-f]{64})|created: "(%s)"'
     rb"|urls:\n +- ([A-Za-z][\w.+%%~@/:-]*/[\w.+%%~@/-]*|[A-Za-z][\w.+-]*\.tgz)"
     rb"|version: (\d{1,9}\.\d{1,9}\.\d{1,9})|appVersion: (v?\d{1,9}\.\d{1,9}\.\d{1,9})"
     rb"|name: ([A-Za-z][\w.]*-[\w.-]*|[A-Za-z]\w*\d)" % TIME.encode()
 )
 _KEYS = ("", "digest", "created", "urls", "version", "appVersion", "name")
 _MOST = 30_000
+# What ends a line in YAML beside a line feed: next line, line and paragraph separator.
+_BREAKS = (b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 
 
 class NotPlain(Exception):
@@ -50,11 +53,11 @@ class Block:
     """A chart's part of the index. name: its key; entries: the text of each version, or None when it has to be read as
     a whole: `whole` then gives what it says."""
 
-    __slots__ = ("_column", "_data", "entries", "name")
+    __slots__ = ("_column", "_data", "_names", "entries", "name")
 
     def __init__(self, data: bytes, column: int) -> None:
         self._data = data
-        self._column = column
+        self._column = self._names = column
         line, _, body = data.partition(b"\n")
         self.entries: list[bytes] | None = None
         self.name = _plain_name(line)
@@ -70,6 +73,8 @@ class Block:
 
     def whole(self) -> tuple[str, Any]:
         """The chart's name and the value of its key. Raises NotPlain."""
+        if re.search(rb"\n(?!%b| *(?:\n|#|$))" % (b" " * self._names), self._data):
+            raise NotPlain  # a line before the chart's column, at which reading it by itself would end in silence
         return _one_key(self._data)
 
 
@@ -128,7 +133,7 @@ class Reader:
     def fields(self, entry: bytes) -> dict[str, Any]:
         """One version's fields, as `indexfields.checked` gives them. Raises Irregular, NotPlain."""
         if entry[:1] == b"{":
-            return _flow_fields(_read(entry + b"\n"))
+            return _flow_fields(entry)
         if entry.count(b"\n") != entry.count(self._line) and not self._within(entry):
             raise Irregular
         get, read = self._memo.get, self._piece
@@ -155,11 +160,14 @@ class Reader:
         return found
 
 
-def _flow_fields(value: Any) -> dict[str, Any]:
-    """An entry that is written as a flow mapping."""
-    if type(value) is not dict:
+def _flow_fields(entry: bytes) -> dict[str, Any]:
+    """An entry that is written as a flow mapping on one line, as the item it is. Raises Irregular, NotPlain."""
+    if b"\n" in entry:
         raise NotPlain
-    return dict([checked(key, inner, from_yaml=True) for key, inner in value.items()])
+    listed = _read(b"- " + entry + b"\n")
+    if type(listed) is not list or len(listed) != 1 or type(listed[0]) is not dict:
+        raise NotPlain
+    return dict([checked(key, inner, from_yaml=True) for key, inner in listed[0].items()])
 
 
 def _plain_name(line: bytes) -> str:
@@ -180,6 +188,8 @@ def _one_key(piece: bytes) -> tuple[str, Any]:
 def _read(piece: bytes) -> Any:
     if b"*" in piece and _ALIAS.search(piece):
         raise NotPlain  # aliases are counted over a whole document
+    if any(mark in piece for mark in _BREAKS):
+        raise NotPlain  # columns are counted from these too
     try:
         return load_strictly(piece.decode())
     except (YamlError, UnicodeDecodeError):
