@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from hashlib import sha256
 from pathlib import Path
 
 from tests.unit.repository_server.stories import STORIES, Step, body_of, steady
@@ -54,7 +53,7 @@ def _ask(port: int, step: Step) -> dict[str, object]:
     data = answer.read()
     connection.close()
     kind = answer.getheader("Content-Type") or ""
-    text = sha256(data).hexdigest() if "tar" in kind else steady(data.decode())
+    text = "an archive" if "tar" in kind else steady(data.decode())
     row: dict[str, object] = {"step": " ".join(step).strip(), "status": answer.status, "type": kind, "body": text}
     if challenge := answer.getheader("WWW-Authenticate"):
         row["challenge"] = challenge

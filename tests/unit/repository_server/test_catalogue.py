@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,11 @@ def test_the_index_is_what_helm_writes_of_the_same_entries(tmp_path: Path) -> No
     again["serverInfo"] = {}
     assert text == dump(again)
     assert names(made)["b9"] == ["2.0.0-rc1", "1.10.0", "1.9.0", "1.0.0"]
+
+
+def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
+    data = put(tmp_path, "apple", "1.0.0").read_bytes()
+    assert f"    digest: {sha256(data).hexdigest()}\n" in catalogue(tmp_path).index().data.decode()
 
 
 def test_an_empty_folder_has_an_index(tmp_path: Path) -> None:
