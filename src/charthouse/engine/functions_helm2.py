@@ -100,25 +100,15 @@ def _trunc(length: int, text: str) -> str:
 
 
 def _semver(text: str) -> Any:
-    from charthouse.formats.semver import SemverError
-    from charthouse.formats.semver_helm2 import parse_version
-    from charthouse.sprig.versions import VersionPointer
+    from charthouse.sprig.versions_sprig2 import semver
 
-    try:
-        return VersionPointer(parse_version(text))
-    except SemverError as error:
-        raise GoError(error.message) from None
+    return semver(text)
 
 
 def _semver_compare(constraint: str, version: str) -> bool:
-    from charthouse.formats.semver import SemverError
-    from charthouse.formats.semver_helm2 import check, parse_version
+    from charthouse.sprig.versions_sprig2 import semver_compare
 
-    try:
-        check(constraint, parse_version("0.0.0"))  # sprig parses the constraint first
-        return check(constraint, parse_version(version))
-    except SemverError as error:
-        raise GoError(error.message) from None
+    return semver_compare(constraint, version)
 
 
 def _merge(target: Any, *sources: Any) -> Any:

@@ -7,7 +7,7 @@ are taken when the key is missing or empty, with overwriting always.
 
 from __future__ import annotations
 
-from charthouse.golang.kinds import GoError, TypedMap
+from charthouse.golang.kinds import GoError, NilMap, Struct, TypedMap
 from charthouse.golang.map_view import as_plain_map
 from charthouse.golang.size import NODES, TooLarge
 
@@ -32,14 +32,26 @@ def merge_overwrite(target: Map | None, *sources: Map | None) -> Any:
 
 
 def _all(target: Map | None, sources: tuple[Map | None, ...], *, overwrite: bool) -> Any:
-    result: Map = {} if target is None or (not target and type(target) is not dict) else target
+    nil = target is None or isinstance(target, NilMap)
+    if nil and all(isinstance(source, NilMap) for source in sources):
+        return NilMap()
+    result: Map = {} if nil or target is None else target
     for source in sources:
         if source and source is not result:
             try:
                 _merge(result, source, overwrite, _counter())
+            except _Different:
+                return ""
             except RecursionError:
                 raise GoError("merge of a dictionary that contains itself") from None
     return as_plain_map(result)
+
+
+class _Different(GoError):
+    """mergo's refusal to merge a map into a pointer, which ``merge`` swallows: its result is an empty text."""
+
+    def __init__(self) -> None:
+        super().__init__("src and dst must be of same type")
 
 
 def _counter() -> Callable[[int], None]:
@@ -61,6 +73,8 @@ def _merge(target: Map, source: Map, overwrite: bool, count: Callable[[int], Non
             continue
         if isinstance(new, dict) and key in target:
             held = target[key]
+            if isinstance(held, Struct) and held.go_type.startswith("*") and not overwrite:
+                raise _Different
             if isinstance(held, dict) and held is not new:
                 _merge(held, new, overwrite, count)
             continue
