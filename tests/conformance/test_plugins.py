@@ -167,6 +167,11 @@ SIGNED = """
 plugin package @HOME/plugins/echoer --key Nobody --keyring @HOME/secring.gpg
 plugin package @HOME/plugins/echoer --keyring @HOME/secring.gpg
 plugin package @HOME/plugins/echoer --key Ada --keyring @HOME/secring.gpg
+plugin package @HOME/plugins/echoer --key Bob --keyring @HOME/secring.gpg --passphrase-file @HOME/none
+plugin package @HOME/plugins/echoer --key Bob --keyring @HOME/secring.gpg --passphrase-file -
+plugin package @HOME/plugins/echoer --key Bob --keyring @HOME/secring.gpg --passphrase-file @HOME/passphrase
+plugin verify echoer-0.1.0.tgz --keyring @HOME/pubring.gpg
+plugin package @HOME/plugins/echoer --key Ada --keyring @HOME/secring.gpg
 plugin verify echoer-0.1.0.tgz --keyring @HOME/pubring.gpg
 plugin verify echoer-0.1.0.tgz --keyring @HOME/nokeys
 plugin install echoer-0.1.0.tgz --keyring @HOME/pubring.gpg
@@ -368,15 +373,18 @@ def compare_signed(where: dict[str, Path]) -> list[str]:
 
 
 def keys(folder: Path, homes: list[Path]) -> None:
-    """Ada's key, without a passphrase, as keyrings of the old format in each home."""
+    """Ada's key, without a passphrase, and Bob's with one, as keyrings of the old format in each home."""
     folder.mkdir(mode=0o700)
-    gpg = ["gpg", "--homedir", str(folder), "--batch", "--quiet"]
-    made = ["--passphrase", "", "--quick-generate-key", "Ada <ada@example.com>", "rsa2048", "sign", "never"]
-    subprocess.run([*gpg, *made], check=True, capture_output=True)
+    gpg = ["gpg", "--homedir", str(folder), "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase"]
+    for name, passphrase in (("Ada <ada@example.com>", ""), ("Bob <bob@example.com>", "a word")):
+        made = [passphrase, "--quick-generate-key", name, "rsa2048", "sign", "never"]
+        subprocess.run([*gpg, *made], check=True, capture_output=True)
+    gpg.append("a word")
     for name, command in (("pubring.gpg", ["--export"]), ("secring.gpg", ["--export-secret-keys"])):
         data = subprocess.run([*gpg, *command], check=True, capture_output=True).stdout
         for home in homes:
             (home / name).write_bytes(data)
+            (home / "passphrase").write_text("a word\n")
     subprocess.run(["gpgconf", "--homedir", str(folder), "--kill", "all"], check=False, capture_output=True)
 
 

@@ -22,7 +22,7 @@ __all__ = ["install", "update"]
 
 def install(context: Context, typed: str) -> None:
     """Install the plugin `typed` names. Raises PluginError, DistributionError, ProvenanceError."""
-    from charthouse.cli.fetching import access, fetcher
+    from charthouse.cli.fetching import access, fetcher, progress
     from charthouse.cli.plugin_host import call_hook
     from charthouse.cli.registries import sessions
     from charthouse.plugins.discovery import load
@@ -30,10 +30,11 @@ def install(context: Context, typed: str) -> None:
     from charthouse.plugins.sources.choice import choose
 
     client = fetcher(context)
+    update, end = progress(context, typed.rpartition("/")[2])
     try:
         session_of = sessions(context, client, access(context), plain_http=context["plain-http"])
         version = context["version"]
-        source = choose(typed, version, _places(context), client, session_of, context.environ, context.log)
+        source = choose(typed, version, _places(context), client, session_of, context.environ, context.log, update)
         if source.is_directory:
             context.out.write("Installing plugin from local directory (development mode)\n")
         elif not context["verify"]:
@@ -44,6 +45,7 @@ def install(context: Context, typed: str) -> None:
             context.out.write("Verifying plugin signature...\n")
         _put(context, source, verify=context["verify"] and not source.is_directory)
     finally:
+        end()
         client.close()
     context.log(LogRecord(DEBUG, "loading plugin", path=source.place))
     try:

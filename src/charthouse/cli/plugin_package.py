@@ -51,6 +51,7 @@ def package(context: Context, directory: str) -> None:
 
 def _signer(context: Context) -> Entity:
     """The key to sign with, unlocked. Raises ProvenanceError."""
+    from charthouse.cli.package_signing import Passphrases
     from charthouse.provenance import ProvenanceError, find_key, load_keyring, unlock
 
     try:
@@ -58,15 +59,10 @@ def _signer(context: Context) -> Entity:
         key = find_key(known, context["key"]) if context["key"] else None
     except ProvenanceError as error:
         raise ProvenanceError(f"error reading from keyring: {error}", hint=error.hint) from error
-    passphrase = _passphrase_file(context) if context["passphrase-file"] else None
-    return unlock(key, lambda name: passphrase if passphrase is not None else _asked(context, name))
-
-
-def _asked(context: Context, name: str) -> bytes:
-    from charthouse.cli.secrets import ask_secret
-    from charthouse.golang.strconv import quote
-
-    return ask_secret(context, f"Password for key {quote(name)} >  ").encode("utf-8", "surrogateescape")
+    if context["passphrase-file"]:
+        passphrase = _passphrase_file(context)
+        return unlock(key, lambda name: passphrase)
+    return unlock(key, Passphrases(context).source(""))
 
 
 def _passphrase_file(context: Context) -> bytes:

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from charthouse.distribution.fetch import Fetcher
+    from charthouse.distribution.fetch import Fetcher, Progress
     from charthouse.distribution.registry.charts import Registries
     from charthouse.logs import Log
 
@@ -24,21 +24,24 @@ __all__ = ["choose"]
 
 def choose(
     typed: str, version: str, places: Places, fetcher: Fetcher, session_of: Registries, environ: Mapping[str, str],
-    log: Log,
+    log: Log, progress: Progress | None = None,
 ) -> Source:  # fmt: skip
-    """The source `typed` names. Raises InstallError."""
+    """The source `typed` names. progress: hears how much of an archive of the web has come. Raises InstallError."""
     if typed.startswith("oci://"):
         from charthouse.plugins.sources.registry import RegistrySource
 
         return RegistrySource(typed, places, session_of)
     try:
-        return _other(typed, version, places, fetcher, environ, log)
+        return _other(typed, version, places, fetcher, environ, log, progress)
     except PluginError as error:
         text = f'cannot get information about plugin source "{typed}" (if it\'s a local directory, does it exist?)'
         raise InstallError(f"{text}, last error was: {error}", hint=error.hint) from error
 
 
-def _other(typed: str, version: str, places: Places, fetcher: Fetcher, environ: Mapping[str, str], log: Log) -> Source:
+def _other(
+    typed: str, version: str, places: Places, fetcher: Fetcher, environ: Mapping[str, str], log: Log,
+    progress: Progress | None,
+) -> Source:  # fmt: skip
     if os.path.exists(typed):
         from charthouse.plugins.sources.local import LocalSource
 
@@ -46,7 +49,7 @@ def _other(typed: str, version: str, places: Places, fetcher: Fetcher, environ: 
     from charthouse.plugins.sources.web import WebSource, serves_archive
 
     if serves_archive(typed, fetcher):
-        return WebSource(typed, places, fetcher)
+        return WebSource(typed, places, fetcher, progress)
     from charthouse.plugins.sources.git import GitSource, is_git
 
     source = GitSource(typed, version, places, environ, log)

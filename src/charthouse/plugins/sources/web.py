@@ -12,7 +12,7 @@ from charthouse.plugins.sources.base import Bundle, Places, Source, place_archiv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from charthouse.distribution.fetch import Fetcher
+    from charthouse.distribution.fetch import Fetcher, Progress
 
 __all__ = ["WebSource", "serves_archive"]
 
@@ -37,12 +37,13 @@ class WebSource(Source):
 
     unfetched = "failed to download plugin: "
 
-    def __init__(self, url: str, places: Places, fetcher: Fetcher) -> None:
+    def __init__(self, url: str, places: Places, fetcher: Fetcher, progress: Progress | None = None) -> None:
         if not is_archive(url):
             raise InstallError(f"no extractor implemented yet for {url}")
         self.url = url
         self._places = places
         self._fetcher = fetcher
+        self._progress = progress
         self._bundle: Bundle | None = None
         self.place = places.data_path(plugin_name(url.rpartition("/")[2]))
 
@@ -51,7 +52,7 @@ class WebSource(Source):
 
     def bundle(self) -> Bundle:
         if self._bundle is None:
-            archive = self._fetcher.get(self.url, Access()).body
+            archive = self._fetcher.get(self.url, Access(), progress=self._progress).body
             try:
                 provenance = self._fetcher.get(f"{self.url}.prov", Access()).body
             except FetchFailed:
