@@ -146,7 +146,11 @@ def _flag_values(context: Context, flag: Flag, command: Command) -> tuple[list[s
         choices = ("never", "auto", "always")
     elif flag.name == "type" and command.name == "docs":
         choices = ("bash", "man", "markdown")
-    elif flag.name == "namespace":
+    elif flag.name == "compat":
+        choices = ("helm2", "helm3", "helm4")
+    elif flag.name == "tiller-storage":
+        choices = ("configmap", "secret")
+    elif flag.name in ("namespace", "tiller-namespace"):
         from charthouse.cli.names import namespaces
 
         choices = tuple(namespaces(context))

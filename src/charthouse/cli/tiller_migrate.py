@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from charthouse.releases.helm2.migration import Migration, Target
     from charthouse.releases.storage.driver import Driver
 
-__all__ = ["NotMigrated", "run"]
+__all__ = ["NotMigrated", "names", "run"]
 
 _HEADER = ("NAME", "NAMESPACE", "REVISIONS", "STATUS", "ACTION")
 
@@ -56,6 +56,18 @@ def run(context: Context) -> None:
 
 
 _DID = {"convert": "converted", "done": "was converted before", "delete": "Helm 2's record deleted"}
+
+
+def names(context: Context) -> tuple[list[str], int]:
+    """The releases Tiller keeps that are not named yet, for completion."""
+    from charthouse.cli.complete import NO_FILES
+
+    try:
+        heads = _source(context).heads({"owner": "helm"})
+    except CharthouseError:
+        return [], NO_FILES
+    known = {head.labels.get("name", "") for head in heads}
+    return sorted(known - {"", *context.words}), NO_FILES
 
 
 def _source(context: Context) -> TillerDriver:

@@ -143,3 +143,22 @@ def test_refusals(words: list[str], environ: dict[str, str], error: str, client:
     keep(client, "one", "deployed")
     status, _, err = said(*words, **environ)
     assert (status, err) == (1, error)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["one", ""], b"two\n:4\n"),
+        (["--tiller-storage", ""], b"configmap\nsecret\n:4\n"),
+        (["--compat", ""], b"helm2\nhelm3\nhelm4\n:4\n"),
+    ],
+)
+def test_completion(words: list[str], found: bytes, client: FakeClient) -> None:
+    keep(client, "one", "deployed")
+    keep(client, "two", "deployed")
+    out, err = io.BytesIO(), io.BytesIO()
+    output = Output(out)
+    line = ["__complete", "tiller", "migrate", *words]
+    run(line, {"HOME": "/x"}, output, Output(err, before=output), lambda: b"")
+    output.flush()
+    assert out.getvalue() == found

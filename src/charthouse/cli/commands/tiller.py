@@ -24,6 +24,12 @@ def _migrate_flags() -> list[Flag]:
     ]
 
 
+def _names(context: Context, typed: str) -> tuple[list[str], int]:
+    from charthouse.cli.tiller_migrate import names
+
+    return names(context)
+
+
 def _migrate(context: Context) -> None:
     from charthouse.cli.tiller_migrate import run
 
@@ -53,6 +59,7 @@ they go, release by release, once every revision was read back and found to be t
 """,
             flags=_migrate_flags,
             run=_migrate,
+            complete=_names,
         ),
     ),
 )
