@@ -76,7 +76,7 @@ def update(
         reference = source.reference
         if not source.repository and reference.startswith("."):
             reference = os.path.normpath(os.path.join(folder, reference))
-        one = Wanted(reference, source.repository, source.version, source.devel)
+        one = Wanted(reference, source.repository, source.version, source.devel, bool(chart.provenance))
         made.append(_pinned(folder, one, collect(one), render, values))
     return _write(folder, known, made)
 
@@ -91,7 +91,9 @@ def existing(folder: str) -> tuple[Pinned, ...]:
     return known
 
 
-def _pinned(folder: str, wanted: Wanted, found: Collected, render: Render | None, values: str) -> tuple[Pinned, bytes]:
+def _pinned(
+    folder: str, wanted: Wanted, found: Collected, render: Render | None, values: str
+) -> tuple[Pinned, bytes, bytes]:
     from hashlib import sha256
 
     from charthouse.charts.archive import file_name
@@ -99,6 +101,7 @@ def _pinned(folder: str, wanted: Wanted, found: Collected, render: Render | None
     chart, metadata = found.chart, found.chart.metadata
     images = rendered_images(chart, render) if render is not None else ()
     origin = found.origin
+    proof = b"" if found.repacked else origin.proof  # which is of the bytes that came
     source = Source(
         _reference(folder, wanted), wanted.repository, wanted.version, wanted.devel, origin.url, origin.digest,
         origin.manifest,
@@ -106,9 +109,9 @@ def _pinned(folder: str, wanted: Wanted, found: Collected, render: Render | None
     pinned = Pinned(
         metadata.name, metadata.version, metadata.app_version, file_name(chart),
         "sha256:" + sha256(found.data).hexdigest(), len(found.data), found.repacked, source, _parts(found), images,
-        values if render is not None else "",
+        values if render is not None else "", "sha256:" + sha256(proof).hexdigest() if proof else "",
     )  # fmt: skip
-    return pinned, found.data
+    return pinned, found.data, proof
 
 
 def _reference(folder: str, wanted: Wanted) -> str:
@@ -176,22 +179,28 @@ def _announced(chart: Chart) -> list[Image]:
     return [Image(entry, place, certain=False) for entry in entries if type(entry) is str and is_image(entry)]
 
 
-def _write(folder: str, known: Sequence[Pinned], made: Sequence[tuple[Pinned, bytes]]) -> tuple[Change, ...]:
+def _write(folder: str, known: Sequence[Pinned], made: Sequence[tuple[Pinned, bytes, bytes]]) -> tuple[Change, ...]:
     archives: dict[str, str] = {}
-    names = {pinned.name for pinned, _ in made}
+    names = {pinned.name for pinned, *_ in made}
     stay = [chart for chart in known if chart.name not in names]
-    for pinned in (*stay, *(pinned for pinned, _ in made)):
+    for pinned in (*stay, *(pinned for pinned, *_ in made)):
         if archives.setdefault(pinned.archive, pinned.digest) != pinned.digest:
             raise DistributionError(f"two charts would be {pinned.archive}", hint="put one of them into another folder")
         if "/" in pinned.archive or pinned.archive.startswith("."):
             raise ChartError(f"{pinned.archive} is no name for a file")
-    for pinned, data in made:
+    for pinned, data, proof in made:
         atomic.write(os.path.join(folder, pinned.archive), data, 0o644)
-    charts = {(chart.archive, chart.digest): chart for chart in (*stay, *(pinned for pinned, _ in made))}
+        if proof:
+            atomic.write(os.path.join(folder, f"{pinned.archive}.prov"), proof, 0o644)
+    charts = {(chart.archive, chart.digest): chart for chart in (*stay, *(pinned for pinned, *_ in made))}
     text = pins.to_yaml(tuple(charts.values()))
     atomic.write(os.path.join(folder, LOCK_FILE), text.encode("utf-8", "surrogateescape"), 0o644)
-    for old in {chart.archive for chart in known} - archives.keys():
+    for old in _files(known) - _files(tuple(charts.values())):
         if os.path.lexists(path := os.path.join(folder, old)):
             os.remove(path)
     before = {chart.name: chart for chart in known}
-    return tuple(Change(before.get(pinned.name), pinned) for pinned, _ in made)
+    return tuple(Change(before.get(pinned.name), pinned) for pinned, *_ in made)
+
+
+def _files(charts: Sequence[Pinned]) -> set[str]:
+    return {chart.archive for chart in charts} | {f"{chart.archive}.prov" for chart in charts if chart.provenance}

@@ -25,7 +25,7 @@ __all__ = ["Finding", "check"]
 
 class Finding(Record):
     """What was found of one archive. status: "ok", "missing", "unreadable", "wrong size", "wrong digest", "wrong
-    chart", "incomplete", "wrong contents", "not pinned"; detail: more of it, "" for ok."""
+    chart", "incomplete", "wrong contents", "wrong provenance", "not pinned"; detail: more of it, "" for ok."""
 
     name: str
     version: str
@@ -42,6 +42,8 @@ def check(folder: str, *, log: Log) -> tuple[Finding, ...]:
     findings = []
     for chart in known:
         status, detail = _state(folder, chart, log)
+        if status == "ok" and chart.provenance:
+            status, detail = _proof_state(folder, chart)
         findings.append(Finding(chart.name, chart.version, chart.archive, status, detail))
     pinned = {chart.archive for chart in known}
     for name in sorted(os.listdir(folder)):
@@ -74,6 +76,18 @@ def _state(folder: str, pinned: Pinned, log: Log) -> tuple[str, str]:
     except CharthouseError as error:
         return "unreadable", str(error)
     return _contents(chart, pinned)
+
+
+def _proof_state(folder: str, pinned: Pinned) -> tuple[str, str]:
+    from hashlib import sha256
+
+    from charthouse.charts.regular import read_regular
+
+    try:
+        found = "sha256:" + sha256(read_regular(os.path.join(folder, f"{pinned.archive}.prov"))).hexdigest()
+    except OSError as error:
+        return "wrong provenance", _reason(error)
+    return ("ok", "") if found == pinned.provenance else ("wrong provenance", f"{found}, not {pinned.provenance}")
 
 
 def _contents(chart: Chart, pinned: Pinned) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from charthouse.charts.chart import Chart, ChartError, Dependency
 from charthouse.distribution import downloads, refreshing, urls
 from charthouse.distribution.access import Access
 from charthouse.distribution.downloads import Resolved
-from charthouse.distribution.errors import DistributionError
+from charthouse.distribution.errors import DistributionError, FetchFailed
 from charthouse.distribution.sources import FILE, Sources, constraint_of, local_path
 from charthouse.errors import CharthouseError
 from charthouse.golang.strconv import quote
@@ -41,21 +41,25 @@ _DATED = 315532800  # 1980, the earliest zip files know too
 
 class Wanted(Record):
     """A chart as asked for. reference: a path, repository/chart, an address or oci://…; repository: as ``--repo``;
-    version: a version or range, "" = the newest; devel: pre-releases too."""
+    version: a version or range, "" = the newest; devel: pre-releases too; proof: its provenance file too, if it has
+    one."""
 
     reference: str
     repository: str = ""
     version: str = ""
     devel: bool = False
+    proof: bool = False
 
 
 class Obtained(Record):
-    """An archive as it came. url: without credentials, "" for a path; digest: its sha256; manifest: a registry's."""
+    """An archive as it came. url: without credentials, "" for a path; digest: its sha256; manifest: a registry's;
+    proof: its provenance file, b"" = none or not asked for."""
 
     data: bytes
     url: str = ""
     digest: str = ""
     manifest: str = ""
+    proof: bytes = b""
 
 
 class Collected(Record):
@@ -131,7 +135,8 @@ class Collector:
         version = wanted.version or (">0.0.0-0" if wanted.devel else "")
         if not wanted.repository and os.path.exists(reference):
             data = _read(reference)
-            return Obtained(data, digest="sha256:" + sha256(data).hexdigest())
+            proof = _read(f"{reference}.prov") if wanted.proof and os.path.exists(f"{reference}.prov") else b""
+            return Obtained(data, digest="sha256:" + sha256(data).hexdigest(), proof=proof)
         if wanted.repository:
             repository = wanted.repository
             reference = downloads.find_in_repository(
@@ -140,9 +145,20 @@ class Collector:
             if not access.pass_all and urls.origin(repository) != urls.origin(reference):
                 access = replace(access, username="", password="")
         if urls.is_oci(reference):
-            return self._pull(reference, version, self._registries)
+            return self._pull(reference, version, self._registries, proof=wanted.proof)
         found = downloads.resolve(reference, version, self._places, access, log=self._log)
-        return self._download(found)
+        return self._proven(self._download(found), found) if wanted.proof else self._download(found)
+
+    def _proven(self, origin: Obtained, found: Resolved) -> Obtained:
+        """With its provenance file, if there is one. Raises DistributionError when that cannot be said."""
+        from charthouse.distribution import proofs
+
+        try:
+            return replace(origin, proof=proofs.fetch(found, self._places, self._fetcher, log=self._log))
+        except FetchFailed as error:
+            if error.status in (403, 404, 410):
+                return origin
+            raise
 
     def _download(self, found: Resolved) -> Obtained:
         from hashlib import sha256
@@ -153,12 +169,12 @@ class Collector:
         data = downloads.download(found, self._places, self._fetcher, log=self._log)
         return Obtained(data, urls.public(found.url), "sha256:" + sha256(data).hexdigest())
 
-    def _pull(self, reference: str, version: str, registries: Registries) -> Obtained:
+    def _pull(self, reference: str, version: str, registries: Registries, *, proof: bool = False) -> Obtained:
         from charthouse.distribution.registry.charts import pull, resolve
 
         found, _ = resolve(reference, version, registries)
-        done = pull(found, registries(found.registry))
-        return Obtained(done.chart, f"oci://{done.reference}", done.chart_digest, done.digest)
+        done = pull(found, registries(found.registry), provenance=proof)
+        return Obtained(done.chart, f"oci://{done.reference}", done.chart_digest, done.digest, done.provenance)
 
     def _complete(
         self, chart: Chart, directory: str, path: str, above: tuple[str, ...], fetched: dict[str, Obtained]

@@ -10,6 +10,7 @@ charts give the same bytes. Addresses stand in it without names, passwords and q
     charts:
     - name, version, appVersion
       archive: the file's name; digest: its sha256; size: bytes
+      provenance: sha256 of the file beside it, ARCHIVE.prov, if it has one
       repacked: it is not what its source sends: it was a directory, or lacked charts it needs
       source: where it came from, see Source
       dependencies: the charts inside, at any depth, see Part
@@ -83,6 +84,7 @@ class Pinned(Record):
     dependencies: tuple[Part, ...] = ()
     images: tuple[Image, ...] = ()
     values: str = ""
+    provenance: str = ""
 
 
 _SOURCE = ("reference", "repository", "version", "url", "digest", "manifest")
@@ -111,6 +113,8 @@ def _chart(chart: Pinned) -> dict[str, Any]:
         out["appVersion"] = chart.app_version
     if chart.repacked:
         out["repacked"] = True
+    if chart.provenance:
+        out["provenance"] = chart.provenance
     if chart.values:
         out["values"] = chart.values
     if chart.dependencies:
@@ -209,7 +213,7 @@ class _Reader:
             Source(**self.texts(source, _SOURCE, f"{where}.source"), devel=source.get("devel") is True),
             tuple(Part(**self.texts(part, _PART, f"{where}.dependencies[{at}]")) for at, part in enumerate(parts)),
             tuple(self.image(entry, where) for entry in self.listed(table, "images", where)),
-            self.text(table, "values", where),
+            self.text(table, "values", where), self.text(table, "provenance", where),
         )  # fmt: skip
 
     def image(self, value: Any, where: str) -> Image:

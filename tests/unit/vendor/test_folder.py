@@ -156,6 +156,28 @@ def test_an_archive_is_taken_as_it_is(bench: Bench) -> None:
     )  # fmt: skip
 
 
+def test_provenance_goes_along(bench: Bench) -> None:
+    whole, lacking = packed(chart(bench.base, "web")), packed(chart(bench.base, "shop", needs=needs("web")))
+    bench.web.publish(("web", "1.0.0", whole), ("shop", "1.0.0", lacking))
+    for name in ("web", "shop"):
+        bench.web.pages[f"{HOST}/{name}-1.0.0.tgz.prov"] = b"signed"
+    bench.make(Wanted("web", HOST, proof=True), Wanted("shop", HOST, proof=True))
+    names = ["shop-1.0.0.tgz", "vendor.lock", "web-1.0.0.tgz", "web-1.0.0.tgz.prov"]
+    assert sorted(bench.files()) == names, "what was packed anew is not what was signed"
+    first = bench.files()
+    bench.update()
+    assert bench.files() == first
+    proof = bench.folder / "web-1.0.0.tgz.prov"
+    proof.write_bytes(b"other")
+    assert bench.states()[1] == ("web-1.0.0.tgz", "wrong provenance")
+    proof.unlink()
+    assert bench.states()[1] == ("web-1.0.0.tgz", "wrong provenance")
+    del bench.web.pages[f"{HOST}/web-1.0.0.tgz.prov"]
+    bench.update("web")
+    assert sorted(bench.files()) == names[:3]
+    assert bench.states() == [("shop-1.0.0.tgz", "ok"), ("web-1.0.0.tgz", "ok")]
+
+
 def test_an_archive_that_lacks_a_chart_is_completed(bench: Bench) -> None:
     data = packed(chart(bench.base, "web", needs=needs("leaf")))
     bench.web.publish(("leaf", "1.0.0", packed(chart(bench.base, "leaf"))), ("web", "1.0.0", data))

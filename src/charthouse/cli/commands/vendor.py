@@ -41,6 +41,7 @@ def _make_flags() -> list[Flag]:
         Flag("version", "string", "version of the charts, or a range such as ^2.0.0; the latest when not given"),
         Flag("devel", "bool", "consider pre-releases too (version '>0.0.0-0'); ignored with --version"),
         Flag("repo", "string", "address of the repository to look for the charts in"),
+        Flag("prov", "bool", "keep the provenance file of each chart that has one, without checking it"),
         *_rendering_flags(),
     ]
 
@@ -71,7 +72,9 @@ def _make(context: Context) -> None:
     check_registry_tls(context)
     folder = context["destination"]
     render, values = images_renderer(context)
-    wanted = [Wanted(word, context["repo"], context["version"], context["devel"]) for word in context.words]
+    wanted = [
+        Wanted(word, context["repo"], context["version"], context["devel"], context["prov"]) for word in context.words
+    ]
     client = fetcher(context)
     try:
         with lock(folder):
