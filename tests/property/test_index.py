@@ -14,11 +14,13 @@ from tests.unit.distribution.indexes import plain_index
 
 LINES = plain_index(charts=2, versions=2).split("\n")
 WORDS = [
-    "", " ", "  ", "    ", "- ", "  - ", "#", " # c", "\n", "\n\n", "\n  ", "\n    ", "\n  - ", "x: 1\n", "\tx", '"', "'", "[", "]", "{",
-    "}", ",", ": ", ":", "|", ">-", "&a ", "*a", "!!str ", "<<: ", "~", "null", "true", "1.0", "---\n", "...\n", "é", "\u2028", "\x85",
-    "\r", "\r\n", "\ufeff", "\0", "name: y", "version: x", "entries:", "\nentries:\n", "apiVersion: v1\n", "  chart-1:\n", "2024-13-01",
-    "v1.2", "1.2.3-rc.1+b", "- null", "deprecated: nope", "urls: []", "keywords: [a, 1]", "dependencies: [{name: a}, {name: a}]", "\\",
-]  # fmt: skip
+    *("", " ", "  ", "    ", "- ", "  - ", "#", " # c", "\n", "\n\n", "\n  ", "\n    ", "\n  - ", "x: 1\n", "\tx"),
+    *('"', "'", "[", "]", "{", "}", ",", ": ", ":", "|", ">-", "&a ", "*a", "!!str ", "<<: ", "~", "null", "true"),
+    *("1.0", "---\n", "...\n", "é", "\u2028", "\x85", "\r", "\r\n", "\ufeff", "\0", "\\", "name: y", "version: x"),
+    *("entries:", "\nentries:\n", "apiVersion: v1\n", "  chart-1:\n", "2024-13-01", "v1.2", "1.2.3-rc.1+b", "- null"),
+    *("deprecated: nope", "urls: []", "keywords: [a, 1]", "dependencies: [{name: a}, {name: a}]", "{name: z}"),
+    *("- {name: chart-0, version: 2.0.0}", "- {name: chart-0} {version: 2.0.0}"),
+]
 edits = st.lists(
     st.tuples(
         st.sampled_from(["insert", "replace", "delete", "cut", "double", "move", "indent", "whole"]),

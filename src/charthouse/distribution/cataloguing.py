@@ -9,6 +9,7 @@ import re
 
 from charthouse.distribution import index as indexes
 from charthouse.distribution.catalogue import Catalogue, Shelves
+from charthouse.distribution.errors import IndexError_
 from charthouse.distribution.indexfields import Irregular, checked, row_of
 from charthouse.distribution.indexpieces import NotPlain, Reader, blocks, top_level
 from charthouse.formats.semver import SemverError, Version
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["catalogue_of", "in_memory", "read"]
 
+_LARGEST = 512 << 20
+"""Bytes of an index; Helm has no limit, and takes 25 times as much memory."""
+_LARGEST_WHOLE = 64 << 20
+"""Bytes of an index that has to be read as a whole, which takes 25 to 60 times as much memory."""
 _is_release = re.compile(r"\d{1,9}\.\d{1,9}\.\d{1,9}", re.ASCII).fullmatch
 
 
@@ -34,9 +39,17 @@ def read(data: bytes, source: str) -> Filled:
 
     Raises IndexError_ with Helm's text.
     """
+    if len(data) > _LARGEST:
+        raise IndexError_(f"index is larger than the maximum size {_LARGEST} bytes")
     try:
         shelves = _from_json(data, source) if indexes.may_be_json(data) else _from_pieces(data, source)
     except NotPlain:
+        if len(data) > _LARGEST_WHOLE:
+            text = f"index of {len(data)} bytes is larger than the maximum size {_LARGEST_WHOLE} bytes of one that "
+            raise IndexError_(
+                f"{text}is not written as `helm repo index` writes it",
+                hint="`charthouse repo index` writes one that may be larger; anchors, tags and mistakes are not in it",
+            ) from None
         shelves = _read_whole(data, source)
     return shelves.filled()
 

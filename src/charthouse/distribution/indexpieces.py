@@ -29,6 +29,10 @@ __all__ = ["Block", "NotPlain", "Reader", "blocks", "top_level"]
 # A line that begins a top-level key, or a chart: at the first column, or behind as many blanks as the first chart has.
 _ENTRIES = re.compile(rb"^entries: *\n(?:\n| *#[^\n]*\n)*( +)[^ \-\n#]", re.MULTILINE)
 _NAME = re.compile(rb" *([A-Za-z][\w.-]*): *")
+# What makes a piece a block mapping from its first line on: only then is it read to its end, or refused.
+_KEY = re.compile(rb""" *(?:\w[\w.-]*|"[\w.-]+"|'[\w.-]+'):(?: |\n|$)""")
+_TOP_KEY = re.compile(rb"(?: *(?:#[^\n]*)?\n)*\w+:(?: |\n|$)")
+_EMPTY = re.compile(rb"(?: *(?:#[^\n]*)?(?:\n|$))*")
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 _ALIAS = re.compile(rb"(?:^|[\s\[{,:-])\*[^\s*]")
 # Pieces that differ from version to version. A version with two dots is no number, nor is a
@@ -102,9 +106,9 @@ def top_level(data: bytes) -> tuple[dict[str, Any], bytes, int]:
 
 
 def _beside(text: bytes) -> dict[str, Any]:
-    value = _read(text)
-    if value is None:
+    if _EMPTY.fullmatch(text):
         return {}
+    value = _read(text) if _TOP_KEY.match(text) else None
     if type(value) is not dict:
         raise NotPlain
     return value
@@ -178,7 +182,7 @@ def _plain_name(line: bytes) -> str:
 
 
 def _one_key(piece: bytes) -> tuple[str, Any]:
-    value = _read(piece + b"\n")
+    value = _read(piece + b"\n") if _KEY.match(piece) else None
     if type(value) is not dict or len(value) != 1:
         raise NotPlain
     ((key, inner),) = value.items()
