@@ -12,7 +12,7 @@ import pytest
 from charthouse.errors import CharthouseError
 from charthouse.provenance import NotVerified, ProvenanceError, clear_sign, parse_keyring, unlock, verify, verify_file
 from charthouse.provenance.clearsign import decode, signed_form
-from tests.unit.provenance.recorded import DATA, NAME, NOW, SIGNERS, octets, ring
+from tests.unit.provenance.recorded import DATA, NAME, NEWER, NOW, SIGNERS, octets, ring
 
 METADATA = b"apiVersion: v2\ndescription: '- a web server'\nname: web\nversion: 0.1.0\n"
 ARCHIVE = octets(NAME)
@@ -27,6 +27,27 @@ def test_what_helm_signed_is_checked(signer: str) -> None:
     assert found.file_name == NAME
     assert found.file_hash.startswith("sha256:")
     assert found.signers
+
+
+@pytest.mark.parametrize("signer", NEWER)
+def test_newer_keys_and_locks(signer: str) -> None:
+    keyring = parse_keyring(octets(f"{signer}.sec"))
+    found = verify(ARCHIVE, octets(f"helm-{signer}.prov"), NAME, keyring, now=NOW)
+    assert found.fingerprint == keyring[0].key.fingerprint.hex().upper()
+    assert len(found.fingerprint) == (64 if signer.startswith("v6") else 40)
+    if not signer.endswith("open"):
+        with pytest.raises(ProvenanceError) as caught:
+            unlock(keyring[0], lambda who: b"wrong")
+        assert str(caught.value) == {
+            "eax": "crypto/eax: Tag authentication failed",
+            "gcm": "cipher: message authentication failed",
+            "sha1": "openpgp: invalid data: private key checksum failure",
+        }.get(signer.partition("-")[2], "crypto/ocb: Tag authentication failed")
+    key = unlock(keyring[0], lambda who: b"secret")
+    made = clear_sign(ARCHIVE, NAME, METADATA, key, now=NOW - 10, salt=os.urandom(32))
+    assert verify(ARCHIVE, made, NAME, keyring, now=NOW) == found
+    cut = rb"(?s)(?<=SIGNATURE-----\n\n).*(?=\n-----END)"
+    assert re.sub(cut, b"", made) == re.sub(cut, b"", octets(f"helm-{signer}.prov"))
 
 
 def test_what_gpg_signed_is_checked() -> None:

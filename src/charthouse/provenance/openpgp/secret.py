@@ -1,8 +1,8 @@
 """Secret keys: reading their packet, unlocking them with a passphrase.
 
 Rules: go-crypto 1.4.1 ``openpgp/packet/private_key.go`` (``PrivateKey.parse``, ``decrypt``, ``parsePrivateKey``);
-RFC 4880 §5.5.3, RFC 9580 §3.7.2. What the parts of a key must be to each other, ``cryptography`` checks. Differs: keys
-locked with EAX are refused, and the parts of keys for encryption are not checked: nothing here uses them.
+RFC 4880 §5.5.3, RFC 9580 §3.7.2. What the parts of a key must be to each other, ``cryptography`` checks. Differs: the
+parts of keys for encryption are not checked, for nothing here uses them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,13 @@ __all__ = ["SecretKey", "read_secret_key"]
 _OPEN, _AEAD, _SHA1, _SUM = 0, 253, 254, 255
 _KEY_SIZES = {2: 24, 3: 16, 7: 16, 8: 24, 9: 32}
 _BLOCK_SIZES = {2: 8, 3: 8, 7: 16, 8: 16, 9: 16}
-_NONCES = {1: 16, 2: 15, 3: 12}
+_EAX, _OCB, _GCM = 1, 2, 3
+_NONCES = {_EAX: 16, _OCB: 15, _GCM: 12}
+_NOT_OPENED = {
+    _EAX: "crypto/eax: Tag authentication failed",
+    _OCB: "crypto/ocb: Tag authentication failed",
+    _GCM: "cipher: message authentication failed",
+}
 _CHECKSUM = "private key checksum failure"
 _TRUNCATED = "truncated private key data"
 
@@ -127,17 +133,19 @@ class SecretKey:
         from cryptography.hazmat.primitives.hashes import SHA256
         from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-        if self._aead == 1 or self._cipher not in (7, 8, 9):
-            raise OpenPGPError("this way of locking a key cannot be opened here", hint="lock it with OCB or GCM")
+        if self._cipher not in (7, 8, 9):
+            raise OpenPGPError("this way of locking a key cannot be opened here", hint="lock it with AES")
         tag = 0xC7 if self.public.is_subkey else 0xC5
         info = bytes([tag, self.public.version, self._cipher, self._aead])
         sealing = HKDF(SHA256(), len(key), b"", info).derive(key)
-        box = AESOCB3(sealing) if self._aead == 2 else AESGCM(sealing)
+        beside = bytes([tag]) + self.public.body
         try:
-            return box.decrypt(self._iv, self._data, bytes([tag]) + self.public.body)
+            if self._aead == _EAX:
+                return _open_eax(sealing, self._iv, self._data, beside)
+            box = AESOCB3(sealing) if self._aead == _OCB else AESGCM(sealing)
+            return box.decrypt(self._iv, self._data, beside)
         except InvalidTag:
-            text = "ocb: authentication failed" if self._aead == 2 else "cipher: message authentication failed"
-            raise OpenPGPError(text, hint="the passphrase is wrong") from None
+            raise OpenPGPError(_NOT_OPENED[self._aead], hint="the passphrase is wrong") from None
 
     def _open(self, data: bytes) -> None:
         """A secret that stands there as it is."""
@@ -148,6 +156,28 @@ class SecretKey:
                 raise StructuralError(_CHECKSUM)
             data = data[:-2]
         self.signer = _signer(self.public, data)
+
+
+def _open_eax(key: bytes, nonce: bytes, sealed: bytes, beside: bytes) -> bytes:
+    """AES in EAX mode (Bellare, Rogaway, Wagner 2004), of ``cryptography``'s CMAC and counter. Raises InvalidTag."""
+    from hmac import compare_digest
+
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+    from cryptography.hazmat.primitives.cmac import CMAC
+
+    def authenticate(kind: int, data: bytes) -> int:
+        state = CMAC(algorithms.AES(key))
+        state.update(bytes(15) + bytes([kind]) + data)
+        return int.from_bytes(state.finalize(), "big")
+
+    text, tag = sealed[:-16], sealed[-16:]
+    start = authenticate(0, nonce)
+    made = start ^ authenticate(1, beside) ^ authenticate(2, text)
+    if len(sealed) < 16 or not compare_digest(made.to_bytes(16, "big"), tag):
+        raise InvalidTag
+    opening = Cipher(algorithms.AES(key), modes.CTR(start.to_bytes(16, "big"))).decryptor()
+    return opening.update(text) + opening.finalize()
 
 
 def read_secret_key(source: Source, *, is_subkey: bool) -> SecretKey:
