@@ -31,6 +31,8 @@ _LARGEST = 512 << 20
 """Bytes of an index; Helm has no limit, and takes 25 times as much memory."""
 _LARGEST_WHOLE = 64 << 20
 """Bytes of an index that has to be read as a whole, which takes 25 to 60 times as much memory."""
+_OWN = ("created", "digest", "urls", "version", "appVersion", "deprecated", "removed", "dependencies")
+"""What differs from version to version; and what may hold booleans, which are numbers when compared in Python."""
 _is_release = re.compile(r"\d{1,9}\.\d{1,9}\.\d{1,9}", re.ASCII).fullmatch
 
 
@@ -115,32 +117,37 @@ def _from_json(data: bytes, source: str) -> Shelves:
         raise NotPlain
     _check_top(value, from_yaml=False)
     shelves = Shelves()
-    known: dict[tuple[str, str], tuple[str, Any]] = {}
     for key, listed in entries.items():
+        fields = _JsonFields()
         try:
-            _take(shelves, key, [_fields(entry, known) for entry in listed])
+            _take(shelves, key, [fields.of(entry) for entry in listed])
         except (Irregular, TypeError):
             _take_exactly(shelves, key, listed, source, from_yaml=False)
     return shelves
 
 
-def _fields(entry: Any, known: dict[tuple[str, str], tuple[str, Any]]) -> dict[str, Any]:
-    """The checked fields of an entry. known: those that are not texts, by key and how they print."""
-    if type(entry) is not dict:
-        raise Irregular
-    found = []
-    for key, value in entry.items():
-        if type(value) is str:
-            found.append(checked(key, value, from_yaml=False))
-            continue
-        printed = (key, repr(value))
-        field = known.get(printed)
-        if field is None:
-            field = known[printed] = checked(key, value, from_yaml=False)
-            if len(known) > 10_000:
-                known.clear()
-        found.append(field)
-    return dict(found)
+class _JsonFields:
+    """The checked fields of a chart's entries. What does not differ from the entry before is not looked at again."""
+
+    __slots__ = ("_checked", "_last")
+
+    def __init__(self) -> None:
+        self._last: dict[str, Any] = {}
+        self._checked: dict[str, Any] = {}
+
+    def of(self, entry: Any) -> dict[str, Any]:
+        """Raises Irregular."""
+        if type(entry) is not dict:
+            raise Irregular
+        rest = entry.copy()
+        own = [(key, rest.pop(key)) for key in _OWN if key in rest]
+        if rest != self._last:
+            self._checked = dict([checked(key, value, from_yaml=False) for key, value in rest.items()])
+            self._last = rest
+        fields = self._checked.copy()
+        for key, value in own:
+            fields[key] = checked(key, value, from_yaml=False)[1]
+        return fields
 
 
 def _check_top(rest: dict[str, Any], *, from_yaml: bool) -> None:
