@@ -74,7 +74,7 @@ LAST = b"Host: x\r\nConnection: close\r\n\r\n"
         (b"GET /health HTTP/1.1\r\nHost: x\r\n bad\r\n folded\r\nConnection: close\r\n\r\n", [200]),
         (b"GET /health HTTP/1.1\r\nHost : x\r\n\r\n", [400]),
         (b"GET /hea lth HTTP/1.1\r\n" + LAST, [400]),
-        (b"GET /health HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n" + LAST, [431]),
+        (b"GET /health HTTP/1.1\r\nX: " + b"a" * 200_000 + b"\r\n" + LAST, [431]),
         (b"POST /api/charts HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", [400]),
         (b"POST /api/charts HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\nhello", [400]),
         (b"POST /api/charts HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\nhello", [501]),
@@ -263,6 +263,14 @@ def test_tls_and_client_certificates(tmp_path: Path, certificates: Path) -> None
     with serving(tmp_path / "open", *options) as server:
         assert statuses(_over_tls(server, certificates, client=False)) == [200]
         assert talk(server, b"GET /health HTTP/1.1\r\n" + LAST) == b""
+    with serving(tmp_path / "full", *options, "--max-connections=4") as server:
+        mute = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(4)]
+        time.sleep(1.2)
+        assert statuses(_over_tls(server, certificates, client=False)) == [200]
+        mute[0].settimeout(5)
+        assert mute[0].recv(1) == b""  # the one that was there longest
+        for connection in mute:
+            connection.close()
     with serving(tmp_path / "shut", *options, f"--tls-ca-cert={certificates}/client.pem") as server:
         assert statuses(_over_tls(server, certificates, client=True)) == [200]
         with pytest.raises(OSError):

@@ -29,6 +29,7 @@ __all__ = ["Certificates", "Listener", "tls_context"]
 _HANDSHAKE = 10.0
 _BODIES = 8
 _MOMENT = 0.2
+_SLOW_HANDSHAKE = 1.0  # seconds after which one that has not agreed upon TLS may lose its place
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 )  # fmt: skip
@@ -59,6 +60,32 @@ def tls_context(files: Certificates) -> SSLContext:
     return context
 
 
+class _Place:
+    """One connection. socket: as it is now; conversation: None until TLS is agreed upon; begun: when accepted."""
+
+    __slots__ = ("begun", "conversation", "socket")
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.socket = connection
+        self.conversation: Conversation | None = None
+        self.begun = time.monotonic()
+
+    def waits(self) -> bool:
+        """Whether it waits for its client, and may lose its place to another one."""
+        if self.conversation is None:
+            return time.monotonic() - self.begun > _SLOW_HANDSHAKE
+        return self.conversation.idle
+
+    def give_way(self) -> None:
+        if self.conversation is not None:
+            self.conversation.stop()
+            return
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # it has gone already
+
+
 class Listener:
     """Listens at once on host and port (0 for any free one). places: connections at the same time; log_health: log
     requests for /health, too. Raises ServerError."""
@@ -75,7 +102,7 @@ class Listener:
         self._log_health = log_health
         self._bodies = threading.BoundedSemaphore(_BODIES)
         self._lock = threading.Lock()
-        self._open: dict[socket.socket, Conversation | None] = {}
+        self._open: set[_Place] = set()
         self._closed = threading.Event()
         try:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -102,10 +129,10 @@ class Listener:
         until = time.monotonic() + grace
         while time.monotonic() < until:
             with self._lock:
-                left = list(self._open.values())
-            for conversation in left:
-                if conversation is not None:
-                    conversation.stop()
+                left = list(self._open)
+            for place in left:
+                if place.conversation is not None:
+                    place.conversation.stop()
             if not left:
                 return True
             time.sleep(0.02)
@@ -124,9 +151,10 @@ class Listener:
             if not self._has_place():
                 self._turn_away(connection)
                 continue
+            place = _Place(connection)
             with self._lock:
-                self._open[connection] = None
-            arguments = (connection, str(address[0]))
+                self._open.add(place)
+            arguments = (place, str(address[0]))
             threading.Thread(target=self._converse, args=arguments, name="connection", daemon=True).start()
 
     def _has_place(self) -> bool:
@@ -136,9 +164,9 @@ class Listener:
             with self._lock:
                 if len(self._open) < self._places:
                     return True
-                idle = next((c for c in self._open.values() if c is not None and c.idle), None)
-            if idle is not None:
-                idle.stop()
+                waiting = [place for place in self._open if place.waits()]
+            if waiting:
+                min(waiting, key=lambda place: place.begun).give_way()
                 return True
             if time.monotonic() > until:
                 return False
@@ -154,28 +182,27 @@ class Listener:
             self._log(LogRecord(DEBUG, "a connection was lost", error=str(error)))
         connection.close()
 
-    def _converse(self, plain: socket.socket, client: str) -> None:
-        connection = plain
+    def _converse(self, place: _Place, client: str) -> None:
         try:
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            place.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:
-                plain.settimeout(_HANDSHAKE)
-                connection = self._tls.wrap_socket(plain, server_side=True)
-            conversation = Conversation(
-                connection, self._site, client=client, secure=self._tls is not None, pace=self._pace,
+                place.socket.settimeout(_HANDSHAKE)
+                wrapped = self._tls.wrap_socket(place.socket, server_side=True, do_handshake_on_connect=False)
+                place.socket = wrapped
+                wrapped.do_handshake()
+            place.conversation = Conversation(
+                place.socket, self._site, client=client, secure=self._tls is not None, pace=self._pace,
                 bodies=self._bodies, told=lambda *what: self._tell(client, *what),
             )  # fmt: skip
-            with self._lock:
-                self._open[plain] = conversation
-            conversation.run()
+            place.conversation.run()
         except OSError as error:  # no TLS, or a client without the certificate it needs
             self._log(LogRecord(DEBUG, "a connection was lost", client=client, error=str(error)))
         except Exception as error:  # a thread's last: nothing of a request may end up on a terminal unseen
             self._log(LogRecord(ERROR, "a request failed", client=client, error=f"{type(error).__name__}: {error}"))
         finally:
             with self._lock:
-                self._open.pop(plain, None)
-            connection.close()
+                self._open.discard(place)
+            place.socket.close()
 
     def _tell(self, client: str, request: Request | None, status: int, sent: int, seconds: float) -> None:
         path = request.path if request is not None else ""
