@@ -61,7 +61,7 @@ class AccountTokens:
             "sub": f"system:serviceaccount:{meta['namespace']}:{meta['name']}",
         }  # fmt: skip
         head = {"alg": "ES256", "kid": self.key_id()}
-        text = f"{_encode(json.dumps(head).encode())}.{_encode(json.dumps(claims).encode())}"
+        text = f"{_encode(_compact(head))}.{_encode(_compact(claims))}"
         return f"{text}.{_encode(self._signature(text.encode()))}"
 
     def user(self, token: str, audiences: list[str]) -> tuple[User, list[str]]:
@@ -175,6 +175,10 @@ def _listed(texts: list[str]) -> str:
 
 def _reference(obj: Object) -> Object:
     return {"name": obj["metadata"]["name"], "uid": obj["metadata"]["uid"]}
+
+
+def _compact(value: Object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _encode(data: bytes) -> str:
