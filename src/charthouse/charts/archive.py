@@ -143,10 +143,22 @@ def _generated(text: str) -> int | None:
     """Seconds since 1970, rounded half up, as archive/tar rounds; None for Go's zero time."""
     if text.startswith("0001-01-01T00:00:00"):
         return None
-    from datetime import datetime
-    from math import floor
+    # RFC 3339, as reading the lock has made sure; datetime would take longer to import than all the rest.
+    year, month, day, hour, minute, second = (int(text[at : at + (4 if not at else 2)]) for at in (0, 5, 8, 11, 14, 17))
+    rest = text[19:]
+    zone = rest.lstrip(".0123456789")
+    half = rest[1:2] >= "5" if rest.startswith(".") else False
+    behind = 0
+    if zone not in ("Z", "z"):
+        behind = (int(zone[1:3]) * 60 + int(zone[4:6])) * (-60 if zone[0] == "-" else 60)
+    return _days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - behind + half
 
-    return floor(datetime.fromisoformat(text).timestamp() + 0.5)
+
+def _days(year: int, month: int, day: int) -> int:
+    """Since 1970, in the Gregorian calendar: years are counted from March, so that leap days come last."""
+    year -= month < 3
+    month = (month + 9) % 12
+    return year * 365 + year // 4 - year // 100 + year // 400 + (month * 306 + 5) // 10 + day - 1 - 719468
 
 
 def _check_schema(data: bytes) -> None:

@@ -10,6 +10,7 @@ import tarfile
 
 import pytest
 
+from charthouse.charts import archive
 from charthouse.charts.archive import expand, pack, save
 from charthouse.charts.chart import Chart, ChartError, File, Metadata
 from charthouse.charts.loader import load, load_archive
@@ -117,3 +118,32 @@ def test_expands_through_no_symbolic_link(tmp_path: pathlib.Path) -> None:
     with pytest.raises(ChartError, match="is a symbolic link"):
         expand(pack(chart()), str(tmp_path / "in"))
     assert list((tmp_path / "outside").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1970-01-01T00:00:00Z",
+        "2024-02-29T23:59:59.999999999Z",
+        "2026-11-23T06:40:11.5+02:00",
+        "2026-11-23T06:40:11.499999-11:30",
+        "1969-12-31T23:59:59Z",
+        "2000-03-01T00:00:00+00:00",
+        "9999-12-31T23:59:58.6Z",
+    ],
+)
+def test_seconds_of_a_lock(text: str) -> None:
+    from datetime import datetime, timedelta
+
+    moment = datetime.fromisoformat(text)
+    rounded = (moment + timedelta(seconds=int(moment.microsecond >= 500_000))).replace(microsecond=0)
+    assert archive._generated(text) == int(rounded.timestamp())
+
+
+def test_every_day_counts() -> None:
+    from datetime import date, timedelta
+
+    day = date(1896, 1, 1)
+    while day.year < 2105:
+        assert archive._days(day.year, day.month, day.day) == (day - date(1970, 1, 1)).days
+        day += timedelta(days=17)
