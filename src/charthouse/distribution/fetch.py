@@ -304,15 +304,11 @@ class _Lost(Exception):
 
 def _joined(request: _Request, where: str, target: str) -> str:
     """Where a redirect leads. Raises _Lost for an address that is none."""
-    from urllib.parse import urljoin, urlsplit
-
     try:
-        joined = urljoin(where, target)
-        _ = urlsplit(joined).port
-    except ValueError as error:
+        return urls.followed(where, target)
+    except DistributionError as error:
         text = f'{request.verb} "{urls.redacted(where)}": failed to parse Location header: {error}'
         raise _Lost(FetchFailed(text), transient=False) from None
-    return joined
 
 
 def _sendable(path: str) -> str:

@@ -47,7 +47,7 @@ def find(endpoint: str, term: str, fetcher: Fetcher) -> list[HubChart]:
 
     try:
         value = json.loads(answer.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DistributionError(f"the answer of {endpoint} is no JSON: {error}") from error
     listed = value.get("data") if isinstance(value, dict) else None
     return [_chart(endpoint, entry) for entry in listed or () if isinstance(entry, dict)]

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 __all__ = [
-    "base_name", "clean_path", "equal", "is_oci", "join", "origin", "parse", "public", "redacted", "resolve",
-    "without_credentials",
+    "base_name", "clean_path", "equal", "followed", "is_oci", "join", "origin",
+    "parse", "public", "redacted", "resolve", "without_credentials",
 ]  # fmt: skip
 
 
@@ -63,6 +63,18 @@ def resolve(base: str, reference: str) -> str:
     # Python joins only schemes it knows; Go joins all, and plugins serve others.
     joined = urlsplit(urljoin(urlunsplit(root._replace(scheme="http")), reference))
     return urlunsplit(joined._replace(scheme=root.scheme, query=parts.query))
+
+
+def followed(base: str, target: str) -> str:
+    """Where `target`, which a server named, leads from `base`. Raises DistributionError for what is no address."""
+    from urllib.parse import urljoin, urlsplit
+
+    try:
+        joined = urljoin(base, target)
+        _ = urlsplit(joined).port
+    except ValueError as error:
+        raise DistributionError(str(error), hint=f"{origin(base)[1]} named it") from None
+    return joined
 
 
 def join(base: str, *names: str) -> str:

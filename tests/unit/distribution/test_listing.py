@@ -9,8 +9,9 @@ from typing import Any, cast
 import pytest
 
 from charthouse.distribution.access import Access
-from charthouse.distribution.errors import FetchFailed
+from charthouse.distribution.errors import DistributionError, FetchFailed
 from charthouse.distribution.fetch import Fetched, Fetcher
+from charthouse.distribution.registry.charts import pull
 from charthouse.distribution.registry.credentials import Credential
 from charthouse.distribution.registry.listing import Entry, find, list_versions, versions_of
 from charthouse.distribution.registry.pages import names
@@ -151,3 +152,35 @@ def test_only_the_registry_hears_its_password() -> None:
         ("https://h/v2/a/tags/list", ["Basic dTpw"]),
         ("https://evil/more", []),
     ]
+
+
+DEEP = [b"[" * 200_000, b'{"a":' * 100_000]
+
+
+@pytest.mark.parametrize("body", DEEP)
+def test_answers_deeper_than_python_reads(body: bytes) -> None:
+    answers = Answers()
+    answers.pages["/v2/a/manifests/1.0.0"] = (body, "")
+    with pytest.raises(DistributionError, match="cannot be read"):
+        list_versions(parse("h/a"), answers.session, [("1.0.0", "1.0.0")])
+    with pytest.raises(DistributionError, match="cannot be read"):
+        pull(parse("h/a:1.0.0"), answers.session)
+
+
+def test_a_link_that_is_no_address() -> None:
+    answers = Answers()
+    answers.pages["/a"] = (b'{"tags": []}', "<http://[::1>")
+    with pytest.raises(DistributionError, match="Invalid IPv6 URL"):
+        list(names(answers.session, "/a", "tags", scope=""))
+
+
+def test_indexes_within_indexes_are_not_followed() -> None:
+    answers = Answers()
+    kind = "application/vnd.oci.image.manifest.v1+json"
+    inner = json.dumps({"manifests": [{"mediaType": kind, "digest": digest(b"deepest")}]}).encode()
+    outer = json.dumps({"manifests": [{"mediaType": kind, "digest": digest(inner)}]}).encode()
+    answers.pages["/v2/a/manifests/1.0.0"] = (outer, "")
+    answers.pages[f"/v2/a/manifests/{digest(inner)}"] = (inner, "")
+    with pytest.raises(DistributionError, match="minimum number of descriptors"):
+        pull(parse("h/a:1.0.0"), answers.session)
+    assert answers.asked == ["/v2/a/manifests/1.0.0", f"/v2/a/manifests/{digest(inner)}"]

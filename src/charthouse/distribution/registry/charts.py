@@ -198,7 +198,7 @@ def pull(
     try:
         manifest = json.loads(text)
         layers = _layers(manifest, reference, session)
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise DistributionError(f"the manifest of {reference} cannot be read: {error}") from error
     config, chart, proof, legacy = _parts(layers)
     if config is None and chart is None:
@@ -215,9 +215,13 @@ def pull(
     return Pulled(str(reference), digest, data, chart["digest"], proven, legacy)
 
 
-def _layers(manifest: dict[str, Any], reference: Reference, session: Session) -> list[dict[str, Any]]:
-    """Config and layers; of an index, those of its manifests."""
+def _layers(
+    manifest: dict[str, Any], reference: Reference, session: Session, *, inside: bool = False
+) -> list[dict[str, Any]]:
+    """Config and layers; of an index, those of its manifests (not of indexes in it, which could be many)."""
     if isinstance(manifest.get("manifests"), list):
+        if inside:
+            return []
         import json
 
         out = []
@@ -226,7 +230,7 @@ def _layers(manifest: dict[str, Any], reference: Reference, session: Session) ->
                 inner = _manifest(replace(reference, tag="", digest=entry["digest"]), session)
                 if _digest(inner.body) != entry["digest"]:
                     raise ValueError(f"a manifest is not {entry['digest']}")
-                out += _layers(json.loads(inner.body), reference, session)
+                out += _layers(json.loads(inner.body), reference, session, inside=True)
         return out
     return [entry for entry in (manifest.get("config"), *(manifest.get("layers") or ())) if isinstance(entry, dict)]
 
@@ -238,6 +242,8 @@ def _parts(
     legacy = False
     for layer in layers:
         kind = layer.get("mediaType")
+        if type(layer.get("digest")) is not str:
+            continue
         if kind == CONFIG:
             config = layer
         elif kind in (CHART, OLD_CHART):
@@ -321,14 +327,16 @@ def _descriptor(kind: str, data: bytes) -> dict[str, Any]:
 
 def _upload(reference: Reference, session: Session, data: bytes) -> None:
     """A blob, unless it is there already (distribution spec: POST then PUT)."""
-    from urllib.parse import quote, urljoin
+    from urllib.parse import quote
+
+    from charthouse.distribution import urls
 
     digest, scope = _digest(data), _scope(reference, "pull,push")
     if _exists(f"/v2/{reference.repository}/blobs/{digest}", reference, session):
         return
     with _performing("Push"):
         begun = session.ask("POST", f"/v2/{reference.repository}/blobs/uploads/", scope=scope, body=b"", expect=(202,))
-        place = urljoin(begun.url, begun.headers.get("location", ""))
+        place = urls.followed(begun.url, begun.headers.get("location", ""))
         separator = "&" if "?" in place else "?"
         session.ask(
             "PUT",

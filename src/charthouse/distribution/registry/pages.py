@@ -7,6 +7,7 @@ pages and 2,000,000 names, and no page comes twice.
 
 from __future__ import annotations
 
+from charthouse.distribution import urls
 from charthouse.distribution.errors import FetchFailed
 from charthouse.golang.strconv import quote
 
@@ -50,8 +51,6 @@ def names(session: Session, path: str, key: str, *, scope: str) -> Iterator[str]
 
 def _next(answer: Fetched) -> str:
     """The address in a Link header, "" for none."""
-    from urllib.parse import urljoin
-
     link = answer.headers.get("link", "")
     target, closed, _ = link.removeprefix("<").partition(">")
-    return urljoin(answer.url, target) if closed and link.startswith("<") else ""
+    return urls.followed(answer.url, target) if closed and link.startswith("<") else ""

@@ -141,7 +141,7 @@ class Session:
             raise refusal(method, answer)
         try:
             value = json.loads(answer.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise FetchFailed(f"{method} {quote(answer.url)}: failed to decode response: {error}") from error
         found = (value.get("access_token") or value.get("token")) if isinstance(value, dict) else None
         if not isinstance(found, str) or not found:
@@ -169,7 +169,7 @@ def _errors(body: bytes) -> str:
 
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     listed = value.get("errors") if isinstance(value, dict) else None
     out = []
