@@ -293,9 +293,9 @@ def _ecdsa(key: PublicKey, d: int) -> Any:
     try:
         signer = ec.derive_private_key(d, getattr(ec, key.curve.name)())
     except ValueError:
-        raise InvalidKeyError(f"ecc ({key.curve.name}): invalid point") from None
+        raise InvalidKeyError(f"ecc ({key.curve.shown}): invalid point") from None
     if signer.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint) != key.point:
-        raise InvalidKeyError(f"ecc ({key.curve.name}): invalid point")
+        raise InvalidKeyError(f"ecc ({key.curve.shown}): invalid point")
     return signer
 
 
