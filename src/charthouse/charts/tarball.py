@@ -268,8 +268,8 @@ def _header(block: bytes) -> _Entry:
     if block[257:263] == b"ustar\0" and block[345]:
         prefix = _string(block[345:476] if block[508:512] == b"tar\0" else block[345:500])
         name = f"{prefix}/{name}"
-    directory = _number(block[100:108]) & 0o170000 == 0o040000
-    return _Entry(name, size, float(_number(block[136:148])), kind, directory, b"")
+    directory = _repeated(block[100:108]) & 0o170000 == 0o040000
+    return _Entry(name, size, float(_repeated(block[136:148])), kind, directory, b"")
 
 
 def _settle_kind(entry: _Entry) -> None:
@@ -343,6 +343,19 @@ def _number(field: bytes) -> int:
     if not digits.isdigit() or b"8" in digits or b"9" in digits:
         raise ArchiveError("archive/tar: invalid tar header")
     return int(digits, 8)
+
+
+_known: dict[bytes, int] = {}
+
+
+def _repeated(field: bytes) -> int:
+    """A number most members of an archive have alike: mode, time."""
+    found = _known.get(field)
+    if found is None:
+        if len(_known) > 1000:
+            _known.clear()
+        found = _known[field] = _number(field)
+    return found
 
 
 def _base_256(field: bytes) -> int:

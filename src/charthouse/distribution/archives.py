@@ -44,7 +44,8 @@ def look_at(paths: Sequence[str], *, workers: int = 1, cache: str = "") -> list[
     """What the files at `paths` are, in their order. workers: processes that may work at the same time; cache: our
     cache directory, "" = keep nothing."""
     known = _kept(cache) if cache else {}
-    shares = [list(paths[n :: max(workers, 1)]) for n in range(max(workers, 1))]
+    largest = sorted(paths, key=_size, reverse=True)
+    shares = [largest[n :: max(workers, 1)] for n in range(max(workers, 1))]
     if workers < 2 or len(paths) <= _FEW or not hasattr(os, "fork"):
         shares = [list(paths)]
     answers = _shared(shares, known)
@@ -53,6 +54,13 @@ def look_at(paths: Sequence[str], *, workers: int = 1, cache: str = "") -> list[
         _keep(cache, known | fresh)
     made = [answers[path] for path in paths]
     return [Archive(digest, None if value is None else Metadata.from_object(value)) for _, digest, value in made]
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
 
 
 def _shared(shares: list[list[str]], known: Found) -> dict[str, tuple[str, str, Any]]:
