@@ -102,7 +102,14 @@ def _search(place: _Place, target: float, *, first: bool = False, as_json: bool 
     for tool in _TOOLS:
         shutil.copyfile(text, place.root / tool / "repository" / "large-index.yaml")
     before = place.forget("indexes") if first else lambda: None
-    return place.measure(target, lambda tool: ["search", "repo", "database"], before)
+    row = place.measure(target, lambda tool: ["search", "repo", "database"], before)
+    if not first and not as_json:
+        _seconds[place.root] = row
+    return row
+
+
+# The second searches of a bench, for the job that looks at their memory.
+_seconds: dict[Path, Row] = {}
 
 
 def _as_json(text: str) -> str:
@@ -117,9 +124,9 @@ def _as_json(text: str) -> str:
 
 def _memory(place: _Place, target: float) -> Row:
     """Peaks instead of times."""
-    row = _search(place, target)
-    row.ratio = row.figures["ours_peak_kib"] / row.figures["helm_peak_kib"]
-    return row
+    row = _seconds.get(place.root) or _search(place, target)
+    ratio = row.figures["ours_peak_kib"] / row.figures["helm_peak_kib"]
+    return Row(place.name, row.text, ratio, target, row.figures)
 
 
 def _index(place: _Place, target: float, *, first: bool = False) -> Row:
