@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.plugins import CHART, FILES, LEGACY, write
+from tests.conformance.plugins.sources import archives, keys, put_artifact, repository
+from tests.conformance.plugins.stories import MANAGED, OCI, RUN, SIGNED, SUITE
 from tests.conformance.repositories.server import Repository
 from tests.conformance.repositories.tools import PEERS, pack_charts, peer
 
@@ -26,158 +28,6 @@ TOOLS = {
 }
 # Helm says it of the plugins it comes across before the one that is meant.
 _LOADING = "plugin completion file loading"
-RUN = """
-plugin list
-plugin list --type cli/v1
-plugin list --type getter/v1
-plugin list --type nope/v1
-echoer
-echoer a 'b c' --flag -x --debug --namespace=q -n r --kube-context c last
---debug echoer a
--n before echoer a
-echoer --help
-echoer --namespace
-echoer --kube-insecure-skip-tls-verify true x
-CODE=7 echoer
-quiet a b --namespace n
-missing
-unstarted
-noexec
-nocommand
-killed
-back
-new a --flag
-nope
-echo
-HELM_NO_PLUGINS=1 echoer
-HELM_PLUGINS=@HOME/none echoer
-HELM_PLUGINS=@HOME/none:@HOME/plugins new
-HELM_PLUGINS=@HOME/plugins:@HOME/plugins echoer
-__complete echo
-__complete echw ''
-__complete echw o
-__complete echw one ''
-__complete echw one r
-__complete echw one --l
-__complete echw two ''
-__complete echw two three ''
-__complete echw two three -n q x --flag y
-__complete echw --to
-__complete new ''
-__complete new x
-__complete quiet ''
-__completeNoDesc echoer two three ''
-__complete plugin uninstall ''
-__complete plugin update echoer ''
-template r chart -f foo://host/values
-template r chart -f bar://host/values --set-file b=foo://host/x
-template r chart -f foo://host/fail
-template r chart -f baz://user:secret@host/values
-template r chart -f none://x
-lint chart -f foo://host/values
-show chart serve://any/apple-1.0.0.tgz
-pull serve://any/pear-0.2.0.tgz
-pull foo://any/pear-0.2.0.tgz
-repo add served serve://any
-repo list
-search repo apple
-pull served/apple --version 0.1.0
-template r served/apple
-pull pear --repo serve://any
-template r pear --repo serve://any --version 0.2.0
-repo update
-template r chart --post-renderer failing
-template r chart --post-renderer empty
-template r chart --post-renderer broken
-template r chart --post-renderer nope
-template r chart --post-renderer new
-template r chart --post-renderer same --post-renderer same
-template r chart --post-renderer ''
-template r chart --post-renderer-args x
-template r chart --post-renderer same
-template r chart --post-renderer upper --post-renderer-args one --post-renderer-args two
-template r chart --post-renderer-args one --post-renderer upper --post-renderer-args two
-template r chart --post-renderer adding
-template r chart --post-renderer adding --show-only templates/c.yaml
-template r chart --post-renderer same --no-hooks
-"""
-MANAGED = """
-plugin install
-plugin install nope
-plugin install nope --verify=false
-plugin install @HOME/empty
-plugin install @HOME/file
-plugin install git@nowhere
-plugin install @HOME/plugins/echoer
-plugin install @HOME/plugins/echoer
-plugin install --verify=false @HOME/plugins/new
-plugin list
-echoer a
-plugin update echoer nope
-plugin update
-plugin uninstall
-plugin uninstall nope
-plugin uninstall echoer nope new
-plugin list
-plugin package @HOME/plugins/nope
-plugin package @HOME/file
-plugin package @HOME/empty --sign=false
-plugin package @HOME/plugins/echoer --sign=false
-plugin package @HOME/plugins/get --sign=false -d out/below
-plugin package @HOME/plugins/wasm --sign=false
-plugin package @HOME/plugins/echoer --keyring @HOME/nokeys
-plugin verify nope
-plugin verify echoer-0.1.0.tgz
-plugin verify @HOME/file
-plugin verify @HOME/plugins
-plugin install echoer-0.1.0.tgz
-plugin install echoer-0.1.0.tgz --verify=false
-plugin install echoer-0.1.0.tgz --verify=false
-plugin list
-echoer a
-plugin uninstall echoer
-plugin install @HOST/packed/echoer-0.1.0.tgz
-plugin install @HOST/packed/echoer-0.1.0.tgz --verify=false
-plugin list
-plugin uninstall echoer
-plugin install @HOST/packed/none-0.1.0.tgz --verify=false
-plugin install @HOST/packed/odd.tgz --verify=false
-plugin install @HOST/packed/escape-1.0.0.tgz --verify=false
-plugin install @HOST/packed/link-1.0.0.tgz --verify=false
-plugin install @HOST/packed/flat-1.0.0.tgz --verify=false
-plugin install @HOST/packed/bare-1.0.0.tgz --verify=false
-plugin install @HOME/packed/escape-1.0.0.tgz --verify=false
-plugin install @HOME/packed/wrong-1.0.0.tgz --verify=false
-plugin list
-plugin install file://@HOME/repository.git
-plugin install file://@HOME/repository --verify=false
-plugin list
-versioned
-plugin update versioned
-plugin update repository
-plugin uninstall versioned
-plugin install file://@HOME/repository --verify=false --version ^1.0.0
-versioned
-plugin uninstall versioned
-plugin install file://@HOME/repository --verify=false --version 9
-plugin install file://@HOME/repository --verify=false --version v1.0.0
-versioned
-"""
-SIGNED = """
-plugin package @HOME/plugins/echoer --key Nobody --keyring @HOME/secring.gpg
-plugin package @HOME/plugins/echoer --keyring @HOME/secring.gpg
-plugin package @HOME/plugins/echoer --key Ada --keyring @HOME/secring.gpg
-plugin package @HOME/plugins/echoer --key Bob --keyring @HOME/secring.gpg --passphrase-file @HOME/none
-plugin package @HOME/plugins/echoer --key Bob --keyring @HOME/secring.gpg --passphrase-file -
-plugin package @HOME/plugins/echoer --key Bob --keyring @HOME/secring.gpg --passphrase-file @HOME/passphrase
-plugin verify echoer-0.1.0.tgz --keyring @HOME/pubring.gpg
-plugin package @HOME/plugins/echoer --key Ada --keyring @HOME/secring.gpg
-plugin verify echoer-0.1.0.tgz --keyring @HOME/pubring.gpg
-plugin verify echoer-0.1.0.tgz --keyring @HOME/nokeys
-plugin install echoer-0.1.0.tgz --keyring @HOME/pubring.gpg
-plugin list
-plugin uninstall echoer
-"""
 
 
 def play(tool: str, line: str, home: Path, host: str = "") -> tuple[int, str, str]:
@@ -248,54 +98,6 @@ def sources(tmp_path: Path) -> dict[str, Path]:
         archives(home / "packed")
         repository(home / "repository")
     return where
-
-
-def archives(folder: Path) -> None:
-    import io
-    import tarfile
-
-    text = FILES["missing/plugin.yaml"].replace("missing", "{}")
-    members: dict[str, list[tuple[str, str, bytes]]] = {
-        "echoer-0.1.0": [
-            (f"echoer/{n.partition('/')[2]}", "", t.encode()) for n, t in FILES.items() if n[:7] == "echoer/"
-        ],
-        "escape-1.0.0": [("escape/plugin.yaml", "", text.format("escape").encode()), ("escape/../../x", "", b"x")],
-        "link-1.0.0": [("link/plugin.yaml", "", text.format("link").encode()), ("link/x", "/etc", b"")],
-        "flat-1.0.0": [("plugin.yaml", "", text.format("flat").encode())],
-        "bare-1.0.0": [("readme", "", b"x")],
-        "wrong-1.0.0": [("other/plugin.yaml", "", text.format("wrong").encode())],
-    }
-    for name, listed in members.items():
-        with tarfile.open(folder / f"{name}.tgz", "w:gz") as tar:
-            for path, link, data in listed:
-                member = tarfile.TarInfo(path)
-                member.size, member.mode, member.mtime = len(data), 0o755, 1_700_000_000
-                if link:
-                    member.type, member.linkname = tarfile.SYMTYPE, link
-                tar.addfile(member, io.BytesIO(data))
-    (folder / "odd.tgz").write_text("no archive")
-
-
-def repository(folder: Path) -> None:
-    """Two tagged versions and one behind them."""
-    folder.mkdir()
-    environ = {
-        **os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@x",
-        "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@x",
-        "GIT_AUTHOR_DATE": "1700000000 +0000", "GIT_COMMITTER_DATE": "1700000000 +0000",
-    }  # fmt: skip
-
-    def git(*words: str) -> None:
-        subprocess.run(["git", "-C", str(folder), *words], check=True, capture_output=True, env=environ)
-
-    git("init", "-b", "main")
-    for version in ("0.9.0", "v1.0.0", "v1.1.0", ""):
-        said = version or "newest"
-        (folder / "plugin.yaml").write_text(f"name: versioned\nversion: 1.0.0\ncommand: echo {said}\n")
-        git("add", ".")
-        git("commit", "-m", said)
-        if version:
-            git("tag", version)
 
 
 def test_plugins_are_managed_as_by_helm(sources: dict[str, Path], tmp_path: Path) -> None:
@@ -372,38 +174,6 @@ def compare_signed(where: dict[str, Path]) -> list[str]:
     return different
 
 
-def keys(folder: Path, homes: list[Path]) -> None:
-    """Ada's key, without a passphrase, and Bob's with one, as keyrings of the old format in each home."""
-    folder.mkdir(mode=0o700)
-    gpg = ["gpg", "--homedir", str(folder), "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase"]
-    for name, passphrase in (("Ada <ada@example.com>", ""), ("Bob <bob@example.com>", "a word")):
-        made = [passphrase, "--quick-generate-key", name, "rsa2048", "sign", "never"]
-        subprocess.run([*gpg, *made], check=True, capture_output=True)
-    gpg.append("a word")
-    for name, command in (("pubring.gpg", ["--export"]), ("secring.gpg", ["--export-secret-keys"])):
-        data = subprocess.run([*gpg, *command], check=True, capture_output=True).stdout
-        for home in homes:
-            (home / name).write_bytes(data)
-            (home / "passphrase").write_text("a word\n")
-    subprocess.run(["gpgconf", "--homedir", str(folder), "--kill", "all"], check=False, capture_output=True)
-
-
-OCI = """
-plugin install oci://@HOST/plugins/echoer:0.1.0 --plain-http
-plugin install oci://@HOST/plugins/echoer:0.1.0 --plain-http --verify=false
-plugin install oci://@HOST/plugins/echoer:0.1.0 --plain-http --verify=false
-plugin list
-echoer a
-plugin uninstall echoer
-plugin install oci://@HOST/plugins/old:1 --plain-http --verify=false
-plugin install oci://@HOST/plugins/chart:1 --plain-http --verify=false
-plugin install oci://@HOST/plugins/other:1 --plain-http --verify=false
-plugin install oci://@HOST/plugins/none:1 --plain-http --verify=false
-plugin install oci://bad --verify=false
-plugin install oci://@HOST/plugins/echoer:0.1.0 --plain-http --keyring @HOME/none
-"""
-
-
 def test_plugins_come_from_registries(tmp_path: Path) -> None:
     from tests.conformance.test_registries import start
 
@@ -423,54 +193,6 @@ def test_plugins_come_from_registries(tmp_path: Path) -> None:
         process.kill()
         process.wait()
     assert not different, "\n".join(different)
-
-
-def put_artifact(host: str, name: str, data: bytes, title: str, *, config: str = "", artifactType: str = "") -> None:
-    """An artifact of one layer with a title, by the registry's API."""
-    import hashlib
-    import json
-    from urllib.request import Request, urlopen
-
-    repository, _, tag = f"plugins/{name}".partition(":")
-
-    def send(method: str, url: str, body: bytes, kind: str) -> str:
-        with urlopen(Request(url, data=body, method=method, headers={"Content-Type": kind})) as answer:
-            return str(answer.headers.get("Location", ""))
-
-    def upload(body: bytes, kind: str) -> dict[str, object]:
-        digest = "sha256:" + hashlib.sha256(body).hexdigest()
-        place = send("POST", f"http://{host}/v2/{repository}/blobs/uploads/", b"", kind)
-        send("PUT", f"{place}&digest={digest}", body, "application/octet-stream")
-        return {"mediaType": kind, "digest": digest, "size": len(body)}
-
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": upload(b"{}", config or "application/vnd.oci.empty.v1+json"),
-        "layers": [
-            {
-                **upload(data, "application/vnd.oci.image.layer.v1.tar+gzip"),
-                "annotations": {"org.opencontainers.image.title": title},
-            }
-        ],
-        **({"artifactType": artifactType} if artifactType else {}),
-    }
-    url = f"http://{host}/v2/{repository}/manifests/{tag}"
-    send("PUT", url, json.dumps(manifest).encode(), "application/vnd.oci.image.manifest.v1+json")
-
-
-SUITE = """suite: config
-templates: [c.yaml]
-tests:
-- it: is a ConfigMap
-  set: {a: 2}
-  asserts:
-  - isKind: {of: ConfigMap}
-  - equal: {path: data.a, value: '{"a":2}'}
-- it: fails
-  asserts:
-  - equal: {path: metadata.name, value: new}
-"""
 
 
 def test_helm_unittest_runs_as_under_helm(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from charthouse.errors import CharthouseError
 from charthouse.manifests.hooks import Hook, Manifest
 from charthouse.manifests.sort import ManifestError, sort
 from charthouse.profile import HELM4
-from charthouse.records import Record
+from charthouse.records import Record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -141,15 +141,19 @@ def render_release(
         return Rendered(name, "", notes=notes, error=error)
     crds = chart.crds() if include_crds else []
     manifest = _manifest(crds, documents, hide_secret, profile)
-    if post_renderer is not None and profile.renders_text:
-        try:
-            manifest = post_renderer(manifest)
-        except CharthouseError as error:
-            from charthouse.actions.postrender import PostRenderError
+    done = Rendered(name, manifest, tuple(hooks), notes, tuple(documents), tuple(crds))
+    return _text_rendered(done, post_renderer) if post_renderer is not None and profile.renders_text else done
 
-            text = f"error while running post render on files: {error}"
-            return Rendered(name, manifest, tuple(hooks), notes, error=PostRenderError(text, hint=error.hint))
-    return Rendered(name, manifest, tuple(hooks), notes, tuple(documents), tuple(crds))
+
+def _text_rendered(rendered: Rendered, post_renderer: PostRenderer) -> Rendered:
+    """What a post-renderer makes of the manifest's text, as Helm 3 has it."""
+    try:
+        return replace(rendered, manifest=post_renderer(rendered.manifest))
+    except CharthouseError as error:
+        from charthouse.actions.postrender import PostRenderError
+
+        text = f"error while running post render on files: {error}"
+        return replace(rendered, documents=(), crds=(), error=PostRenderError(text, hint=error.hint))
 
 
 def _manifest(crds: list[CRD], documents: list[Manifest], hide_secret: bool, profile: Profile) -> str:
