@@ -1,4 +1,4 @@
-"""What plugins are installed from: archives good and bad, a repository, an artifact in a registry; and keys to sign with."""
+"""What plugins are installed from: archives good and bad, a repository, a registry; and the keys they are signed with."""
 
 from __future__ import annotations
 
