@@ -1,4 +1,4 @@
-"""What plugins are installed from: archives good and bad, a repository, a registry; and the keys they are signed with."""
+"""What plugins are installed from: archives good and bad, a repository, a registry; and keys to sign them with."""
 
 from __future__ import annotations
 
