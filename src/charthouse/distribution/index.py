@@ -206,7 +206,10 @@ def load(data: bytes, source: str, *, log: Log) -> Index:
     try:
         fill(index, value, source, from_yaml, log)
     except GoError as error:
-        raise IndexError_(str(error)) from error
+        text = str(error)
+        if not from_yaml:  # encoding/json's own path begins with the type, sigs.k8s.io/yaml's does not
+            text = text.replace(" into .", " into IndexFile.", 1).replace(" field .", " field IndexFile.", 1)
+        raise IndexError_(text) from error
     index.sort()
     if not index.api_version:
         raise IndexError_("no API version specified", hint="an index begins with `apiVersion: v1`")
@@ -246,9 +249,11 @@ def fill(index: Index, value: Any, source: str, from_yaml: bool, log: Log) -> No
     fields = _object(value, "", "repo.IndexFile", _TOP if from_yaml else None)
     index.api_version = _text(fields.get("apiversion"), ".apiVersion", from_yaml)
     index.generated = _moment(fields.get("generated"), ".generated", from_yaml)
-    index.server_info = fields.get("serverinfo") or {}
-    index.public_keys = fields.get("publickeys") or []
-    index.annotations = fields.get("annotations") or {}
+    index.server_info = _of(dict, fields.get("serverinfo"), ".serverInfo", "map[string]interface {}", from_yaml)
+    keys = _of(list, fields.get("publickeys"), ".publicKeys", "[]string", from_yaml)
+    index.public_keys = [_text(key, f".publicKeys.{i}", from_yaml) for i, key in enumerate(keys)]
+    notes = _of(dict, fields.get("annotations"), ".annotations", "map[string]string", from_yaml)
+    index.annotations = {key: _text(notes[key], f".annotations.{key}", from_yaml) for key in notes}
     entries = fields.get("entries")
     if entries is None:
         return
@@ -342,6 +347,15 @@ def _refuse_unknown(value: dict[str, Any], known: frozenset[str]) -> None:
             from charthouse.golang.strconv import quote
 
             raise GoError(f"error unmarshaling JSON: while decoding JSON: json: unknown field {quote(key)}")
+
+
+def _of(kind: type, value: Any, path: str, wanted: str, from_yaml: bool) -> Any:
+    """A list or map; an empty one for null."""
+    if value is None:
+        return kind()
+    if type(value) is not kind:
+        raise _mismatch(value, path, wanted, from_yaml)
+    return value
 
 
 def _text(value: Any, path: str, from_yaml: bool) -> str:

@@ -31,6 +31,28 @@ INDEXES = {
     "json": b'{"apiVersion":"v1","entries":{"j":[{"name":"j","version":"1.0.0","urls":["j.tgz"],"surprise":1}]}}',
     "wrongdigest": b"apiVersion: v1\nentries:\n  a:\n  - {name: a, version: 1.0.0, urls: [a.tgz], digest: zz}\n",
     "shortdigest": b"apiVersion: v1\nentries:\n  a:\n  - {name: a, version: 1.0.0, urls: [a.tgz], digest: abcd}\n",
+    "badtime": b"apiVersion: v1\nentries:\n  a:\n  - name: a\n    version: 1.0.0\n    created: yesterday\n",
+    "othername": b"apiVersion: v1\nentries:\n  a:\n  - name: b\n    version: 1.0.0\n    urls:\n    - a.tgz\n",
+    "badkey": (
+        b"apiVersion: v1\nentries:\n  ../c:\n  - name: a\n    version: 1.0.0\n"
+        b"  a$$b:\n  - name: a\n    version: 1.0.1\n"
+    ),
+    "realversion": b"apiVersion: v1\nentries:\n  a:\n  - name: a\n    version: 1.0\n",
+    "windows": (
+        b"apiVersion: v1\r\nentries:\r\n  a:\r\n  - name: a\r\n    version: 1.0.0\r\n"
+        b"    description: One\r\n      two\r\n"
+    ),
+    "anchored": (
+        b"apiVersion: v1\nentries:\n  a:\n  - &x\n    name: a\n    version: 1.0.0\n"
+        b"  b:\n  - <<: *x\n    version: 2.0.0\n"
+    ),
+    "jsonnumber": b'{"apiVersion":"v1","entries":{"j":[{"name":"j","version":"1.0.0","appVersion":7}]}}',
+    "jsonurl": b'{"apiVersion":"v1","entries":{"j":[{"name":"j","version":"1.0.0","urls":[7]}]}}',
+    "jsonkeys": b'{"apiVersion":"v1","publicKeys":1}',
+    "notes": b"apiVersion: v1\nannotations: [a]\n",
+    "jsonodd": (
+        b'{"apiVersion":"v1","entries":{"j":[{"Name":"j","version":"1.0.0"},null,{"name":"j","version":"2"}],"k":null}}'
+    ),
     "nourl": b"apiVersion: v1\nentries:\n  a:\n  - {name: a, version: 1.0.0}\n",
     "scheme": b"apiVersion: v1\nentries:\n  a:\n  - {name: a, version: 1.0.0, urls: ['ftp://x/a.tgz']}\n",
 }

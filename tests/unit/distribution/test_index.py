@@ -45,7 +45,10 @@ def test_it_is_written_as_it_was_read() -> None:
         (b"apiVersion: v1\nnope: 1", 'error unmarshaling JSON: while decoding JSON: json: unknown field "nope"'),
         (b"apiVersion: v1\napiVersion: v1", 'key "apiVersion" already set in map'),
         (b"apiVersion: v1\nentries: {a: [{name: a, version: 1.0.0, urls: x}]}", "cannot unmarshal string into"),
-        (b'{"apiVersion": 1}', "json: cannot unmarshal number into Go struct field .apiVersion of type string"),
+        (
+            b'{"apiVersion": 1}',
+            "json: cannot unmarshal number into Go struct field IndexFile.apiVersion of type string",
+        ),
     ],
 )
 def test_what_is_no_index(text: bytes, message: str) -> None:
