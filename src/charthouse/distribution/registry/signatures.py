@@ -1,8 +1,8 @@
 """cosign's signatures of a chart, as they lie beside it in its registry.
 
 Ours. Rules: sigstore/cosign ``specs/SIGNATURE_SPEC.md`` (a manifest tagged ``sha256-DIGEST.sig``, its layers payloads
-with the signature in an annotation) and ``BUNDLE_SPEC.md`` (bundles that refer to the manifest: OCI distribution spec 1.1,
-``referrers``, or the index tagged ``sha256-DIGEST`` where a registry has no such list).
+with the signature in an annotation) and ``BUNDLE_SPEC.md`` (bundles that refer to the manifest: OCI distribution spec
+1.1, ``referrers``, or the index tagged ``sha256-DIGEST`` where a registry has no such list).
 """
 
 from __future__ import annotations
