@@ -29,19 +29,19 @@ def parse(text: str) -> SplitResult:
 
     for char in text:
         if char < " " or char == "\x7f":
-            raise DistributionError(f"parse {_quote(text)}: net/url: invalid control character in URL")
+            raise DistributionError(f"parse {_quote(redacted(text))}: net/url: invalid control character in URL")
     scheme, colon, _ = text.partition(":")
     if colon and not scheme:
-        raise DistributionError(f"parse {_quote(text)}: missing protocol scheme")
+        raise DistributionError(f"parse {_quote(redacted(text))}: missing protocol scheme")
     if colon and "/" not in scheme and "?" not in scheme and not (scheme[0].isascii() and scheme[0].isalpha()):
-        raise DistributionError(f"parse {_quote(text)}: first path segment in URL cannot contain colon")
+        raise DistributionError(f"parse {_quote(redacted(text))}: first path segment in URL cannot contain colon")
     try:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError as error:
         port = text.partition("://")[2].partition("/")[0].rpartition(":")[2]
         reason = f"invalid port {_quote(':' + port)} after host" if "port" in str(error).lower() else str(error)
-        raise DistributionError(f"parse {_quote(text)}: {reason}") from error
+        raise DistributionError(f"parse {_quote(redacted(text))}: {reason}") from error
     return parts
 
 

@@ -19,6 +19,8 @@ __all__ = ["Connection", "ProtocolError", "Response"]
 _MAX_LINE = 65536
 _MAX_HEADERS = 200
 _MAX_INTERIM = 6
+_MAX_SIZE_DIGITS = 16
+_HEX = frozenset(b"0123456789abcdefABCDEF")
 _MAX_BODY = 1 << 30
 _CHUNK = 65536
 
@@ -118,10 +120,9 @@ class Response:
         while True:
             head = reader.readline(_MAX_LINE)
             size_text = head.partition(b";")[0].strip()
-            try:
-                size = int(size_text, 16)
-            except ValueError:
-                raise ProtocolError("unexpected EOF" if not head else "malformed chunked encoding") from None
+            if not 0 < len(size_text) <= _MAX_SIZE_DIGITS or not _HEX.issuperset(size_text):
+                raise ProtocolError("unexpected EOF" if not head else "malformed chunked encoding")
+            size = int(size_text, 16)
             if size == 0:
                 while reader.readline(_MAX_LINE).strip():
                     pass
@@ -188,7 +189,7 @@ class Connection:
         if not line:
             raise ProtocolError("EOF", early=True)
         parts = line.decode("latin-1").rstrip("\r\n").split(" ", 2)
-        if len(parts) < 2 or not parts[0].startswith("HTTP/1.") or not parts[1].isdigit():
+        if len(parts) < 2 or not parts[0].startswith("HTTP/1.") or not _is_status(parts[1]):
             raise ProtocolError(f'malformed HTTP response "{line[:40].decode("latin-1").strip()}"')
         return parts[0], int(parts[1]), parts[2] if len(parts) > 2 else ""
 
@@ -225,6 +226,10 @@ class Connection:
             # an error means that it is gone already, which is all that was wanted
             self.sock.shutdown(socket.SHUT_RDWR)
         self.sock.close()
+
+
+def _is_status(text: str) -> bool:
+    return len(text) == 3 and text.isascii() and text.isdigit()
 
 
 def _clean(value: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from charthouse.distribution.access import Access
-from charthouse.distribution.errors import FetchFailed
+from charthouse.distribution.errors import DistributionError, FetchFailed
 from charthouse.distribution.fetch import Fetcher
 from charthouse.logs import silent
 from charthouse.web import dial
@@ -212,3 +212,24 @@ def test_a_body_may_take_its_time_but_not_for_ever(monkeypatch: pytest.MonkeyPat
         with pytest.raises(FetchFailed, match=r"Client\.Timeout or context cancellation while reading body"):
             net.fetcher.get("http://h/a", Access())
         assert net.slept == []
+
+
+BROKEN = [
+    b"HTTP/1.1 \xb9\xb201 X\r\n\r\n", b"HTTP/1.1 20 X\r\n\r\n", b"HTTP/1.1 2000 X\r\n\r\n", b"HTTP/1.1\r\n\r\n",
+    *(b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n" + size + b"\r\nbody\r\n0\r\n\r\n"
+      for size in (b"-4", b"+4", b"0x4", b"0_4", b"", b"\xb9", b"f" * 17)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", BROKEN)
+def test_answers_that_are_none(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    net = Net(monkeypatch, *[data] * 4)
+    with pytest.raises(FetchFailed, match="malformed"):
+        net.fetcher.get("http://h/a", Access())
+
+
+def test_a_password_is_not_shown_where_a_redirect_leads_astray(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = Net(monkeypatch, answer(302, b"", "Location: /\x01"))
+    with pytest.raises(DistributionError) as caught:
+        net.fetcher.get("http://user:geheim@h/a", Access())
+    assert "geheim" not in f"{caught.value} {caught.value.hint}"
