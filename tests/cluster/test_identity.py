@@ -146,6 +146,17 @@ def test_a_request_for_a_certificate_is_signed(cluster: RunningCluster, admin: C
     admin("DELETE", f"{REQUESTS}/{name}")
 
 
+def test_nobody_gets_the_masters_group_by_certificate(admin: Caller) -> None:
+    spec = {"request": certificate_request("gina", "system:masters"), "usages": ["client auth"],
+            "signerName": "kubernetes.io/kube-apiserver-client"}  # fmt: skip
+    status, answer = admin("POST", REQUESTS, {"metadata": {"name": "masters"}, "spec": spec})
+    assert (status, answer["message"]) == (
+        403,
+        'certificatesigningrequests.certificates.k8s.io "masters" is forbidden: use of '
+        "kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed",
+    )
+
+
 def test_the_audit_log_tells_both(cluster: RunningCluster, admin: Caller) -> None:
     mark = fresh("audited")
     path = f"/api/v1/namespaces/default/configmaps/{mark}"

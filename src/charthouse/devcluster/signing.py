@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 
-from charthouse.devcluster.failures import Cause, invalid
+from charthouse.devcluster.failures import Cause, forbidden, invalid
+from charthouse.devcluster.identity import MASTERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ DAYS = 365
 
 
 def note_requester(body: Object, user: User) -> None:
-    """Put who asks into a new request, whatever it says itself. Raises ApiFailure (422) when it cannot be read."""
+    """Put who asks into a new request, whatever it says itself. Raises ApiFailure: 422 when it cannot be read,
+    403 when it asks for the masters' group (plugin/pkg/admission/certificates/subjectrestriction)."""
     spec = body.get("spec")
     if not isinstance(spec, dict):
         return
@@ -41,9 +43,13 @@ def note_requester(body: Object, user: User) -> None:
         spec["groups"] = list(user.groups)
     if user.extra:
         spec["extra"] = dict(user.extra)
-    if _parsed(spec) is None:
+    name = str((body.get("metadata") or {}).get("name", ""))
+    found = _parsed(spec)
+    if found is not None and spec.get("signerName") == SIGNER and MASTERS in _names(found)[1]:
+        text = f"use of {SIGNER} signer with {MASTERS} group is not allowed"
+        raise forbidden("certificates.k8s.io", "certificatesigningrequests", name, text)
+    if found is None:
         text = "Invalid value: null: PEM block type must be CERTIFICATE REQUEST"
-        name = (body.get("metadata") or {}).get("name", "")
         cause = Cause("FieldValueInvalid", "spec.request", text)
         raise invalid("certificates.k8s.io", "CertificateSigningRequest", name, [cause])
 
@@ -62,6 +68,17 @@ def _parsed(spec: Object) -> Any:
     return found if found.is_signature_valid else None
 
 
+def _names(request: Any) -> tuple[list[str], tuple[str, ...]]:
+    """(common names, organizations) of a request's subject."""
+    from cryptography.x509.oid import NameOID
+
+    common, groups = (
+        [str(part.value) for part in request.subject.get_attributes_for_oid(oid)]
+        for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)
+    )
+    return common, tuple(groups)
+
+
 def signed(request: Object, pki: Pki) -> str | None:
     """The certificate (base64 of PEM) of an approved request that is ours to sign, else None."""
     spec, status = request["spec"], request.get("status") or {}
@@ -71,10 +88,7 @@ def signed(request: Object, pki: Pki) -> str | None:
     found = None if status.get("certificate") else _parsed(spec)
     if found is None:
         return None
-    from cryptography.x509.oid import NameOID
-
-    names = [str(part.value) for part in found.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
-    groups = tuple(str(part.value) for part in found.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME))
+    names, groups = _names(found)
     seconds = spec.get("expirationSeconds") or DAYS * 86400
     made = pki.clients.sign(found.public_key(), names[-1] if names else "", groups, seconds=seconds)
     return base64.b64encode(made.encode()).decode()
