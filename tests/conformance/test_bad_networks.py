@@ -160,6 +160,32 @@ def test_faults(path: str, tmp_path: Path, charts: Path, server: Faults, impatie
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_password_in_an_address(tmp_path: Path, charts: Path, server: Faults, impatient: None) -> None:
+    """None of it is told, wherever the address goes wrong; Helm repeats it in most of these."""
+    home = Home(tmp_path / "home", server.host, charts)
+    chart = home.path / "charts/secret/Chart.yaml"
+    chart.parent.mkdir()
+    (home.path / "none.yaml").write_text("repositories: []\n")
+    alone = f"--repository-config {home.path}/none.yaml"
+    told = []
+    for fault in ("404", "half", "loop", "nowhere", "good"):
+        place = f"http://anna:geheim@{server.host}/{fault}"
+        needs = f"dependencies: [{{name: pear, version: 0.2.0, repository: '{place}'}}]\n"
+        chart.write_text(f"apiVersion: v2\nname: c\nversion: 0.1.0\n{needs}")
+        for line in (
+            f"repo add in-{fault} {place} {alone}", f"repo update {alone}", f"repo add y {place}\x01",
+            f"pull {place}/apple-1.0.0.tgz -d {home.path}/out", f"pull x --repo {place}", f"pull {place}:x/y",
+            f"show chart {place}/apple-1.0.0.tgz", f"dependency update {chart.parent} {alone}",
+            f"vendor make {place}/apple-1.0.0.tgz --skip-images -d {home.path}/v",
+            f"vendor make {chart.parent} --skip-images -d {home.path}/v",
+        ):  # fmt: skip
+            _, text = home.run([*line.split(" "), "--debug"])
+            if "geheim" in text:
+                told.append(f"$ {line!r}\n{text}")
+    assert not told, "\n".join(told)
+    assert "geheim" not in (home.path / "v/vendor.lock").read_text()
+
+
 WRONG = {
     "named": "sha256 sum does not match",
     "dependency": "sha256 sum does not match",

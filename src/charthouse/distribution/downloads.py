@@ -63,7 +63,7 @@ def resolve(reference: str, version: str, places: Places, access: Access, *, log
     try:
         parts = urls.parse(reference)
     except DistributionError as error:
-        raise DistributionError(f"invalid chart URL format: {reference}", hint=error.message) from error
+        raise DistributionError(f"invalid chart URL format: {urls.redacted(reference)}", hint=error.message) from error
     known = _repositories(places)
     if parts.scheme and parts.netloc and parts.path:
         return _resolve_address(reference, known, places, access, log)
@@ -177,7 +177,7 @@ def find_in_repository(
     try:
         scheme = urls.parse(url).scheme
     except DistributionError:
-        raise DistributionError(f"invalid chart URL format: {url}") from None
+        raise DistributionError(f"invalid chart URL format: {urls.redacted(url)}") from None
     if scheme != "oci" and not fetcher.serves(scheme):
         raise DistributionError(
             f"could not find protocol handler for: {scheme}", hint="an address begins with https://"
@@ -188,7 +188,7 @@ def find_in_repository(
     try:
         row = _select(charts, chart, version, log)
     except IndexError_ as error:
-        raise IndexError_(f"{what} not found in {url} repository", hint=error.hint) from error
+        raise IndexError_(f"{what} not found in {urls.redacted(url)} repository", hint=error.hint) from error
     if not row.urls:
         raise IndexError_(f"{what} has no downloadable URLs")
     return urls.resolve(url, row.urls[0])
@@ -202,7 +202,8 @@ def _fetched(url: str, access: Access, fetcher: Fetcher, log: Log) -> Catalogue:
         filled = cataloguing.read(fetcher.get(urls.resolve(url, "index.yaml"), own).body, url)
     except DistributionError as error:
         raise DistributionError(
-            f'looks like "{url}" is not a valid chart repository or cannot be reached: {error}', hint=error.hint
+            f'looks like "{urls.redacted(url)}" is not a valid chart repository or cannot be reached: {error}',
+            hint=error.hint,
         ) from error
     tell(filled[2], log)
     return cataloguing.in_memory(filled)

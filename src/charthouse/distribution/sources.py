@@ -216,12 +216,13 @@ class Sources:
 
     def _tell(self, entry: Repository, error: DistributionError | None) -> None:
         unmanaged = entry.name.startswith(_UNMANAGED)
-        shown = quote(entry.url if unmanaged else entry.name)
+        address = urls.redacted(entry.url)
+        shown = quote(address if unmanaged else entry.name)
         if error is None:
             self._fresh.add(entry.name)
             self.say(f"...Successfully got an update from the {shown} chart repository\n")
             return
-        where = "" if unmanaged else f" ({entry.url})"
+        where = "" if unmanaged else f" ({address})"
         self.say(f"...Unable to get an update from the {shown} chart repository{where}:\n\t{error}\n")
 
     def resolve(self, wanted: Sequence[Dependency]) -> list[Dependency]:
@@ -230,7 +231,7 @@ class Sources:
         for dependency in wanted:
             version = self._version(dependency)
             if version is None:
-                name, repository = quote(dependency.name), quote(dependency.repository)
+                name, repository = quote(dependency.name), quote(urls.redacted(dependency.repository))
                 missing.append(f"{name} (repository {repository}, version {quote(dependency.version)})")
             else:
                 locked.append(Dependency(dependency.name, version, dependency.repository))
@@ -263,7 +264,7 @@ class Sources:
             ) from error
         rows = charts.find(dependency.name)
         if rows is None:
-            raise IndexError_(f"{dependency.name} chart not found in repo {dependency.repository}")
+            raise IndexError_(f"{dependency.name} chart not found in repo {urls.redacted(dependency.repository)}")
         return next((row.version for row in rows if row.urls and suits(row.version)), None)
 
     def _tagged(self, dependency: Dependency, suits: Callable[[str], bool]) -> str | None:
@@ -278,7 +279,8 @@ class Sources:
             tags = versions(reference, self.registries(reference.registry))
         except DistributionError as error:
             raise DistributionError(
-                f"could not retrieve list of tags for repository {dependency.repository}: {error}", hint=error.hint
+                f"could not retrieve list of tags for repository {urls.redacted(dependency.repository)}: {error}",
+                hint=error.hint,
             ) from error
         return next((tag for tag in tags if suits(tag)), dependency.version)
 
@@ -309,7 +311,8 @@ class Sources:
             )  # fmt: skip
         except DistributionError as error:
             raise DistributionError(
-                f"could not find : chart {dependency.name} not found in {address}: {error}", hint=error.hint
+                f"could not find : chart {dependency.name} not found in {urls.redacted(address)}: {error}",
+                hint=error.hint,
             ) from error
         return Resolved(found, Access(url=found))
 

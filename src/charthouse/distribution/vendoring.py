@@ -17,6 +17,7 @@ from charthouse.distribution import atomic
 from charthouse.distribution.downloads import Resolved
 from charthouse.distribution.errors import DistributionError
 from charthouse.distribution.sources import AT_ONCE, FILE, Sources, constraint_of, local_path
+from charthouse.distribution.urls import redacted
 from charthouse.errors import CharthouseError
 
 TYPE_CHECKING = False
@@ -184,9 +185,9 @@ class _Gathering:
             raise _NotSaved(found)
         assert found is not None
         if found.url in done:
-            self.say(f"Already downloaded {dependency.name} from repo {dependency.repository}\n")
+            self.say(f"Already downloaded {dependency.name} from repo {redacted(dependency.repository)}\n")
             return
-        self.say(f"Downloading {dependency.name} from repo {dependency.repository}\n")
+        self.say(f"Downloading {dependency.name} from repo {redacted(dependency.repository)}\n")
         try:
             got = begun[found.url].result()
         except DistributionError as error:
@@ -218,7 +219,7 @@ class _Gathering:
         from charthouse.charts.loader import load_directory
 
         if self.sources.debug:
-            self.say(f"Archiving {dependency.name} from repo {dependency.repository}\n")
+            self.say(f"Archiving {dependency.name} from repo {redacted(dependency.repository)}\n")
         try:
             chart = load_directory(local_path(dependency.repository, self.directory), log=self.log)
             version = chart.metadata.version
@@ -301,7 +302,7 @@ class _NotSaved(Exception):
 
 
 def _not_downloaded(found: Resolved, error: CharthouseError) -> _NotSaved:
-    shown = found.url.rpartition(":")[0] if found.url.startswith("oci://") else found.url
+    shown = found.url.rpartition(":")[0] if found.url.startswith("oci://") else redacted(found.url)
     return _NotSaved(DistributionError(f"could not download {shown}: {error}", hint=error.hint))
 
 

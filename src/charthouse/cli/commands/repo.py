@@ -137,6 +137,7 @@ def _shown(entry: Repository) -> str:
 
 def _fetch_first(context: Context, entry: Repository) -> None:
     from charthouse.cli.fetching import fetcher, progress
+    from charthouse.distribution.urls import redacted
     from charthouse.golang.strconv import quote
 
     client = fetcher(context, nanoseconds=context["timeout"])
@@ -146,7 +147,7 @@ def _fetch_first(context: Context, entry: Repository) -> None:
         _fetch(context, entry, client, update)
     except DistributionError as error:
         raise DistributionError(
-            f"looks like {quote(entry.url)} is not a valid chart repository or cannot be reached: {error}",
+            f"looks like {quote(redacted(entry.url))} is not a valid chart repository or cannot be reached: {error}",
             hint=error.hint,
         ) from error
     finally:
@@ -160,7 +161,7 @@ def _check_scheme(entry: Repository, client: Fetcher) -> None:
     try:
         scheme = urls.parse(entry.url).scheme
     except DistributionError as error:
-        raise DistributionError(f"invalid chart URL format: {entry.url}", hint=error.message) from error
+        raise DistributionError(f"invalid chart URL format: {urls.redacted(entry.url)}", hint=error.message) from error
     if not client.serves(scheme) and scheme != "oci":  # a registry gives its own answer
         raise DistributionError(
             f"could not find protocol handler for: {scheme}", hint="an address begins with https://"
@@ -264,6 +265,7 @@ def update_all(context: Context, entries: Sequence[Repository], *, nanoseconds: 
     from concurrent.futures import ThreadPoolExecutor
 
     from charthouse.cli.fetching import bars, fetcher
+    from charthouse.distribution.urls import redacted
     from charthouse.golang.strconv import quote
 
     context.out.write("Hang tight while we grab the latest from your chart repositories...\n")
@@ -287,10 +289,10 @@ def update_all(context: Context, entries: Sequence[Repository], *, nanoseconds: 
                 if error is None:
                     context.out.write(f"...Successfully got an update from the {quote(entry.name)} chart repository\n")
                     continue
-                failed.append(entry.url)
+                failed.append(redacted(entry.url))
                 name = quote(entry.name)
                 context.out.write(
-                    f"...Unable to get an update from the {name} chart repository ({entry.url}):\n\t{error}\n"
+                    f"...Unable to get an update from the {name} chart repository ({redacted(entry.url)}):\n\t{error}\n"
                 )
     finally:
         if shown:
