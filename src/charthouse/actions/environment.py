@@ -92,7 +92,7 @@ def assemble(
     from charthouse.releases.storage.driver import open_driver
 
     def now() -> float:
-        return clock.now().timestamp()
+        return float(clock.now().timestamp())
 
     store = open_driver(driver, cluster.client, namespace, now=now, log=log, memory=memory, database=database)
     locks: Locks

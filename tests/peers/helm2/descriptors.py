@@ -1,7 +1,8 @@
 """descriptors.py SDIST: prints, as JSON, the file descriptors inside the generated modules of PyPI's pyhelm.
 
-Its modules were generated for a protobuf library of 2019 and cannot be imported beside today's; the serialized descriptors
-inside them can be read by any. The result maps a file's name to its FileDescriptorProto in base64, each after what it imports.
+Its modules were generated for a protobuf library of 2019 and cannot be imported beside today's; the serialized
+descriptors inside them can be read by any. The result maps a file's name to its FileDescriptorProto in base64, each
+after what it imports.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import sys
 import tarfile
 
 ORDER = (
-    "chart/config chart/metadata chart/template chart/chart version/version release/hook release/test_run "
-    "release/test_suite release/status release/info release/release services/tiller"
-).split()
+    "chart/config", "chart/metadata", "chart/template", "chart/chart", "version/version", "release/hook",
+    "release/test_run", "release/test_suite", "release/status", "release/info", "release/release", "services/tiller",
+)  # fmt: skip
 
 
 def descriptor(source: str) -> tuple[str, bytes]:
