@@ -136,8 +136,16 @@ def load(path: str) -> DockerConfig:
 
 
 def _decode(text: str, path: str) -> dict[str, Any]:
-    from charthouse.golang.json_syntax import read_prefix
+    from charthouse.golang.json import decode_typed
     from charthouse.golang.kinds import GoError
+
+    try:
+        value = decode_typed(text, _number, _number)
+    except (GoError, RecursionError):
+        value = None
+    if type(value) is dict:
+        return value  # the common case, at the speed of C
+    from charthouse.golang.json_syntax import read_prefix
 
     try:
         value, _ = read_prefix(text, _number, _number)
