@@ -21,6 +21,7 @@ _LINES = {
     "env": [["env"]],
     "lint": [["lint", "{directory}"], ["lint", "{archive}"]],
     "package": [["package", "{directory}", "-d", "{folder}"]],
+    "repo-index": [["repo", "index", "{folder}"], ["repo", "index", "{folder}", "--url", "https://example.org"]],
     "show": [["show", "values", "{directory}"], ["show", "chart", "{archive}"]],
     "template": [["template", "name", "{directory}"], ["template", "name", "{archive}", "-n", "space"]],
     "version": [["version"]],

@@ -26,8 +26,11 @@ def entry() -> NoReturn:
         run()
     from charthouse.compiled import CompiledModules
 
-    word = sys.argv[1] if len(sys.argv) > 1 else ""
-    if not word.isalpha() or sys.argv[-1] in ("-h", "--help"):  # no command, or none that is run
+    words = sys.argv[1:]
+    word = words[0] if words and words[0].isalpha() else ""
+    if words[1:] and word == "repo":
+        word = f"repo-{words[1]}" if words[1].isalpha() else ""
+    if words[-1:] in (["-h"], ["--help"]):
         word = ""
     modules = CompiledModules(f"{home}/modules", word)
     modules.open()

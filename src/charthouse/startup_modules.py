@@ -48,6 +48,15 @@ _LISTS = {
         formats.yaml.block formats.yaml.reader formats.yaml formats.yaml.documents charts.validation charts.deflate
         charts.tarwriter formats.yaml.order formats.yaml.scalars golang.size formats.yaml.emit
     """,
+    "repo-index": """
+        cli errors cli.context cli.flags records settings cli.main cli.bounds cli.streams cli.dispatch cli.global_flags
+        logs cli.slog cli.command cli.table cli.commands cli.shared_flags distribution distribution.errors
+        cli.commands.repo cli.fetching distribution.atomic distribution.urls charts golang golang.kinds charts.metadata
+        distribution.archives distribution.index distribution.indexing golang.moment charts.kept charts.chart profile
+        charts.values charts.loader charts.regular formats formats.yaml.errors formats.yaml.resolve formats.yaml.inline
+        formats.yaml.blocks formats.yaml.block formats.yaml.reader formats.yaml formats.semver formats.yaml.order
+        formats.yaml.scalars golang.size formats.yaml.emit
+    """,
     "show": """
         cli errors cli.context cli.flags records settings cli.main cli.bounds cli.streams cli.dispatch cli.global_flags
         logs cli.slog cli.command cli.table cli.commands cli.shared_flags cli.commands.show gotemplate

@@ -27,12 +27,13 @@ _SMALL = 8192  # bytes that are parsed as fast as found
 
 
 class KeptValues:
-    """store: where they are kept between runs."""
+    """store: where they are kept between runs. small: bytes of a file that is not worth looking up."""
 
-    __slots__ = ("_store",)
+    __slots__ = ("_small", "_store")
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, small: int = _SMALL) -> None:
         self._store = store
+        self._small = small
 
     def read(
         self, data: bytes, profile: Profile, parse: Callable[[bytes, Profile], dict[str, Any]], rule: str = "values"
@@ -41,7 +42,7 @@ class KeptValues:
 
         rule: names `parse`, where there are several.
         """
-        if len(data) < _SMALL:
+        if len(data) < self._small:
             return parse(data, profile)
         import sys
         from _blake2 import blake2b

@@ -106,7 +106,7 @@ def _collect(process: int, handle: int) -> list[tuple[str, str, Any]]:
 def _answers(paths: list[str], known: Found) -> list[tuple[str, str, Any]]:
     from charthouse.charts.kept import KeptValues
 
-    kept = KeptValues(_Memory())
+    kept = KeptValues(_Memory(), small=256)  # in memory, even a short one is found sooner than read
     return [(path, *_answer(path, known, kept)) for path in paths]
 
 

@@ -28,11 +28,12 @@ def index_directory(folder: str, url: str, *, now: Callable[[], str], workers: i
     index = Index(generated=now())
     found = list(_archives(folder))
     paths = [os.path.join(folder, below, name) for below, name in found]
+    parents = {below: _join(url, below) if url or below else "" for below in {below for below, _ in found}}
     for (below, name), archive in zip(found, look_at(paths, workers=workers, cache=cache), strict=True):
         metadata = archive.metadata
         if metadata is None:
             continue  # as in Helm: no chart
-        parent = _join(url, below)
+        parent = parents[below]
         address = _join(parent, name) if parent else name
         entry = ChartVersion(metadata, [address], created=now(), digest=archive.digest)
         index.entries.setdefault(metadata.name, []).append(entry)
