@@ -7,6 +7,7 @@ built by ``make peers``. Where a peer is missing the test is skipped and says wh
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -94,10 +95,15 @@ def die_with_parent() -> None:
 
 
 def free_port() -> int:
-    """A port nobody listens on just now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """A port nobody listens on, below those the system gives to connections: it must stay free until it is used."""
+    for port in random.sample(range(20_000, 30_000), 50):
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port")
 
 
 def start_real(folder: Path) -> Iterator[RunningCluster]:
