@@ -133,12 +133,16 @@ def namespace(kubectl: Tool) -> Iterator[str]:
     kubectl.run("delete", "namespace", name, "--wait=false")
 
 
-def run_pod(kubectl: Tool, folder: Path, namespace: str, name: str, port: int, service_port: int = 80) -> None:
-    """A ready pod of the host's network, and a service in front of its port."""
+def run_pod(
+    kubectl: Tool, folder: Path, namespace: str, name: str, port: int, service_port: int = 80, *, here: bool = True
+) -> None:
+    """A ready pod of the host's network, and a service in front of its port. here: the port is this machine's own;
+    else the clusters were told where it leads (`RunningCluster.tunnel`)."""
     labels = {"app": name}
     containers = [{"name": "a", "image": "x", "ports": [{"containerPort": port}]}]
     pod = {"apiVersion": "v1", "kind": "Pod", "spec": {"hostNetwork": True, "containers": containers}}
-    pod["metadata"] = {"name": name, "labels": labels, "annotations": {f"sim/port.{port}": str(port)}}
+    annotations = {f"sim/port.{port}": str(port)} if here else {}
+    pod["metadata"] = {"name": name, "labels": labels, "annotations": annotations}
     ports = [{"name": "web", "port": service_port, "targetPort": port}]
     service = {"apiVersion": "v1", "kind": "Service", "spec": {"selector": labels, "ports": ports}}
     service["metadata"] = {"name": name}
@@ -157,7 +161,7 @@ def run_pod(kubectl: Tool, folder: Path, namespace: str, name: str, port: int, s
 @pytest.fixture(scope="module")
 def tiller(kubectl: Tool, namespace: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a pod whose port 44134 is forwarded."""
-    run_pod(kubectl, tmp_path_factory.mktemp("pods"), namespace, "tiller", 44134)
+    run_pod(kubectl, tmp_path_factory.mktemp("pods"), namespace, "tiller", 44134, here=False)
     return "tiller"
 
 
