@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 from tests.cluster.interop import Tool
@@ -27,6 +28,16 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
 """
 
 
+def _described(kubectl: Tool, space: tuple[str, ...]) -> str:
+    """The deployment with its events, which controllers write some time after they have acted."""
+    for _ in range(60):
+        text = kubectl.run("describe", "deployment/web", *space).stdout
+        if "Events:          <none>" not in text:
+            return text
+        time.sleep(0.5)
+    return text
+
+
 def test_a_deployment_by_hand(kubectl: Tool, tmp_path: Path) -> None:
     space = ("-n", "by-hand")
     kubectl.run("create", "namespace", "by-hand")
@@ -43,7 +54,7 @@ def test_a_deployment_by_hand(kubectl: Tool, tmp_path: Path) -> None:
     rows = kubectl.run("get", "deployments", *space).stdout.splitlines()
     assert rows[0].split() == ["NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"]
     assert rows[1].split()[:4] == ["web", "2/2", "2", "2"]
-    described = kubectl.run("describe", "deployment/web", *space).stdout
+    described = _described(kubectl, space)
     assert "Replicas:               2 desired | 2 updated | 2 total | 2 available | 0 unavailable" in described
     assert "Scaled up replica set" in described
     pods = json.loads(kubectl.run("get", "pods", "-l", "app=web", "-o", "json", *space).stdout)["items"]
