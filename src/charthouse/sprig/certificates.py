@@ -15,6 +15,7 @@ from datetime import UTC
 
 from charthouse.golang.kinds import GoError, Struct
 from charthouse.sprig.encodings import decode64
+from charthouse.sprig.new_keys import new_key
 from charthouse.sprig.private_keys import parse, pem_block, pem_text, rsa_text
 from charthouse.sprig.rsa_certificates import Issuer, certificate, common_name, key_identifier, pem
 
@@ -269,9 +270,7 @@ def _create_new(request: _Request, *, issuer: Issuer | None, signs: bool) -> Cer
     """As `_create`, for a new RSA key and an issuer that was made here (None: signed by itself)."""
     from time import time
 
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key = new_key()
     numbers = key.public_key().public_numbers()
     own = Issuer(common_name(request.common), key_identifier(numbers) if signs else b"", key)
     begin = int(time())
@@ -355,12 +354,9 @@ def signed(common: str, addresses: Any, hosts: Any, days: int, authority: Certif
     known = _made.get((authority.cert, authority.key))
     if known is not None:
         return _create_new(_Request(common, addresses, hosts, days), issuer=known, signs=False)
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
     issuer, signer = _issuer(authority)
     request = _Request(common, addresses, hosts, days)
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return _create(request, key, issuer=issuer, signer=signer, signs=False)
+    return _create(request, new_key(), issuer=issuer, signer=signer, signs=False)
 
 
 def signed_with_key(

@@ -35,7 +35,7 @@ def still(monkeypatch: pytest.MonkeyPatch, keys: list[rsa.RSAPrivateKey]) -> lis
     monkeypatch.setattr(dates, "datetime", _Clock)
     monkeypatch.setattr(time, "time", lambda: _NOW + 0.7)
     monkeypatch.setattr(certificates, "_serial", lambda: 0xF123456789ABCDEF)
-    monkeypatch.setattr(rsa, "generate_private_key", lambda **_: next(given))
+    monkeypatch.setattr(certificates, "new_key", lambda: next(given))
     return keys
 
 
