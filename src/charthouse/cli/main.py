@@ -36,14 +36,10 @@ _DRIVERS = ("", "secret", "secrets", "configmap", "configmaps", "memory", "sql")
 
 def entry(before_exit: Callable[[], None] | None = None) -> NoReturn:
     """The process's one command line: never returns. before_exit: called when all is written."""
-    import gc
-
     from charthouse.cli.bounds import own_process
     from charthouse.cli.streams import Output
 
     own_process()
-    # Trees of values, templates and their closures are no garbage, and looking through them took up to half the time.
-    gc.set_threshold(1_000_000, 50, 100)
     out = Output(sys.stdout.buffer)
     err = Output(sys.stderr.buffer, before=out)
     try:

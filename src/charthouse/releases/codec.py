@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-__all__ = ["MAX_DECODED", "decode", "encode", "from_json", "to_json"]
+__all__ = ["MAX_DECODED", "decode", "encode", "from_json", "pack", "to_json", "unpack"]
 
 MAX_DECODED = 32 << 20  # bytes of JSON; a Secret holds 1 MiB, which gzip can blow up a thousandfold, Python twentyfold
 _MAX_DEPTH = 900  # of objects and arrays; a record of Helm needs a handful more than its values
@@ -39,9 +39,7 @@ def encode(release: Release) -> str:
 
     Raises CodecError when the values hold something JSON has no word for (NaN, infinities).
     """
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    data = _dump(to_json(release)).encode("utf-8")
-    return base64.b64encode(packer.compress(data) + packer.flush()).decode("ascii")
+    return base64.b64encode(pack(_dump(to_json(release)).encode("utf-8"))).decode("ascii")
 
 
 def decode(data: str | bytes, labels: Mapping[str, str], annotations: Mapping[str, str] | None = None) -> Release:
@@ -51,7 +49,7 @@ def decode(data: str | bytes, labels: Mapping[str, str], annotations: Mapping[st
     except ValueError as error:
         raise CodecError(f"illegal base64 data: {error}") from error
     if len(raw) > 3 and raw[:3] == _GZIP_MAGIC:
-        raw = _unpack(raw)
+        raw = unpack(raw, MAX_DECODED)
     _check_depth(raw)
     try:
         value = json.loads(raw.decode("utf-8", "replace"), parse_int=float)
@@ -78,15 +76,22 @@ def _check_depth(raw: bytes) -> None:
             depth -= 1
 
 
-def _unpack(raw: bytes) -> bytes:
+def pack(data: bytes) -> bytes:
+    """gzip of level 9, without a date."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return packer.compress(data) + packer.flush()
+
+
+def unpack(raw: bytes, most: int) -> bytes:
+    """What gzip holds, `most` bytes of it. Raises CodecError when that is more, or damaged."""
     unpacker = zlib.decompressobj(31)
     try:
-        out = unpacker.decompress(raw, MAX_DECODED)
+        out = unpacker.decompress(raw, most)
     except zlib.error as error:
         raise CodecError(f"gzip: {error}") from error
     if not unpacker.eof:
         if unpacker.unconsumed_tail:
-            raise CodecError(f"record is larger than {MAX_DECODED} bytes")
+            raise CodecError(f"record is larger than {most} bytes")
         raise CodecError("unexpected EOF")
     return out
 

@@ -14,10 +14,11 @@ from __future__ import annotations
 from datetime import UTC
 
 from charthouse.golang.kinds import GoError, Struct
+from charthouse.sprig.digests import sha256_octets
 from charthouse.sprig.encodings import decode64
 from charthouse.sprig.new_keys import new_key
 from charthouse.sprig.private_keys import parse, pem_block, pem_text, rsa_text
-from charthouse.sprig.rsa_certificates import Issuer, certificate, common_name, key_identifier, pem
+from charthouse.sprig.rsa_certificates import PRINTABLE, Issuer, certificate, common_name, key_identifier, pem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ __all__ = [
     "signed",
     "signed_with_key",
 ]
-
-_PRINTABLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 '()+,-./:=?")
 
 # What this process made, by certificate and key: an authority usually signs in the same render.
 _made: dict[tuple[str, str], Issuer] = {}
@@ -72,7 +71,7 @@ def _name(common: str) -> x509.Name:
 
     if not common:
         return x509.Name([])
-    kind = _ASN1Type.PrintableString if _PRINTABLE.issuperset(common) else _ASN1Type.UTF8String
+    kind = _ASN1Type.PrintableString if PRINTABLE.issuperset(common) else _ASN1Type.UTF8String
     with catch_warnings():
         simplefilter("ignore")  # Go takes a name of any length, and so does this, but for a warning on the way
         return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common, kind, _validate=False)])
@@ -122,8 +121,6 @@ def _check_texts(common: str, hosts: list[str]) -> None:
 
 def _key_identifier(key: PrivateKeyTypes) -> bytes:
     """RFC 7093's first method: the beginning of the SHA-256 of the public key's bits."""
-    from hashlib import sha256
-
     from cryptography import x509
 
     public = key.public_key()
@@ -132,14 +129,14 @@ def _key_identifier(key: PrivateKeyTypes) -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     if isinstance(public, rsa.RSAPublicKey):
-        bits = public.public_bytes(Encoding.DER, PublicFormat.PKCS1)
-    elif isinstance(public, ec.EllipticCurvePublicKey):
+        return key_identifier(public.public_numbers())
+    if isinstance(public, ec.EllipticCurvePublicKey):
         bits = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     elif isinstance(public, ed25519.Ed25519PublicKey):
         bits = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
     else:
         return x509.SubjectKeyIdentifier.from_public_key(public).digest  # type: ignore[arg-type]  # any key a certificate has
-    return sha256(bits).digest()[:20]
+    return sha256_octets(bits)[:20]
 
 
 class _Request:

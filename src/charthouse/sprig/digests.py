@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from charthouse.golang.kinds import go_bytes
 
-__all__ = ["adler32sum", "sha1sum", "sha256sum", "sha512sum"]
+__all__ = ["adler32sum", "sha1sum", "sha256_octets", "sha256sum", "sha512sum"]
 
 
 def sha1sum(text: str) -> str:
@@ -19,11 +19,16 @@ def sha1sum(text: str) -> str:
 
 def sha256sum(text: str) -> str:
     """SHA-256 in hexadecimal."""
+    return sha256_octets(go_bytes(text)).hex()
+
+
+def sha256_octets(data: bytes) -> bytes:
+    """SHA-256 of bytes."""
     try:
         from _sha256 import sha256  # type: ignore[import-not-found]  # CPython 3.11's own: a tenth of hashlib's import time
     except ImportError:
         from hashlib import sha256
-    digest: str = sha256(go_bytes(text)).hexdigest()
+    digest: bytes = sha256(data).digest()
     return digest
 
 

@@ -8,6 +8,8 @@ Only writing is done here, of data of our own making; nothing is parsed.
 
 from __future__ import annotations
 
+from charthouse.sprig.digests import sha256_octets
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,9 +17,10 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicNumbers
 
-__all__ = ["Issuer", "certificate", "common_name", "key_identifier", "pem", "private_key"]
+__all__ = ["PRINTABLE", "Issuer", "certificate", "common_name", "key_identifier", "pem", "private_key"]
 
-_PRINTABLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 '()+,-./:=?")
+PRINTABLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 '()+,-./:=?")
+"""The characters of a PrintableString."""
 _SEQUENCE, _SET, _BITS, _OCTETS, _UTF8, _PRINTED = 0x30, 0x31, 0x03, 0x04, 0x0C, 0x13
 _UTC_TIME, _GENERAL_TIME, _HOST, _ADDRESS, _KEY = 0x17, 0x18, 0x82, 0x87, 0x80
 _TRUE = b"\x01\x01\xff"
@@ -63,7 +66,7 @@ def common_name(common: str) -> bytes:
     """A name of a common name alone, empty without one, in DER."""
     if not common:
         return _field(_SEQUENCE)
-    tag = _PRINTED if _PRINTABLE.issuperset(common) else _UTF8
+    tag = _PRINTED if PRINTABLE.issuperset(common) else _UTF8
     value = _field(tag, common.encode("utf-8"))
     return _field(_SEQUENCE, _field(_SET, _field(_SEQUENCE, _COMMON_NAME, value)))
 
@@ -85,12 +88,7 @@ def _public(numbers: RSAPublicNumbers) -> bytes:
 
 def key_identifier(numbers: RSAPublicNumbers) -> bytes:
     """RFC 7093's first method: the beginning of the SHA-256 of the public key's bits."""
-    try:
-        from _sha256 import sha256  # type: ignore[import-not-found]  # CPython 3.11's own: a tenth of hashlib's import time
-    except ImportError:
-        from hashlib import sha256
-    digest: bytes = sha256(_public(numbers)).digest()
-    return digest[:20]
+    return sha256_octets(_public(numbers))[:20]
 
 
 def _extension(kind: bytes, value: bytes, *, critical: bool = False) -> bytes:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import zlib
 
 from charthouse.errors import CharthouseError
 from charthouse.hapi import messages
+from charthouse.releases.codec import pack, unpack
 from charthouse.releases.errors import CodecError
 
 __all__ = ["MAX_DECODED", "decode_message", "encode_message"]
@@ -22,9 +22,7 @@ _GZIP_MAGIC = b"\x1f\x8b\x08"
 
 def encode_message(release: messages.Release) -> str:
     """The text of a record: base64, with padding."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    data = release.SerializeToString(deterministic=True)
-    return base64.b64encode(packer.compress(data) + packer.flush()).decode("ascii")
+    return base64.b64encode(pack(release.SerializeToString(deterministic=True))).decode("ascii")
 
 
 def decode_message(payload: str | bytes) -> messages.Release:
@@ -35,7 +33,7 @@ def decode_message(payload: str | bytes) -> messages.Release:
     except (binascii.Error, ValueError) as error:
         raise CodecError(f"illegal base64 data: {error}") from error
     if raw[:3] == _GZIP_MAGIC:
-        raw = _unpack(raw)
+        raw = unpack(raw, MAX_DECODED)
     if not raw:
         raise CodecError("the record is empty")
     kind = messages.Release
@@ -43,16 +41,3 @@ def decode_message(payload: str | bytes) -> messages.Release:
         return messages.parse(kind, raw)
     except CharthouseError as error:
         raise CodecError(error.message) from error
-
-
-def _unpack(raw: bytes) -> bytes:
-    unpacker = zlib.decompressobj(31)
-    try:
-        out = unpacker.decompress(raw, MAX_DECODED)
-    except zlib.error as error:
-        raise CodecError(f"gzip: {error}") from error
-    if not unpacker.eof:
-        if unpacker.unconsumed_tail:
-            raise CodecError(f"record is larger than {MAX_DECODED} bytes")
-        raise CodecError("unexpected EOF")
-    return out
