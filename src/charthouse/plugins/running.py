@@ -39,10 +39,10 @@ class Streams(Record):
     stderr: int | None = None
 
 
-def run_command(
-    plugin: Plugin, arguments: Sequence[str], environ: Mapping[str, str], streams: Streams, log: Log
-) -> None:
-    """Run the command a plugin adds. environ: this process's and Helm's variables. Raises PluginExit, PluginError."""
+def _prepared(
+    plugin: Plugin, arguments: Sequence[str], environ: Mapping[str, str], log: Log
+) -> tuple[list[str], Mapping[str, str]]:
+    """The command line of a plugin's program and its variables. Raises PluginError."""
     _refuse_wasm(plugin)
     variables = _variables(plugin, environ)
     try:
@@ -50,6 +50,14 @@ def run_command(
     except PluginError as error:
         raise PluginError(f"failed to prepare plugin command: {error}") from error
     _log_start(plugin, line, "executing plugin command", log)
+    return line, variables
+
+
+def run_command(
+    plugin: Plugin, arguments: Sequence[str], environ: Mapping[str, str], streams: Streams, log: Log
+) -> None:
+    """Run the command a plugin adds. environ: this process's and Helm's variables. Raises PluginExit, PluginError."""
+    line, variables = _prepared(plugin, arguments, environ, log)
     status = _call(line, variables, streams)
     if status:
         _log_failure(plugin, status, log)
@@ -98,13 +106,7 @@ def fetch(plugin: Plugin, href: str, access: Access, environ: Mapping[str, str],
 
 def post_render(plugin: Plugin, text: bytes, arguments: Sequence[str], environ: Mapping[str, str], log: Log) -> bytes:
     """What a post-renderer makes of the documents. Raises PluginError."""
-    _refuse_wasm(plugin)
-    variables = _variables(plugin, environ)
-    try:
-        line = command_line(plugin.metadata.commands or (), variables, arguments)
-    except PluginError as error:
-        raise PluginError(f"failed to prepare plugin command: {error}") from error
-    _log_start(plugin, line, "executing plugin command", log)
+    line, variables = _prepared(plugin, arguments, environ, log)
     status, out, said = run_program(line, variables, text)
     if status:
         _log_failure(plugin, status, log)
