@@ -21,6 +21,8 @@ MASKS = (
     (re.compile(r"(?m)[ \t]+$"), ""),
     (re.compile(r"[ \t]{2,}|\t"), "  "),
 )
+# What the Go client's own log prints when a watch ends at the wrong moment (level, date, process, file): not Helm's words.
+CLIENT_LOG = re.compile(r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [a-z_]+\.go:\d+\] ")
 RESOURCES = re.compile(r"(?s)(?<=RESOURCES:\n)(==> .*?\n)(?=\n\n|TEST SUITE:)")
 
 
@@ -47,7 +49,7 @@ def said(tool: Tool, arguments: list[str], namespace: str) -> Said:
         check=False,
     )
     lines = done.stderr.split("\n")
-    error = "\n".join(line for line in lines if not line.startswith("hint:"))
+    error = "\n".join(line for line in lines if not line.startswith("hint:") and not CLIENT_LOG.match(line))
     hints = tuple(line for line in lines if line.startswith("hint:"))
     return Said(done.returncode, mask(done.stdout, namespace), mask(error, namespace), hints)
 
