@@ -21,7 +21,7 @@ MASKS = (
     (re.compile(r"(?m)[ \t]+$"), ""),
     (re.compile(r"[ \t]{2,}|\t"), "  "),
 )
-# What the Go client's own log prints when a watch ends at the wrong moment (level, date, process, file): not Helm's words.
+# What client-go logs when a watch ends at the wrong moment (level, date, process, file): no words of Helm's.
 CLIENT_LOG = re.compile(r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [a-z_]+\.go:\d+\] ")
 RESOURCES = re.compile(r"(?s)(?<=RESOURCES:\n)(==> .*?\n)(?=\n\n|TEST SUITE:)")
 
