@@ -42,8 +42,9 @@ conformance: $(VENV)/.dev ## against recorded and live Helm
 
 # WORKERS=3 takes half the time where there are processors enough; on two, pods get late and waits run out.
 WORKERS ?= 0
+CLUSTER_TESTS ?= tests/cluster
 cluster-test: $(VENV)/.dev ## against the embedded server and a real kube-apiserver
-	$(BIN)/python -m pytest tests/cluster -n $(WORKERS)
+	$(BIN)/python -m pytest $(CLUSTER_TESTS) -n $(WORKERS)
 
 bench: $(VENV)/.product ## side by side with helm 4.3.1
 	$(BIN)/python benchmarks/bench.py
