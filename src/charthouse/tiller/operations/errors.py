@@ -1,0 +1,38 @@
+"""Why an operation is not begun, or not found.
+
+::
+
+    RpcError
+    ├── Busy       this replica has enough to do (RESOURCE_EXHAUSTED)
+    ├── Draining   this replica is about to end (UNAVAILABLE): ask another one
+    └── NotFound   no such operation, or another user's (NOT_FOUND)
+"""
+
+from __future__ import annotations
+
+from charthouse.rpc.status import Code, RpcError
+
+__all__ = ["Busy", "Draining", "NotFound"]
+
+
+class Busy(RpcError):
+    """More operations are running and waiting than this replica takes on. limit: that number."""
+
+    def __init__(self, limit: int) -> None:
+        text = f"too many operations: {limit} are running or waiting"
+        super().__init__(Code.RESOURCE_EXHAUSTED, text, hint="try again in a moment; another replica may have time")
+        self.limit = limit
+
+
+class Draining(RpcError):
+    """The process was told to end and takes on nothing more."""
+
+    def __init__(self) -> None:
+        super().__init__(Code.UNAVAILABLE, "this Tiller is shutting down", hint="try again: another replica answers")
+
+
+class NotFound(RpcError):
+    """No operation has this id, it ended too long ago, or it is another user's (nobody is told which)."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(Code.NOT_FOUND, f"operation {id!r}: not found")
