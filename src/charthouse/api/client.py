@@ -9,15 +9,6 @@ from __future__ import annotations
 
 import os
 
-from charthouse.actions import get as get_verb
-from charthouse.actions import history as history_verb
-from charthouse.actions import install as install_verb
-from charthouse.actions import list as list_verb
-from charthouse.actions import rollback as rollback_verb
-from charthouse.actions import status as status_verb
-from charthouse.actions import test as test_verb
-from charthouse.actions import uninstall as uninstall_verb
-from charthouse.actions import upgrade as upgrade_verb
 from charthouse.actions.environment import assemble, no_hints, no_output, no_progress
 from charthouse.actions.options import (
     DiffOptions,
@@ -31,6 +22,7 @@ from charthouse.actions.options import (
     UninstallOptions,
     UpgradeOptions,
 )
+from charthouse.actions.verbs import LocalVerbs
 from charthouse.api.rendering import as_chart, user_values
 from charthouse.logs import silent
 from charthouse.profile import profile_named
@@ -47,6 +39,7 @@ if TYPE_CHECKING:
     from charthouse.actions.ports import Clock, Cluster, Progress
     from charthouse.actions.test import Tested
     from charthouse.actions.uninstall import Uninstalled
+    from charthouse.actions.verbs import Verbs
     from charthouse.charts.chart import Chart
     from charthouse.logs import Log
     from charthouse.releases.release import Release
@@ -134,9 +127,12 @@ class Client:
             profile=self._profile,
         )
 
-    def _place(self, options: dict[str, Any]) -> tuple[Environment, dict[str, Any]]:
+    def _verbs(self, namespace: str) -> Verbs:
+        return LocalVerbs(self.environment(namespace))
+
+    def _place(self, options: dict[str, Any]) -> tuple[Verbs, dict[str, Any]]:
         namespace = options.pop("namespace", None) or self.namespace
-        return self.environment(namespace), {"namespace": namespace, **options}
+        return self._verbs(namespace), {"namespace": namespace, **options}
 
     def install(
         self, name: str, chart: ChartSource, values: Mapping[str, Any] | None = None, **options: Any
@@ -146,11 +142,9 @@ class Client:
 
         Raises ActionError and its kin (VerbFailed carries the failed release), ChartError, StorageError, Locked.
         """
-        env, rest = self._place(options)
+        verbs, rest = self._place(options)
         loaded = as_chart(chart, self._log, self._profile)
-        return install_verb.run(
-            env, loaded, user_values(values), InstallOptions(name=name, **rest), progress=self._progress
-        )
+        return verbs.install(loaded, user_values(values), InstallOptions(name=name, **rest), progress=self._progress)
 
     def upgrade(
         self, name: str, chart: ChartSource, values: Mapping[str, Any] | None = None, **options: Any
@@ -159,30 +153,30 @@ class Client:
 
         Raises as ``install``, and NoDeployedReleases.
         """
-        env, rest = self._place(options)
+        verbs, rest = self._place(options)
         loaded, given = as_chart(chart, self._log, self._profile), user_values(values)
         wanted = UpgradeOptions(name=name, **rest)
-        if wanted.install and upgrade_verb.must_install(env, wanted, progress=self._progress):
-            instead = upgrade_verb.install_instead(env, wanted)
-            return install_verb.run(env, loaded, given, instead, progress=self._progress)
-        return upgrade_verb.run(env, loaded, given, wanted, progress=self._progress)
+        instead = verbs.install_instead(wanted, progress=self._progress) if wanted.install else None
+        if instead is not None:
+            return verbs.install(loaded, given, instead, progress=self._progress)
+        return verbs.upgrade(loaded, given, wanted, progress=self._progress)
 
     def rollback(self, name: str, revision: int = 0, **options: Any) -> Release:
         """Make an earlier revision (0: the one before the last) the newest. options: of RollbackOptions."""
-        env, rest = self._place(options)
+        verbs, rest = self._place(options)
         wanted = RollbackOptions(name=name, revision=revision, **rest)
-        return rollback_verb.run(env, wanted, progress=self._progress)
+        return verbs.rollback(wanted, progress=self._progress)
 
     def uninstall(self, name: str, **options: Any) -> Uninstalled:
         """Delete a release's objects and records. options: of UninstallOptions."""
-        env, rest = self._place(options)
-        return uninstall_verb.run(env, UninstallOptions(name=name, **rest), progress=self._progress)
+        verbs, rest = self._place(options)
+        return verbs.uninstall(UninstallOptions(name=name, **rest), progress=self._progress)
 
     def test(self, name: str, **options: Any) -> Tested:
         """Run a release's tests and clean up after them; ``.error`` says whether one failed. options: of
         TestOptions."""
-        env, rest = self._place(options)
-        tested = test_verb.run(env, TestOptions(name=name, **rest), progress=self._progress)
+        verbs, rest = self._place(options)
+        tested = verbs.test(TestOptions(name=name, **rest), logs=False, progress=self._progress)
         tested.clean_up()
         return tested
 
@@ -190,43 +184,41 @@ class Client:
         """The newest revision of every release. options: of ListOptions."""
         namespace = "" if all_namespaces else options.pop("namespace", None) or self.namespace
         wanted = ListOptions(**{"limit": 0, "namespace": namespace, **options})
-        return list_verb.run(self.environment(namespace), wanted)
+        return self._verbs(namespace).list(wanted)
 
     def status(self, name: str, **options: Any) -> Release:
         """A revision with its live objects in ``info.resources``. options: of StatusOptions."""
-        env, rest = self._place(options)
-        return status_verb.run(env, StatusOptions(name=name, **rest))
+        verbs, rest = self._place(options)
+        return verbs.status(StatusOptions(name=name, **rest))
 
     def history(self, name: str, **options: Any) -> Releases:
         """All revisions, oldest first."""
-        env, rest = self._place(options)
-        found = history_verb.run(env, HistoryOptions(name=name, **rest))
+        verbs, rest = self._place(options)
+        found = verbs.history(HistoryOptions(name=name, **rest))
         return sorted(found, key=lambda release: release.version)
 
     def get(self, name: str, revision: int = 0, **options: Any) -> Release:
         """A revision as recorded (0: the last): manifest, hooks, notes, values, chart."""
-        env, rest = self._place(options)
-        return get_verb.run(env, GetOptions(name=name, revision=revision, **rest))
+        verbs, rest = self._place(options)
+        return verbs.get(GetOptions(name=name, revision=revision, **rest))
 
     def values(self, name: str, *, all: bool = False, revision: int = 0, **options: Any) -> dict[str, Any]:
         """The values given for a revision, or with ``all`` the computed ones."""
-        env, rest = self._place(options)
-        return get_verb.values(env, GetOptions(name=name, revision=revision, all_values=all, **rest))
+        verbs, rest = self._place(options)
+        return verbs.values(GetOptions(name=name, revision=revision, all_values=all, **rest))
 
     def metadata(self, name: str, revision: int = 0, **options: Any) -> ReleaseMetadata:
         """What a revision is, without its contents."""
-        env, rest = self._place(options)
-        return get_verb.metadata(env, GetOptions(name=name, revision=revision, **rest))
+        verbs, rest = self._place(options)
+        return verbs.metadata(GetOptions(name=name, revision=revision, **rest))
 
     def plan(
         self, name: str, chart: ChartSource, values: Mapping[str, Any] | None = None, **options: Any
     ) -> ReleasePlan:
         """What ``upgrade`` (or, for a new name, ``install``) with the same arguments would do."""
-        from charthouse.actions import plan as plan_verb
-
-        env, rest = self._place(options)
+        verbs, rest = self._place(options)
         wanted = UpgradeOptions(name=name, **{"install": True, **rest})
-        return plan_verb.run(env, as_chart(chart, self._log, self._profile), user_values(values), wanted)
+        return verbs.plan(as_chart(chart, self._log, self._profile), user_values(values), wanted)
 
     def diff(
         self,
@@ -239,12 +231,10 @@ class Client:
         **options: Any,
     ) -> ReleaseDiff:
         """What ``upgrade`` with the same arguments would change; ``charthouse.api.diff_text`` prints it."""
-        from charthouse.actions import diff as diff_verb
-
-        env, rest = self._place(options)
+        verbs, rest = self._place(options)
         wanted = UpgradeOptions(name=name, **{"install": True, **rest})
         compared = DiffOptions(upgrade=wanted, live=live, show_secrets=show_secrets)
-        return diff_verb.run(env, as_chart(chart, self._log, self._profile), user_values(values), compared)
+        return verbs.diff(as_chart(chart, self._log, self._profile), user_values(values), compared)
 
 
 def _shared_database(connection_string: str) -> Callable[[], Database]:

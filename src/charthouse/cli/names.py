@@ -46,13 +46,12 @@ def complete_release_and_revision(context: Context, typed: str) -> tuple[list[st
         return _releases(context)
     if len(context.words) > 1:
         return [], _NO_FILES
-    from charthouse.actions import history
     from charthouse.actions.options import HistoryOptions
-    from charthouse.cli.wiring import environment
+    from charthouse.cli.wiring import verbs
 
     options = HistoryOptions(name=context.words[0], namespace=context.namespace)
     try:
-        found = history.run(environment(context), options)
+        found = verbs(context).history(options)
     except CharthouseError:
         return [], _ERROR
     lines = []
@@ -63,12 +62,11 @@ def complete_release_and_revision(context: Context, typed: str) -> tuple[list[st
 
 
 def _releases(context: Context) -> tuple[list[str], int]:
-    from charthouse.actions import list as listing
     from charthouse.actions.options import ListOptions
-    from charthouse.cli.wiring import environment
+    from charthouse.cli.wiring import verbs
 
     try:
-        found = listing.run(environment(context), ListOptions(namespace=context.namespace, limit=0))
+        found = verbs(context).list(ListOptions(namespace=context.namespace, limit=0))
     except CharthouseError:
         return [], _DEFAULT
     lines = []

@@ -18,18 +18,26 @@ if TYPE_CHECKING:
 
     from charthouse.actions.environment import Environment
     from charthouse.actions.ports import Clock, Cluster, Progress
+    from charthouse.actions.verbs import Verbs
     from charthouse.cli.context import Context
     from charthouse.kube.connect import ConnectConfig
     from charthouse.releases.history import Storage
     from charthouse.releases.lock import Locks
 
-__all__ = ["DriverError", "connect_config", "environment", "painter"]
+__all__ = ["DriverError", "connect_config", "environment", "painter", "verbs"]
 
 _COPIED = 32 * 1024
 
 
 class DriverError(CharthouseError):
     """HELM_DRIVER names no storage there is."""
+
+
+def verbs(context: Context, *, namespace: str | None = None, offline: bool = False) -> Verbs:
+    """Who does what is asked for: this process. namespace, offline: as of ``environment``, whose errors are raised."""
+    from charthouse.actions.verbs import LocalVerbs
+
+    return LocalVerbs(environment(context, namespace=namespace, offline=offline))
 
 
 def environment(context: Context, *, namespace: str | None = None, offline: bool = False) -> Environment:

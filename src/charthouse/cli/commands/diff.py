@@ -25,13 +25,13 @@ def _flags() -> list[Flag]:
 
 
 def _run(context: Context) -> None:
-    from charthouse.actions import diff
+    from charthouse.actions.diff import text as diff_text
     from charthouse.actions.options import DiffOptions
     from charthouse.cli.chart_source import load_upgradable, locate
     from charthouse.cli.cluster_flags import upgrade_options
     from charthouse.cli.context import CommandExit
     from charthouse.cli.values_options import user_values
-    from charthouse.cli.wiring import environment
+    from charthouse.cli.wiring import verbs
 
     options = DiffOptions(
         upgrade=upgrade_options(context, context.words[0], dry_run="server"),
@@ -42,8 +42,8 @@ def _run(context: Context) -> None:
     path = locate(context, context.words[1])
     values = user_values(context)
     chart = load_upgradable(context, path)
-    found = diff.run(environment(context), chart, values, options)
-    text = diff.text(found, context=context["context"])
+    found = verbs(context).diff(chart, values, options)
+    text = diff_text(found, context=context["context"])
     context.out.write(_painted(text) if context.colour else text)
     if not found.changes:
         context.out.write(f"nothing would change ({_counted(found.unchanged)})\n")

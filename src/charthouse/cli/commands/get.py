@@ -46,10 +46,9 @@ def _options(context: Context, *, all_values: bool = False) -> GetOptions:
 
 
 def _release(context: Context) -> Release:
-    from charthouse.actions import get
-    from charthouse.cli.wiring import environment
+    from charthouse.cli.wiring import verbs
 
-    return get.run(environment(context), _options(context))
+    return verbs(context).get(_options(context))
 
 
 def _all(context: Context) -> None:
@@ -81,12 +80,11 @@ def _notes(context: Context) -> None:
 
 
 def _values(context: Context) -> None:
-    from charthouse.actions import get
     from charthouse.cli.output.encode import json_text, yaml_text
-    from charthouse.cli.wiring import environment
+    from charthouse.cli.wiring import verbs
 
     everything = context["all"]
-    values: Any = get.values(environment(context), _options(context, all_values=everything))
+    values: Any = verbs(context).values(_options(context, all_values=everything))
     if not values and not everything:
         values = None
     if context["output"] == "json":
@@ -98,11 +96,10 @@ def _values(context: Context) -> None:
 
 
 def _metadata(context: Context) -> None:
-    from charthouse.actions import get
     from charthouse.cli.output.encode import json_text, struct, yaml_text
-    from charthouse.cli.wiring import environment
+    from charthouse.cli.wiring import verbs
 
-    found = get.metadata(environment(context), _options(context))
+    found = verbs(context).metadata(_options(context))
     if context["output"] == "json":
         context.out.write(json_text(struct(_metadata_object(found))))
     elif context["output"] == "yaml":

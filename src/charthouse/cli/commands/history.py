@@ -26,12 +26,11 @@ def _flags() -> list[Flag]:
 
 
 def _run(context: Context) -> None:
-    from charthouse.actions import history
     from charthouse.actions.options import HistoryOptions
     from charthouse.cli.output.encode import json_text, struct, yaml_text
-    from charthouse.cli.wiring import environment
+    from charthouse.cli.wiring import verbs
 
-    found = history.run(environment(context), HistoryOptions(name=context.words[0], namespace=context.namespace))
+    found = verbs(context).history(HistoryOptions(name=context.words[0], namespace=context.namespace))
     newest = sorted(found, key=lambda release: release.version, reverse=True)[: max(0, context["max"])]
     rows = newest[::-1]
     if context["output"] == "json":

@@ -54,11 +54,10 @@ def _run(context: Context) -> None:
 
 
 def _install(context: Context, strategy: str) -> Release:
-    from charthouse.actions import install
     from charthouse.cli.chart_source import load_installable, locate, log_path, log_version, name_and_chart
     from charthouse.cli.cluster_flags import install_options
     from charthouse.cli.values_options import user_values
-    from charthouse.cli.wiring import environment, painter
+    from charthouse.cli.wiring import painter, verbs
 
     log_version(context)
     name, reference = name_and_chart(context, context.words)
@@ -68,8 +67,7 @@ def _install(context: Context, strategy: str) -> Release:
     chart = load_installable(context, path)
     options = install_options(context, name, dry_run=strategy)
     with painter(context, name) as progress:
-        env = environment(context, offline=strategy == "client")
-        return install.run(env, chart, values, options, progress=progress)
+        return verbs(context, offline=strategy == "client").install(chart, values, options, progress=progress)
 
 
 COMMAND = Command(

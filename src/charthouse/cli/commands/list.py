@@ -59,12 +59,11 @@ def _options(context: Context) -> ListOptions:
 
 
 def _run(context: Context) -> None:
-    from charthouse.actions import list as listing
     from charthouse.cli.output.encode import json_text, struct, yaml_text
-    from charthouse.cli.wiring import environment
+    from charthouse.cli.wiring import verbs
 
     options = _options(context)
-    found = listing.run(environment(context, namespace=options.namespace), options)
+    found = verbs(context, namespace=options.namespace).list(options)
     form = context["output"]
     if context["short"]:
         names = [release.name for release in found]

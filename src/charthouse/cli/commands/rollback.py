@@ -33,17 +33,16 @@ def _flags() -> list[Flag]:
 
 
 def _run(context: Context) -> None:
-    from charthouse.actions import rollback
     from charthouse.cli.cluster_flags import rollback_options
     from charthouse.cli.dry_run import dry_run_strategy
-    from charthouse.cli.wiring import environment, painter
+    from charthouse.cli.wiring import painter, verbs
 
     options = rollback_options(context, context.words[0], dry_run="none")
     strategy = dry_run_strategy(context)
     if strategy != "none":
         options = rollback_options(context, context.words[0], dry_run=strategy)
     with painter(context) as progress:
-        rollback.run(environment(context), options, progress=progress)
+        verbs(context).rollback(options, progress=progress)
     context.out.write("Rollback was a success! Happy Helming!\n")
 
 

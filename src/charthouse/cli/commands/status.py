@@ -19,10 +19,9 @@ def _flags() -> list[Flag]:
 
 
 def _run(context: Context) -> None:
-    from charthouse.actions import status
     from charthouse.actions.options import StatusOptions
     from charthouse.cli.output.status import write_release
-    from charthouse.cli.wiring import environment
+    from charthouse.cli.wiring import verbs
 
     options = StatusOptions(
         name=context.words[0],
@@ -30,7 +29,7 @@ def _run(context: Context) -> None:
         revision=context["revision"],
         table=context["output"] == "table",
     )
-    write_release(context, status.run(environment(context), options), chart=False)
+    write_release(context, verbs(context).status(options), chart=False)
 
 
 COMMAND = Command(

@@ -45,17 +45,16 @@ def _options(context: Context) -> TestOptions:
 
 
 def _run(context: Context) -> None:
-    from charthouse.actions import test
     from charthouse.cli.output.status import status_text
-    from charthouse.cli.wiring import environment, painter
+    from charthouse.cli.wiring import painter, verbs
 
     options = _options(context)
-    env = environment(context)
+    asked = verbs(context)
     with painter(context) as progress:
-        result = test.run(env, options, progress=progress)
+        result = asked.test(options, logs=context["logs"], progress=progress)
     context.out.write(status_text(context, result.release, debug=context["debug"], hide_notes=True, stored=True))
     if context["logs"]:
-        context.out.write("\n" + test.logs(env, result, options))
+        context.out.write("\n" + asked.test_logs(result, options))
     result.raise_failure()
 
 

@@ -28,16 +28,15 @@ def _flags() -> list[Flag]:
 
 
 def _run(context: Context) -> None:
-    from charthouse.actions import uninstall
     from charthouse.actions.options import UninstallOptions
     from charthouse.cli.cluster_flags import OptionError, seconds
-    from charthouse.cli.wiring import environment, painter
+    from charthouse.cli.wiring import painter, verbs
 
     cascade = context["cascade"]
     if cascade not in ("background", "foreground", "orphan"):
         raise OptionError(f'invalid cascade value ({cascade}). Must be "background", "foreground", or "orphan"')
     with painter(context) as progress:
-        env = environment(context)
+        asked = verbs(context)
         for name in context.words:
             options = UninstallOptions(
                 name=name,
@@ -51,7 +50,7 @@ def _run(context: Context) -> None:
                 timeout=seconds(context),
                 description=context["description"],
             )
-            result = uninstall.run(env, options, progress=progress)
+            result = asked.uninstall(options, progress=progress)
             if result.info:
                 context.out.write(f"{result.info}\n")
             context.out.write(f'release "{name}" uninstalled\n')

@@ -21,9 +21,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from charthouse.actions.environment import Environment
     from charthouse.actions.options import UpgradeOptions
     from charthouse.actions.ports import Progress
+    from charthouse.actions.verbs import Verbs
     from charthouse.cli.context import Context
 
 __all__ = ["COMMAND", "flags"]
@@ -82,30 +82,29 @@ def _run(context: Context) -> None:
     from charthouse.cli.cluster_flags import upgrade_options
     from charthouse.cli.dry_run import dry_run_strategy
     from charthouse.cli.registry_tls import check_registry_tls
-    from charthouse.cli.wiring import environment, painter
+    from charthouse.cli.wiring import painter, verbs
 
     check_registry_tls(context)
     strategy = dry_run_strategy(context)
     options = upgrade_options(context, context.words[0], dry_run=strategy)
     with painter(context, options.name) as progress:
-        env = environment(context)
-        if context["install"] and _install_instead(context, env, options, progress):
+        asked = verbs(context)
+        if context["install"] and _install_instead(context, asked, options, progress):
             return
-        _upgrade(context, env, options, progress)
+        _upgrade(context, asked, options, progress)
 
 
 def _install_instead(
-    context: Context, env: Environment, options: UpgradeOptions, progress: Callable[[Progress], None]
+    context: Context, asked: Verbs, options: UpgradeOptions, progress: Callable[[Progress], None]
 ) -> bool:
     """Install when the release is not there; whether that was done."""
-    from charthouse.actions import install, upgrade
     from charthouse.cli.chart_source import load_installable, locate
     from charthouse.cli.output.status import write_release
     from charthouse.cli.values_options import user_values
 
-    if not upgrade.must_install(env, options, progress=progress):
+    instead = asked.install_instead(options, progress=progress)
+    if instead is None:
         return False
-    instead = upgrade.install_instead(env, options)
     if context["output"] == "table":
         from charthouse.cli.flag_kinds import quote
 
@@ -114,15 +113,14 @@ def _install_instead(
     values = user_values(context)
     chart = load_installable(context, path)
     try:
-        release = install.run(env, chart, values, instead, progress=progress)
+        release = asked.install(chart, values, instead, progress=progress)
     except KeyboardInterrupt as stop:
         raise UpgradeFailed("context canceled") from stop
     write_release(context, release, debug=context["debug"], hide_notes=context["hide-notes"])
     return True
 
 
-def _upgrade(context: Context, env: Environment, options: UpgradeOptions, progress: Callable[[Progress], None]) -> None:
-    from charthouse.actions import upgrade
+def _upgrade(context: Context, asked: Verbs, options: UpgradeOptions, progress: Callable[[Progress], None]) -> None:
     from charthouse.cli.chart_source import load_upgradable, locate
     from charthouse.cli.output.status import write_release
     from charthouse.cli.values_options import user_values
@@ -131,7 +129,7 @@ def _upgrade(context: Context, env: Environment, options: UpgradeOptions, progre
     values = user_values(context)
     chart = load_upgradable(context, path)
     try:
-        release = upgrade.run(env, chart, values, options, progress=progress)
+        release = asked.upgrade(chart, values, options, progress=progress)
     except CharthouseError as error:
         raise UpgradeFailed(f"UPGRADE FAILED: {error.message}") from error
     except KeyboardInterrupt as stop:
