@@ -8,18 +8,16 @@ that time out are tried again for every request that can safely be repeated (`Sa
 
 from __future__ import annotations
 
+from charthouse.kube.connections import Connections
 from charthouse.kube.errors import CredentialError, Unreachable
-from charthouse.kube.tls import server_endpoint, tls_context
+from charthouse.kube.tls import server_endpoint
 from charthouse.logs import DEBUG, WARN, LogRecord
 from charthouse.records import Record
-from charthouse.web import dial
-from charthouse.web.address import proxy_for
 from charthouse.web.dial import DialError
 from charthouse.web.http1 import Connection, ProtocolError, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterator, Mapping, Sequence
 
     from charthouse.actions.ports import Clock
@@ -33,8 +31,6 @@ __all__ = ["ONCE", "REPEATABLE", "SAFE", "Answer", "LineStream", "Transport"]
 # How often a request may be made: reads; writes whose repetition changes nothing; writes that create.
 SAFE, REPEATABLE, ONCE = "safe", "repeatable", "once"
 
-_IDLE_SECONDS = 60.0
-_MAX_IDLE = 16
 _MAX_RETRY_AFTER = 10
 _MAX_TRIES = 4
 _FIRST_DELAY = 0.25
@@ -55,8 +51,9 @@ class Transport:
 
     def __init__(
         self, access: Access, credentials: Credentials, *, clock: Clock, environ: Mapping[str, str], log: Log,
-        user_agent: str, pace: Pace | None = None,
+        user_agent: str, pace: Pace | None = None, connections: Connections | None = None,
     ) -> None:  # fmt: skip
+        """connections: those of several transports that differ in whom they speak for; None = its own."""
         import threading
 
         self.access = access
@@ -64,12 +61,10 @@ class Transport:
         self._clock = clock
         self._log = log
         self._pace = pace
-        self._endpoint = server_endpoint(access.server)
-        self._proxy = access.proxy_url or proxy_for(self._endpoint, environ)
+        self._connections = connections or Connections(access, credentials, clock=clock, environ=environ)
+        self._endpoint, self._proxy = self._connections.endpoint, self._connections.proxy
         self._base = access.server.rstrip("/")
         self._lock = threading.Lock()
-        self._idle: list[Connection] = []
-        self._context: ssl.SSLContext | None = None
         self._warned: set[str] = set()
         self._fixed = self._fixed_headers(user_agent)
 
@@ -219,44 +214,19 @@ class Transport:
             raise self._lost(method, target, error, connection, stale=was_used and (early or reset)) from error
 
     def _take(self, method: str, target: str) -> Connection:
-        now = self._clock.monotonic()
-        with self._lock:
-            while self._idle:
-                connection = self._idle.pop()
-                if now - connection.used_at < _IDLE_SECONDS:
-                    return connection
-                connection.close()
         try:
-            sock = dial.connect(
-                self._endpoint, proxy=self._proxy, context=self._tls(), server_name=self.access.tls_server_name
-            )
+            return self._connections.take()
         except DialError as error:
             raise Unreachable(f"{self._where(method, target)}: {error}", hint=self._hint(str(error))) from error
-        return Connection(sock)
-
-    def _tls(self) -> ssl.SSLContext | None:
-        if self._endpoint.scheme != "https":
-            return None
-        with self._lock:
-            if self._context is None:
-                cert, key = self._credentials.certificate()
-                self._context = tls_context(self.access, cert=cert, key=key)
-            return self._context
 
     def _give_back(self, connection: Connection, response: Response) -> None:
         if response.keep_alive and response.finished:
-            connection.used_at = self._clock.monotonic()
-            with self._lock:
-                if len(self._idle) < _MAX_IDLE:
-                    self._idle.append(connection)
-                    return
-        connection.close()
+            self._connections.give_back(connection)
+        else:
+            connection.close()
 
     def _forget_connections(self) -> None:
-        with self._lock:
-            idle, self._idle, self._context = self._idle, [], None
-        for connection in idle:
-            connection.close()
+        self._connections.forget()
 
     def close(self) -> None:
         """Close what is kept; the transport stays usable."""

@@ -167,7 +167,8 @@ class Connection:
         if body is not None:
             head.append(f"Content-Length: {len(body)}")
         head.append("\r\n")
-        data = "\r\n".join(head).encode("latin-1", "replace")
+        # as Go's: a header may say who is meant (Impersonate-User), so no two texts may become one
+        data = "\r\n".join(head).encode("utf-8", "replace")
         self.sock.sendall(data + body if body else data)
 
     def receive(self, method: str) -> Response:

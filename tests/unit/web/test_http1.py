@@ -36,6 +36,12 @@ def test_request() -> None:
     assert wire.sent == b"POST /a?b=c HTTP/1.1\r\nHost: h\r\nX: a  b\r\nContent-Length: 2\r\n\r\n{}"
 
 
+def test_headers_keep_every_letter() -> None:
+    wire = Wire(b"")
+    Connection(cast(socket.socket, wire)).send("GET", "/", [("Impersonate-User", "Łukasz"), ("X", "\ud800")], None)
+    assert wire.sent == b"GET / HTTP/1.1\r\nImpersonate-User: \xc5\x81ukasz\r\nX: ?\r\n\r\n"
+
+
 def test_sized_body() -> None:
     answer = receive(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nA: 1\r\na: 2\r\n\r\nhelloNEXT")
     assert (answer.status, answer.headers["a"], answer.read(), answer.keep_alive) == (200, "1, 2", b"hello", True)
