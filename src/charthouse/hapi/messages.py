@@ -8,47 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from charthouse.hapi.pool import Classes, parse
+
 __all__ = ["parse"]
 
 
-def __getattr__(name: str) -> Any:
-    if name.startswith("_") or "_classes" in globals():
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals().update(_build())
-    globals()["_classes"] = True
-    try:
-        return globals()[name]
-    except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-
-
-def _build() -> dict[str, Any]:
-    """Every message class by its short name; short names do not clash in hapi."""
-    import base64
-
+def _files() -> dict[str, str]:
     from charthouse.hapi.described import FILES
-    from charthouse.hapi.errors import Unavailable
 
-    try:
-        from google.protobuf import descriptor_pool, message_factory
-    except ImportError:
-        raise Unavailable from None
-    pool = descriptor_pool.DescriptorPool()
-    classes: dict[str, Any] = {}
-    for name, text in FILES.items():
-        pool.AddSerializedFile(base64.b64decode(text))
-        for message in pool.FindFileByName(name).message_types_by_name.values():
-            classes[message.name] = message_factory.GetMessageClass(message)
-    return classes
+    return FILES
 
 
-def parse(kind: Any, data: bytes) -> Any:
-    """The message of class `kind` that `data` is. Raises Malformed, naming the message."""
-    from google.protobuf.message import DecodeError
+_classes = Classes(_files)
 
-    from charthouse.hapi.errors import Malformed
 
-    try:
-        return kind.FromString(data)
-    except DecodeError as error:
-        raise Malformed(f"not a {kind.DESCRIPTOR.full_name}: {error}") from error
+def __getattr__(name: str) -> Any:
+    if name.startswith("_") or name not in _classes.all():
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals().update(_classes.all())
+    return globals()[name]
