@@ -1,0 +1,157 @@
+"""Who did what to which release, when, from where, with which values: on each revision and in the log.
+
+A revision's record carries an annotation (``ANNOTATION``) of the object it is kept in (a row beside it in SQL), where
+Helm does not look, written once, when the revision is made; another (``UNINSTALL_ANNOTATION``) when an uninstall keeps
+the history. Each change of the records is a line of the audit log as well, which Tiller's own process writes and no
+user of the cluster can change. (Whoever may write the record may write its annotation: the log and the API server's
+audit log are what to go by in a dispute.)
+
+Values are told by their digest alone: HMAC-SHA256 over canonical JSON, with a key only Tiller has. A plain hash would
+let everybody who may read a record's annotation try out passwords; with the key, equal digests mean equal values, and
+nothing else can be learnt. The key is the same for all replicas (derived from the journal's key), so digests can be
+compared as long as that key is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+
+from charthouse.logs import INFO, LogRecord
+from charthouse.records import Record, replace
+from charthouse.releases.release import (
+    PENDING_INSTALL,
+    PENDING_ROLLBACK,
+    PENDING_UPGRADE,
+    UNINSTALLED,
+    UNINSTALLING,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from charthouse.logs import Log
+    from charthouse.releases.release import Release
+    from charthouse.releases.storage.driver import Driver, Head
+    from charthouse.tiller.caller import Caller
+
+__all__ = ["ANNOTATION", "UNINSTALL_ANNOTATION", "AuditTrail", "AuditedDriver", "digest_key", "plain", "values_digest"]
+
+ANNOTATION = "charthouse.dev/audit"
+UNINSTALL_ANNOTATION = "charthouse.dev/audit-uninstall"
+
+_VERBS = {PENDING_INSTALL: "install", PENDING_UPGRADE: "upgrade", PENDING_ROLLBACK: "rollback"}
+_MAX_TEXT = 256
+_MAX_GROUPS = 20
+
+
+def digest_key(secret: bytes) -> bytes:
+    """The key of values' digests, derived from a secret of Tiller's; knowing one does not give the other."""
+    return hmac.digest(secret, b"charthouse audit: values, version 1", "sha256")
+
+
+def values_digest(values: Mapping[str, Any], key: bytes) -> str:
+    """`hmac-sha256:…` of values: of their JSON with sorted keys, no blanks, letters as they are."""
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return "hmac-sha256:" + hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def plain(text: str, limit: int = _MAX_TEXT) -> str:
+    """A text of somebody else's as it may stand in a log: control characters and line ends written as `\\x1b`, cut off
+    after `limit` characters. (A log's own encoding quotes as well; this holds whatever reads it afterwards.)"""
+    cut = text[:limit]
+    safe = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in cut)
+    return safe + "…" if len(text) > limit else safe
+
+
+class AuditTrail(Record):
+    """caller: for whom; log: Tiller's own; key: of the digests; now: the time."""
+
+    caller: Caller
+    log: Log
+    key: bytes
+    now: Callable[[], datetime]
+
+    def entry(self, verb: str, release: Release) -> dict[str, Any]:
+        """What is kept on a revision; sizes are bounded."""
+        caller = self.caller
+        entry = {
+            "user": plain(caller.user) or "anonymous",
+            "uid": plain(caller.uid),
+            "groups": [plain(group) for group in caller.groups[:_MAX_GROUPS]],
+            "how": caller.how,
+            "from": plain(caller.address),
+            "verb": verb,
+            "time": self.now().astimezone().isoformat(timespec="seconds"),
+            "values": values_digest(release.config or {}, self.key),
+        }
+        return {key: value for key, value in entry.items() if value not in ("", [])}
+
+    def tell(self, entry: Mapping[str, Any], release: Release, status: str) -> None:
+        """A line of the audit log."""
+        where = {"namespace": release.namespace, "release": release.name, "revision": release.version}
+        self.log(LogRecord(INFO, "audit", **entry, **where, status=status))
+
+
+class AuditedDriver:
+    """A driver that leaves `trail` on what it writes. For one request."""
+
+    def __init__(self, driver: Driver, trail: AuditTrail) -> None:
+        self._driver = driver
+        self._trail = trail
+        self._made: dict[str, str] = {}
+
+    @property
+    def name(self) -> str:
+        return self._driver.name
+
+    @property
+    def namespace(self) -> str:
+        return self._driver.namespace
+
+    def get(self, key: str) -> Release:
+        return self._driver.get(key)
+
+    def heads(self, labels: Mapping[str, str]) -> list[Head]:
+        return self._driver.heads(labels)
+
+    def fetch(self, heads: Sequence[Head], total: int) -> list[Release]:
+        return self._driver.fetch(heads, total)
+
+    def query(self, labels: Mapping[str, str]) -> list[Release]:
+        return self._driver.query(labels)
+
+    def create(self, release: Release) -> None:
+        entry = self._trail.entry(_VERBS.get(release.status, "install" if release.version == 1 else "upgrade"), release)
+        text = self._made[release.key] = _text(entry)
+        self._driver.create(_with(release, ANNOTATION, text))
+        self._trail.tell(entry, release, release.status)
+
+    def update(self, release: Release) -> None:
+        """The verbs write what they hold, which may be older than the annotation: it is put back."""
+        made = self._made.get(release.key)
+        if made is not None:
+            release = _with(release, ANNOTATION, made)
+        entry = None
+        if release.status in (UNINSTALLING, UNINSTALLED):
+            entry = self._trail.entry("uninstall", release)
+            release = _with(release, UNINSTALL_ANNOTATION, _text(entry))
+        self._driver.update(release)
+        self._trail.tell(entry or self._trail.entry("update", release), release, release.status)
+
+    def delete(self, key: str) -> Release:
+        gone = self._driver.delete(key)
+        self._trail.tell(self._trail.entry("delete", gone), gone, "deleted")
+        return gone
+
+
+def _text(entry: Mapping[str, Any]) -> str:
+    return json.dumps(entry, separators=(",", ":"), ensure_ascii=False)
+
+
+def _with(release: Release, key: str, text: str) -> Release:
+    return replace(release, annotations={**release.annotations, key: text})
