@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
     from charthouse.k8s.objects import Resource
 
-__all__ = ["Change", "ReleaseDiff", "run", "text"]
+__all__ = ["Change", "ReleaseDiff", "between", "run", "text"]
 
 # What the server adds to every object; a comparison with what is live leaves it out.
 _SERVER_METADATA = (
@@ -69,9 +69,14 @@ class ReleaseDiff(Record):
 def run(env: Environment, chart: Chart, values: dict[str, Any], options: DiffOptions) -> ReleaseDiff:
     """Compare; nothing is written. Raises as ``upgrade.run``."""
     planned = plan(env, chart, values, options.upgrade)
-    old = {_key(resource): resource.object for resource in planned.old}
-    if options.live:
-        old = _live(env, (*planned.old, *planned.new))
+    return between(planned, _live(env, (*planned.old, *planned.new)) if options.live else {}, options)
+
+
+def between(
+    planned: ReleasePlan, live: dict[tuple[str, str, str, str], dict[str, Any]], options: DiffOptions
+) -> ReleaseDiff:
+    """What a plan changes. live: the objects in the cluster, when those are compared with."""
+    old = live if options.live else {_key(resource): resource.object for resource in planned.old}
     changes: list[Change] = []
     unchanged = 0
     wanted = set()

@@ -47,11 +47,11 @@ class NotGzip(ArchiveError):
 
 
 class _Entry:
-    """One tar member. kind: the type flag ("0" for a plain file)."""
+    """One tar member. kind: the type flag ("0" for a plain file); mtime: nanoseconds since 1970."""
 
     __slots__ = ("data", "directory", "kind", "mtime", "name", "size")
 
-    def __init__(self, name: str, size: int, mtime: float, kind: str, directory: bool, data: bytes) -> None:
+    def __init__(self, name: str, size: int, mtime: int, kind: str, directory: bool, data: bytes) -> None:
         self.name = name
         self.size = size
         self.mtime = mtime
@@ -83,7 +83,7 @@ def read_archive(data: bytes, *, limit: int = MAX_SIZE, file_limit: int = 0) -> 
         remaining -= entry.size
         if remaining <= 0:
             raise ArchiveError(too_large % limit)
-        files.append(File(name, entry.data.removeprefix(_BOM), int(entry.mtime * 10**9)))
+        files.append(File(name, entry.data.removeprefix(_BOM), entry.mtime))
     if not files:
         raise ArchiveError("no files in chart archive")
     return files
@@ -269,7 +269,7 @@ def _header(block: bytes) -> _Entry:
         prefix = _string(block[345:476] if block[508:512] == b"tar\0" else block[345:500])
         name = f"{prefix}/{name}"
     directory = _repeated(block[100:108]) & 0o170000 == 0o040000
-    return _Entry(name, size, float(_repeated(block[136:148])), kind, directory, b"")
+    return _Entry(name, size, _repeated(block[136:148]) * 10**9, kind, directory, b"")
 
 
 def _settle_kind(entry: _Entry) -> None:
@@ -301,14 +301,14 @@ def _override(entry: _Entry, records: dict[str, str], long_name: str) -> None:
         raise ArchiveError("archive/tar: invalid tar header")
 
 
-def _moment(text: str) -> float:
-    """Seconds since 1970. Raises ValueError for what is none (`nan`, `1e300`)."""
-    if not _TIME.issuperset(text) or len(text) > 40:
+def _moment(text: str) -> int:
+    """Nanoseconds since 1970 of so many seconds, what is less cut off. Raises ValueError for what is none (`nan`,
+    `1e300`)."""
+    if not _TIME.issuperset(text) or len(text) > 40 or not -_LAST <= float(text) <= _LAST:
         raise ValueError(text)
-    seconds = float(text)
-    if not -_LAST <= seconds <= _LAST:
-        raise ValueError(text)
-    return seconds
+    seconds, _, fraction = text.partition(".")
+    part = int(fraction[:9].ljust(9, "0"))
+    return int(seconds) * 10**9 + (-part if text.startswith("-") else part)
 
 
 def _pax(body: bytes) -> dict[str, str]:

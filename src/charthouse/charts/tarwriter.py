@@ -12,15 +12,19 @@ _NAME, _PREFIX = 100, 155
 _MAX_OCTAL = 8**11 - 1
 
 
-def member(name: str, data: bytes, mtime: int) -> tuple[bytes, bytes, bytes]:
-    """Header(s), contents and padding of a plain file of mode 0644. mtime: seconds since 1970."""
+def member(name: str, data: bytes, mtime: int, *, nanoseconds: int = 0) -> tuple[bytes, bytes, bytes]:
+    """Header(s), contents and padding of a plain file of mode 0644. mtime: seconds since 1970, and nanoseconds."""
     path = name.encode("utf-8", "surrogateescape")
     split = _split(path)
     records: dict[bytes, bytes] = {}
     if not path.isascii() or (len(path) > _NAME and split is None):
         records[b"path"] = path
-    if not 0 <= mtime <= _MAX_OCTAL:
+    if nanoseconds:
+        records[b"mtime"] = _moment(mtime, nanoseconds)
+    elif not 0 <= mtime <= _MAX_OCTAL:
         records[b"mtime"] = b"%d" % mtime
+    if records and len(path) > _NAME:  # only USTAR's own header has a prefix
+        records[b"path"] = path
     out = b""
     if records:
         out = _extended(path, records)
@@ -51,6 +55,14 @@ def _extended(path: bytes, records: dict[bytes, bytes]) -> bytes:
     directory, slash, base = path.rpartition(b"/")
     name = _ascii(directory + slash + b"PaxHeaders.0/" + base)[:_NAME].rstrip(b"/")
     return _header(name, b"", len(body), 0, 0, b"x", bare=True) + body + b"\0" * (-len(body) % 512)
+
+
+def _moment(seconds: int, nanoseconds: int) -> bytes:
+    """As formatPAXTime: the fraction without zeros at its end; before 1970 both parts count downwards."""
+    sign = b""
+    if seconds < 0:
+        sign, seconds, nanoseconds = b"-", -(seconds + 1), 10**9 - nanoseconds
+    return b"%s%d." % (sign, seconds) + (b"%09d" % nanoseconds).rstrip(b"0")
 
 
 def _record(key: bytes, value: bytes) -> bytes:
