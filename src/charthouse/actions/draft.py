@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from charthouse.actions.guard import Guard
     from charthouse.golang.moment import Moment
     from charthouse.manifests.hooks import Hook
+    from charthouse.releases.journal import HookNote
     from charthouse.releases.release import Release
 
 __all__ = ["Draft", "record"]
@@ -55,6 +56,19 @@ class Draft:
         """Write the record; a failure is logged, and the journal stays for the next operation."""
         if not record(self.env, self.release) and self.guard is not None:
             self.guard.unsaved = True
+
+    def reached(self, event: str) -> bool:
+        """Whether a dead operation, which is gone on with, had come to the hooks of `event`."""
+        return self.guard is not None and self.guard.reached(event)
+
+    def note_hook(self, event: str, place: int, phase: str, text: str = "") -> None:
+        """For the journal, where it is thorough."""
+        if self.guard is not None:
+            self.guard.hook(event, place, phase, text)
+
+    def noted_hook(self, event: str) -> HookNote | None:
+        """The last note of a hook of `event` that a dead operation left."""
+        return self.guard.journal.hook if self.guard is not None and self.guard.reached(event) else None
 
     def check(self) -> None:
         """Raises Locked when the lock was lost to another process."""

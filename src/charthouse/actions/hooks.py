@@ -5,7 +5,9 @@ kind) kept among equals; no policy means before-hook-creation, which is then sto
 hook is created; what is deleted after success is deleted in reverse order after all have succeeded.
 
 Differs: a hook that is deleted before it is created again is waited for (at most 30 s) even when nothing else is, since
-applying to an object on its way out loses the new run; Helm's default strategy does not look.
+applying to an object on its way out loses the new run; Helm's default strategy does not look. Where the journal is
+thorough each hook is noted before it is created and when it has ended, and a verb that is gone on with runs none twice:
+those noted as ended are passed over, one that was running is waited for when its object is there.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from charthouse.actions.environment import Environment
     from charthouse.k8s.objects import Resource
     from charthouse.manifests.hooks import Hook
+    from charthouse.releases.journal import HookNote
 
 __all__ = ["HookOptions", "delete_by_policy", "run", "run_keeping"]
 
@@ -60,9 +63,13 @@ def run_keeping(draft: Draft, event: str, options: HookOptions) -> tuple[Callabl
     Returns what cleans up and the error a hook failed with. The former raises as ``delete_by_policy``.
     """
     chosen = _chosen(draft.release.hooks, event)
+    noted = draft.noted_hook(event)
     for place, index in enumerate(chosen):
         try:
-            failure = _run_one(draft, index, event, options)
+            if noted is not None and place <= noted.place:
+                failure = _run_again(draft, index, place, noted, options)
+            else:
+                failure = _run_one(draft, index, place, event, options)
         except CharthouseError as error:
             return _nothing, error
         if failure is not None:
@@ -85,7 +92,7 @@ def _chosen(hooks: Sequence[Hook], event: str) -> list[int]:
     return sorted(indexes, key=lambda index: (hooks[index].weight, hooks[index].name))
 
 
-def _run_one(draft: Draft, index: int, event: str, options: HookOptions) -> CharthouseError | None:
+def _run_one(draft: Draft, index: int, place: int, event: str, options: HookOptions) -> CharthouseError | None:
     """Create one hook and wait for it. Returns the error it failed with; raises what keeps it from being started."""
     env = draft.env
     hook = draft.release.hooks[index]
@@ -94,13 +101,11 @@ def _run_one(draft: Draft, index: int, event: str, options: HookOptions) -> Char
         draft.set_hook(index, hook)
     draft.check()
     delete_by_policy(env, hook, BEFORE, options)
-    try:
-        resources = env.cluster.build(hook.manifest, options.namespace, validate=True)
-    except CharthouseError as error:
-        raise wrapped(f"unable to build kubernetes object for {event} hook {hook.path}: ", error) from error
+    resources = _built(env, hook, event, options)
     hook = replace(hook, last_run=HookRun(started=draft.now(), phase="Running"))
     draft.set_hook(index, hook)
     draft.save()
+    draft.note_hook(event, place, "running")
     options.progress(Progress("hook", f"{hook.kind}/{hook.name}", "running", event))
     hook = _with_phase(hook, "Unknown")
     draft.set_hook(index, hook)
@@ -109,16 +114,61 @@ def _run_one(draft: Draft, index: int, event: str, options: HookOptions) -> Char
     except CharthouseError as error:
         draft.set_hook(index, _ended(draft, hook, "Failed"))
         raise wrapped(f"warning: Hook {event} {hook.path} failed: ", error) from error
+    return _await(draft, index, place, event, resources, options)
+
+
+def _built(env: Environment, hook: Hook, event: str, options: HookOptions) -> list[Resource]:
+    try:
+        return env.cluster.build(hook.manifest, options.namespace, validate=True)
+    except CharthouseError as error:
+        raise wrapped(f"unable to build kubernetes object for {event} hook {hook.path}: ", error) from error
+
+
+def _await(
+    draft: Draft, index: int, place: int, event: str, resources: Sequence[Resource], options: HookOptions
+) -> CharthouseError | None:
+    """Wait for a hook that was created. Returns the error it failed with."""
+    env, hook = draft.env, draft.release.hooks[index]
     try:
         env.cluster.wait_hook(resources, WaitOptions(options.wait, options.timeout), options.progress)
     except CharthouseError as error:
         draft.set_hook(index, _ended(draft, hook, "Failed"))
+        draft.note_hook(event, place, "failed", error.message)
         options.progress(Progress("hook", f"{hook.kind}/{hook.name}", "failed", event))
         _copy_logs(env, hook, options.namespace, FAILED)
         return error
     draft.set_hook(index, _ended(draft, hook, "Succeeded"))
+    draft.note_hook(event, place, "succeeded")
     options.progress(Progress("hook", f"{hook.kind}/{hook.name}", "succeeded", event))
     return None
+
+
+def _run_again(draft: Draft, index: int, place: int, noted: HookNote, options: HookOptions) -> CharthouseError | None:
+    """A hook that a dead operation had begun, and perhaps ended. As ``_run_one``."""
+    hook = draft.release.hooks[index]
+    if place < noted.place or noted.phase == "succeeded":
+        if hook.last_run.phase != "Succeeded":
+            draft.set_hook(index, _ended(draft, hook, "Succeeded"))
+        return None
+    if noted.phase == "failed":
+        draft.set_hook(index, _ended(draft, hook, "Failed"))
+        return ActionError(noted.text)
+    resources = _built(draft.env, hook, noted.event, options)
+    if not all(_is_there(draft.env, resource) for resource in resources):
+        return _run_one(draft, index, place, noted.event, options)
+    draft.set_hook(index, _with_phase(hook, "Unknown"))
+    return _await(draft, index, place, noted.event, resources, options)
+
+
+def _is_there(env: Environment, resource: Resource) -> bool:
+    """Whether the object exists and stays."""
+    try:
+        found = env.cluster.client.get(resource.ref)
+    except ApiError as error:
+        if error.reason != "NotFound":
+            raise
+        return False
+    return not (found.get("metadata") or {}).get("deletionTimestamp")
 
 
 def _with_phase(hook: Hook, phase: str) -> Hook:

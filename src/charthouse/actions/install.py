@@ -9,15 +9,17 @@ Differs: the release is locked (``actions.guard``), what an interrupted operatio
 
 from __future__ import annotations
 
-from charthouse.actions.crds import already_exists, install_crds
+from charthouse.actions.crds import install_crds
 from charthouse.actions.creation import create
 from charthouse.actions.draft import Draft, record
 from charthouse.actions.environment import no_progress
 from charthouse.actions.errors import ActionError, NameInUse, VerbFailed, wrapped
-from charthouse.actions.failure import as_error, explain
+from charthouse.actions.failure import as_error
 from charthouse.actions.guard import guarded
 from charthouse.actions.hooks import HookOptions
 from charthouse.actions.hooks import run as run_hooks
+from charthouse.actions.install_failure import failed
+from charthouse.actions.namespace import create_namespace, namespace_exists
 from charthouse.actions.ports import ApplyOptions, WaitOptions
 from charthouse.actions.preparation import cluster_capabilities, prepared, rendered
 from charthouse.actions.recovery import PENDING_HINT, leftovers, take_up
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
     from charthouse.k8s.objects import Resource
     from charthouse.profile import Profile
 
-__all__ = ["check_labels", "run"]
+__all__ = ["Prepared", "apply_options", "check_labels", "finish", "run"]
 
 
 def run(
@@ -119,7 +121,7 @@ def _check_free(env: Environment, options: InstallOptions) -> None:
     raise NameInUse(hint=hint)
 
 
-class _Prepared(Record):
+class Prepared(Record):
     """A release ready to be recorded, its objects, and those of them that exist and may be adopted."""
 
     release: Release
@@ -144,7 +146,7 @@ def _prepare(
     values: dict[str, Any],
     options: InstallOptions,
     progress: Callable[[Progress], None],
-) -> _Prepared:
+) -> Prepared:
     try:
         chart = prepared(env, chart, values)
     except CharthouseError as error:
@@ -170,10 +172,10 @@ def _prepare(
             raise wrapped("unable to build kubernetes objects from release manifest: ", error) from error
         if resources and not (options.is_upgrade and options.dry_run != "none"):
             try:
-                adopted = env.cluster.check_ownership(resources, _apply_options(options))
+                adopted = env.cluster.check_ownership(resources, apply_options(options))
             except CharthouseError as error:
                 raise wrapped("unable to continue with install: ", error) from error
-    return _Prepared(release, tuple(resources), tuple(adopted))
+    return Prepared(release, tuple(resources), tuple(adopted))
 
 
 def _render(env: Environment, chart: Chart, values: dict[str, Any], options: InstallOptions, online: bool) -> Release:
@@ -223,7 +225,7 @@ def _offline_capabilities(options: InstallOptions, profile: Profile) -> Capabili
     return default_capabilities(profile).copy(kube_version=kube, more=options.api_versions)
 
 
-def _apply_options(options: InstallOptions) -> ApplyOptions:
+def apply_options(options: InstallOptions) -> ApplyOptions:
     return ApplyOptions(
         release=options.name,
         release_namespace=options.namespace,
@@ -248,39 +250,46 @@ def _install(
 ) -> Release:
     ready = _prepare(env, chart, values, options, progress)
     if options.create_namespace:
-        _create_namespace(env, options, progress)
+        if guard.lock.thorough and not namespace_exists(env, options.namespace):
+            guard.making_namespace()
+        create_namespace(env, options, progress)
         guard.retry()
     draft = Draft(env, ready.release, guard)
     remains: tuple[Release, ...] = ()
     if options.replace:
-        remains = _replace_last(draft)
+        remains = _replace_last(draft, options, guard)
+    else:
+        guard.making(draft.release, 0, options=options)
     env.storage.create(draft.release)
+    return finish(draft, ready, remains, options, guard, progress)
+
+
+def finish(
+    draft: Draft,
+    ready: Prepared,
+    remains: tuple[Release, ...],
+    options: InstallOptions,
+    guard: Guard,
+    progress: Callable[[Progress], None],
+) -> Release:
+    """All that follows on the record, also for a verb that is gone on with. Raises VerbFailed."""
     try:
         _perform(draft, ready, remains, options, progress)
     except (CharthouseError, KeyboardInterrupt) as error:
-        raise _failed(draft, as_error(error), options, guard, progress) from error
+        raise failed(draft, as_error(error), options, guard, progress) from error
     return draft.release
 
 
-def _create_namespace(env: Environment, options: InstallOptions, progress: Callable[[Progress], None]) -> None:
-    manifest = f'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: "{options.namespace}"\n'
-    manifest += f'  labels:\n    name: "{options.namespace}"\n'
-    resources = env.cluster.build(manifest, options.namespace, validate=True)
-    try:
-        create(env, resources, server_side=options.server_side, progress=progress)
-    except CharthouseError as error:
-        if not already_exists(error):
-            raise
-
-
-def _replace_last(draft: Draft) -> tuple[Release, ...]:
+def _replace_last(draft: Draft, options: InstallOptions, guard: Guard) -> tuple[Release, ...]:
     """Go on with the next revision; an uninstalled one is superseded. Returns what an interrupted install left."""
     try:
         history = draft.env.storage.history(draft.release.name)
     except NotFound:
+        guard.making(draft.release, 0, options=options)
         return ()
     last = max(history, key=lambda release: release.version)
     draft.release = replace(draft.release, version=last.version + 1)
+    guard.making(draft.release, last.version if last.status != FAILED else 0, options=options)
     if last.status != FAILED:
         draft.env.storage.update(last.with_status(SUPERSEDED, "superseded by new release"))
     return leftovers(history, above=0)
@@ -288,7 +297,7 @@ def _replace_last(draft: Draft) -> tuple[Release, ...]:
 
 def _perform(
     draft: Draft,
-    ready: _Prepared,
+    ready: Prepared,
     remains: tuple[Release, ...],
     options: InstallOptions,
     progress: Callable[[Progress], None],
@@ -298,7 +307,24 @@ def _perform(
     if not options.disable_hooks:
         _run_hooks(draft, "pre-install", hooks)
     draft.check()
-    apply = _apply_options(options)
+    if not draft.reached("post-install"):
+        _apply(draft, ready, remains, options, progress)
+    if not options.disable_hooks:
+        _run_hooks(draft, "post-install", hooks)
+    draft.set_status(DEPLOYED, options.description or "Install complete")
+    if not record(env, draft.release) and draft.guard is not None:
+        draft.guard.unsaved = True
+
+
+def _apply(
+    draft: Draft,
+    ready: Prepared,
+    remains: tuple[Release, ...],
+    options: InstallOptions,
+    progress: Callable[[Progress], None],
+) -> None:
+    env = draft.env
+    apply = apply_options(options)
     old = list(ready.adopted)
     for release in remains:
         old += env.cluster.build(release.manifest, options.namespace, validate=False)
@@ -317,11 +343,6 @@ def _perform(
         env.cluster.wait(
             ready.resources, WaitOptions(options.wait, options.timeout, jobs=options.wait_for_jobs), progress
         )
-    if not options.disable_hooks:
-        _run_hooks(draft, "post-install", hooks)
-    draft.set_status(DEPLOYED, options.description or "Install complete")
-    if not record(env, draft.release) and draft.guard is not None:
-        draft.guard.unsaved = True
 
 
 def _run_hooks(draft: Draft, event: str, hooks: HookOptions) -> None:
@@ -329,35 +350,3 @@ def _run_hooks(draft: Draft, event: str, hooks: HookOptions) -> None:
         run_hooks(draft, event, hooks)
     except CharthouseError as error:
         raise wrapped(f"failed {event}: ", error) from error
-
-
-def _failed(
-    draft: Draft,
-    error: CharthouseError,
-    options: InstallOptions,
-    guard: Guard,
-    progress: Callable[[Progress], None],
-) -> VerbFailed:
-    guard.check()  # whoever took the release over writes its records now
-    hint = explain(draft, error)
-    draft.set_status(FAILED, f'Release "{options.name}" failed: {error.message}')
-    if not options.rollback_on_failure:
-        draft.save()
-        return VerbFailed(error.message, release=draft.release, hint=hint)
-    from charthouse.actions.options import UninstallOptions
-    from charthouse.actions.uninstall import perform
-
-    undo = UninstallOptions(
-        name=options.name,
-        namespace=options.namespace,
-        disable_hooks=options.disable_hooks,
-        timeout=options.timeout,
-        wait=options.wait,
-    )
-    try:
-        perform(draft.env, undo, guard, progress)
-    except CharthouseError as second:
-        text = f"an error occurred while uninstalling the release. original install error: {error}: {second}"
-        return VerbFailed(text, release=draft.release, hint=hint)
-    text = f"release {options.name} failed, and has been uninstalled due to rollback-on-failure being set: {error}"
-    return VerbFailed(text, release=draft.release, hint=hint)

@@ -37,14 +37,15 @@ from charthouse.releases.release import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from charthouse.actions.environment import Environment
     from charthouse.actions.guard import Guard
     from charthouse.actions.options import RollbackOptions
     from charthouse.actions.ports import Progress
+    from charthouse.k8s.objects import Resource
 
-__all__ = ["MAX_DESCRIPTION", "perform", "run"]
+__all__ = ["MAX_DESCRIPTION", "Prepared", "finish", "perform", "run"]
 
 MAX_DESCRIPTION = 256
 
@@ -64,7 +65,7 @@ def run(env: Environment, options: RollbackOptions, *, progress: Callable[[Progr
         return perform(env, options, guard, progress)
 
 
-class _Prepared(Record):
+class Prepared(Record):
     """base: the last revision; release: the new one, pending; remains: what interrupted operations left."""
 
     base: Release
@@ -72,7 +73,7 @@ class _Prepared(Record):
     remains: tuple[Release, ...]
 
 
-def _prepare(env: Environment, options: RollbackOptions) -> _Prepared:
+def _prepare(env: Environment, options: RollbackOptions) -> Prepared:
     from charthouse.actions.upgrade import server_side
 
     history = env.storage.history(options.name)
@@ -104,14 +105,23 @@ def _prepare(env: Environment, options: RollbackOptions) -> _Prepared:
         apply_method=SERVER_SIDE if on_server else CLIENT_SIDE,
     )
     good = [entry.version for entry in history if entry.status == DEPLOYED]
-    return _Prepared(base, release, leftovers(history, above=max(good, default=0)))
+    return Prepared(base, release, leftovers(history, above=max(good, default=0)))
 
 
 def perform(env: Environment, options: RollbackOptions, guard: Guard, progress: Callable[[Progress], None]) -> Release:
     """The rollback itself, under a lock that is held. Raises as ``run``."""
     ready = _prepare(env, options)
     draft = Draft(env, ready.release, guard)
+    guard.making(draft.release, ready.base.version, options=options, verb="rollback")
     env.storage.create(draft.release, history_max=options.history_max)
+    return finish(draft, ready, options, guard, progress)
+
+
+def finish(
+    draft: Draft, ready: Prepared, options: RollbackOptions, guard: Guard, progress: Callable[[Progress], None]
+) -> Release:
+    """All that follows on the record, also for a verb that is gone on with. Raises as ``run``."""
+    env = draft.env
     guard.unsaved = True  # until the record says how it ended
     try:
         _perform(draft, ready, options, progress)
@@ -124,7 +134,7 @@ def perform(env: Environment, options: RollbackOptions, guard: Guard, progress: 
     return draft.release
 
 
-def _perform(draft: Draft, ready: _Prepared, options: RollbackOptions, progress: Callable[[Progress], None]) -> None:
+def _perform(draft: Draft, ready: Prepared, options: RollbackOptions, progress: Callable[[Progress], None]) -> None:
     from charthouse.actions.upgrade import objects
 
     env = draft.env
@@ -139,10 +149,32 @@ def _perform(draft: Draft, ready: _Prepared, options: RollbackOptions, progress:
     if not options.disable_hooks:
         run_hooks(draft, "pre-rollback", hooks)
     draft.check()
+    if not draft.reached("post-rollback"):
+        _apply(draft, ready, old, new, options, progress)
+    if not options.disable_hooks:
+        run_hooks(draft, "post-rollback", hooks)
+    try:
+        deployed = env.storage.deployed_all(options.name)
+    except NoDeployedReleases:
+        deployed = []
+    for earlier in deployed:
+        record(env, earlier.with_status(SUPERSEDED))
+    draft.set_status(DEPLOYED)
+
+
+def _apply(
+    draft: Draft,
+    ready: Prepared,
+    old: Sequence[Resource],
+    new: Sequence[Resource],
+    options: RollbackOptions,
+    progress: Callable[[Progress], None],
+) -> None:
+    env = draft.env
     apply = ApplyOptions(
         release=options.name,
         release_namespace=draft.release.namespace,
-        server_side=on_server,
+        server_side=draft.release.apply_method == SERVER_SIDE,
         force_conflicts=options.force_conflicts,
         force_replace=options.force_replace,
         csa_to_ssa=True,
@@ -161,15 +193,6 @@ def _perform(draft: Draft, ready: _Prepared, options: RollbackOptions, progress:
             record(env, ready.base)
             _save(draft)
             raise VerbFailed(f"release {options.name} failed: {error}", release=draft.release, hint=hint) from error
-    if not options.disable_hooks:
-        run_hooks(draft, "post-rollback", hooks)
-    try:
-        deployed = env.storage.deployed_all(options.name)
-    except NoDeployedReleases:
-        deployed = []
-    for earlier in deployed:
-        record(env, earlier.with_status(SUPERSEDED))
-    draft.set_status(DEPLOYED)
 
 
 def _save(draft: Draft) -> None:

@@ -15,7 +15,7 @@ from charthouse.actions.draft import Draft, record
 from charthouse.actions.environment import no_progress
 from charthouse.actions.errors import ActionError, joined
 from charthouse.actions.failure import as_error
-from charthouse.actions.guard import guarded
+from charthouse.actions.guard import guarded, journalled
 from charthouse.actions.hooks import HookOptions
 from charthouse.actions.hooks import run as run_hooks
 from charthouse.actions.ownership import verify
@@ -60,7 +60,7 @@ def run(
     if options.dry_run:
         return _dry_run(env, options)
     named(options.name, "uninstall: Release name is invalid: ")
-    with guarded(env, options.name, "uninstall", _journalled(options)) as guard:
+    with guarded(env, options.name, "uninstall", journalled(options)) as guard:
         interrupted = guard.interrupted
         take_up(
             env,
@@ -69,7 +69,7 @@ def run(
             options.namespace,
             verb="uninstall",
             progress=progress,
-            options=_journalled(options),
+            options=journalled(options),
         )
         if interrupted is not None and interrupted.verb == "uninstall" and not _is_there(env, options.name):
             return Uninstalled()  # what was begun is finished, and that is what was asked for
@@ -140,16 +140,18 @@ def _uninstall(
     try:
         if done < _STEPS.index(DELETING):
             if guard.verb != "uninstall":
-                guard.note(BEGUN, verb="uninstall", options=_journalled(options))
+                guard.note(BEGUN, verb="uninstall", options=journalled(options))
+            else:
+                guard.begin(options)
             if not options.disable_hooks:
                 run_hooks(draft, "pre-delete", hooks)
         _store(draft)
         if done < _STEPS.index(DELETED):
             if _has_hooks(last, "pre-delete"):
-                guard.note(DELETING, options=_journalled(options))
+                guard.note(DELETING, options=journalled(options))
             kept, errors = delete_objects(draft, _others(history), options, progress)
         if done < _STEPS.index(PURGING) and not options.disable_hooks and _has_hooks(last, "post-delete"):
-            guard.note(DELETED, options=_journalled(options))
+            guard.note(DELETED, options=journalled(options))
             try:
                 run_hooks(draft, "post-delete", hooks)
             except CharthouseError as error:
@@ -174,11 +176,6 @@ def _has_hooks(release: Release, event: str) -> bool:
     return any(event in hook.events for hook in release.hooks)
 
 
-def _journalled(options: UninstallOptions) -> dict[str, object]:
-    """What finishing needs."""
-    return {field: getattr(options, field) for field in type(options)._fields}
-
-
 def _store(draft: Draft) -> None:
     try:
         draft.env.storage.update(draft.release)
@@ -201,7 +198,7 @@ def _finish(
         _supersede(env, options.name)
     else:
         if _has_hooks(draft.release, "post-delete"):
-            guard.note(PURGING, options=_journalled(options))
+            guard.note(PURGING, options=journalled(options))
         try:
             _purge(env, history)
         except CharthouseError as error:

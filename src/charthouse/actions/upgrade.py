@@ -11,21 +11,21 @@ from __future__ import annotations
 
 from charthouse.actions.draft import Draft, record
 from charthouse.actions.environment import no_progress
-from charthouse.actions.errors import ActionError, Pending, VerbFailed, joined, wrapped
-from charthouse.actions.failure import as_error, explain
+from charthouse.actions.errors import ActionError, Pending, wrapped
+from charthouse.actions.failure import as_error
 from charthouse.actions.guard import guarded
 from charthouse.actions.hooks import HookOptions
 from charthouse.actions.hooks import run as run_hooks
 from charthouse.actions.install import check_labels
-from charthouse.actions.options import InstallOptions, RollbackOptions
+from charthouse.actions.options import InstallOptions
 from charthouse.actions.ports import ApplyOptions, WaitOptions
 from charthouse.actions.preparation import cluster_capabilities, prepared, rendered
 from charthouse.actions.reading import named
 from charthouse.actions.recovery import PENDING_HINT, leftovers, must_revive, take_up
 from charthouse.actions.reused import reused
+from charthouse.actions.upgrade_failure import Unfinished, failed
 from charthouse.errors import CharthouseError
 from charthouse.golang.moment import now
-from charthouse.logs import WARN, LogRecord
 from charthouse.records import Record, replace
 from charthouse.releases.errors import NoDeployedReleases, NotFound
 from charthouse.releases.release import (
@@ -52,7 +52,17 @@ if TYPE_CHECKING:
     from charthouse.charts.chart import Chart
     from charthouse.k8s.objects import Resource
 
-__all__ = ["Prepared", "install_instead", "must_install", "objects", "prepare", "run", "server_side"]
+__all__ = [
+    "Prepared",
+    "finish",
+    "install_instead",
+    "must_install",
+    "objects",
+    "prepare",
+    "resolved",
+    "run",
+    "server_side",
+]
 
 
 class Prepared(Record):
@@ -137,15 +147,23 @@ def run(
         )
         ready = prepare(env, chart, values, options)
         draft = Draft(env, ready.release, guard)
+        guard.making(draft.release, ready.base.version, options=options)
         env.storage.create(draft.release, history_max=options.history_max)
-        try:
-            _perform(draft, ready, options, progress)
-        except (CharthouseError, KeyboardInterrupt) as error:
-            raise _failed(draft, as_error(error), (), options, guard, progress) from error
-        guard.unsaved = True
-        env.storage.update(draft.release)
-        guard.unsaved = False
-        return draft.release
+        return finish(draft, ready, options, guard, progress)
+
+
+def finish(
+    draft: Draft, ready: Prepared, options: UpgradeOptions, guard: Guard, progress: Callable[[Progress], None]
+) -> Release:
+    """All that follows on the record, also for a verb that is gone on with. Raises VerbFailed, StorageError."""
+    try:
+        _perform(draft, ready, options, progress)
+    except (CharthouseError, KeyboardInterrupt) as error:
+        raise failed(draft, as_error(error), options, guard, progress) from error
+    guard.unsaved = True
+    draft.env.storage.update(draft.release)
+    guard.unsaved = False
+    return draft.release
 
 
 def _dry_run(env: Environment, chart: Chart, values: dict[str, Any], options: UpgradeOptions) -> Release:
@@ -193,7 +211,7 @@ def prepare(env: Environment, chart: Chart, values: dict[str, Any], options: Upg
         labels=_labels(last.labels, options.labels),
         apply_method=SERVER_SIDE if on_server else CLIENT_SIDE,
     )
-    return _resolved(env, base, release, remains, options, on_server)
+    return resolved(env, base, release, remains, options, on_server)
 
 
 def _history(env: Environment, options: UpgradeOptions) -> tuple[Release, Release, tuple[Release, ...]]:
@@ -249,7 +267,7 @@ def _key(resource: Resource) -> tuple[str, str, str, str]:
     return kind.api_version, kind.kind, resource.namespace, resource.name
 
 
-def _resolved(
+def resolved(
     env: Environment,
     base: Release,
     release: Release,
@@ -257,6 +275,7 @@ def _resolved(
     options: UpgradeOptions,
     on_server: bool,
 ) -> Prepared:
+    """The objects of an upgrade from `base` to `release`. Raises as ``prepare``."""
     namespace = options.namespace
     validate = not options.disable_openapi_validation
     new = env.cluster.build(release.manifest, namespace, validate=validate)
@@ -294,6 +313,20 @@ def _perform(draft: Draft, ready: Prepared, options: UpgradeOptions, progress: C
     if not options.disable_hooks:
         _run_hooks(draft, "pre-upgrade", hooks, created)
     draft.check()
+    if not draft.reached("post-upgrade"):
+        created = _apply(draft, ready, options, progress)
+    if not options.disable_hooks:
+        _run_hooks(draft, "post-upgrade", hooks, created)
+    record(env, ready.base.with_status(SUPERSEDED))
+    draft.set_status(DEPLOYED, options.description or "Upgrade complete")
+
+
+def _apply(
+    draft: Draft, ready: Prepared, options: UpgradeOptions, progress: Callable[[Progress], None]
+) -> tuple[Resource, ...]:
+    """Bring the objects to their new state; returns those that were created."""
+    env = draft.env
+    created: tuple[Resource, ...] = ()
     try:
         plan: Sequence[Operation] = env.cluster.plan(ready.old, ready.new, ready.apply)
         result = env.cluster.execute(plan, ready.apply, progress)
@@ -304,91 +337,12 @@ def _perform(draft: Draft, ready: Prepared, options: UpgradeOptions, progress: C
     except CharthouseError as error:
         record(env, ready.base)
         done = getattr(error, "result", None)
-        raise _Unfinished(error, done.created if done is not None else created) from error
-    if not options.disable_hooks:
-        _run_hooks(draft, "post-upgrade", hooks, created)
-    record(env, ready.base.with_status(SUPERSEDED))
-    draft.set_status(DEPLOYED, options.description or "Upgrade complete")
-
-
-class _Unfinished(ActionError):
-    """An upgrade that failed with some objects created."""
-
-    def __init__(self, error: CharthouseError, created: Sequence[Resource]) -> None:
-        super().__init__(error.message, hint=error.hint)
-        self.pending = tuple(getattr(error, "pending", ()))
-        self.created = tuple(created)
+        raise Unfinished(error, done.created if done is not None else created) from error
+    return created
 
 
 def _run_hooks(draft: Draft, event: str, hooks: HookOptions, created: Sequence[Resource]) -> None:
     try:
         run_hooks(draft, event, hooks)
     except CharthouseError as error:
-        raise _Unfinished(wrapped(f"{event} hooks failed: ", error), created) from error
-
-
-def _failed(
-    draft: Draft,
-    error: CharthouseError,
-    created: Sequence[Resource],
-    options: UpgradeOptions,
-    guard: Guard,
-    progress: Callable[[Progress], None],
-) -> VerbFailed:
-    guard.check()  # whoever took the release over writes its records now
-    env, name = draft.env, options.name
-    env.log(LogRecord(WARN, "upgrade failed", name=name, error=error.message))
-    hint = explain(draft, error)
-    draft.set_status(FAILED, f'Upgrade "{name}" failed: {error.message}')
-    draft.save()
-    created = tuple(getattr(error, "created", created))
-    if options.cleanup_on_fail and created:
-        result = env.cluster.delete(
-            created, propagation="Background", release="", release_namespace="", progress=progress
-        )
-        if result.errors:
-            text = "an error occurred while cleaning up resources. original upgrade error: "
-            text += f"{error}: unable to cleanup resources: {joined(result.errors, ', ')}"
-            return VerbFailed(text, release=draft.release, hint=hint)
-    if not options.rollback_on_failure:
-        return VerbFailed(error.message, release=draft.release, hint=hint)
-    return VerbFailed(_roll_back(draft, error, options, guard, progress), release=draft.release, hint=hint)
-
-
-def _roll_back(
-    draft: Draft,
-    error: CharthouseError,
-    options: UpgradeOptions,
-    guard: Guard,
-    progress: Callable[[Progress], None],
-) -> str:
-    """Back to the newest revision that was good; returns the text of the failure."""
-    from charthouse.actions import rollback
-
-    name = options.name
-    try:
-        history = draft.env.storage.history(name)
-    except CharthouseError as second:
-        return f"an error occurred while finding last successful release. original upgrade error: {error}: {second}"
-    good = [release.version for release in history if release.status in (SUPERSEDED, DEPLOYED)]
-    if not good:
-        text = "unable to find a previously successful release when attempting to rollback. original upgrade error: "
-        return text + error.message
-    back = RollbackOptions(
-        name=name,
-        namespace=options.namespace,
-        revision=max(good),
-        disable_hooks=options.disable_hooks,
-        wait=options.wait,
-        wait_for_jobs=options.wait_for_jobs,
-        timeout=options.timeout,
-        history_max=0,  # as Helm's: undoing prunes nothing
-        server_side=options.server_side,
-        force_conflicts=options.force_conflicts,
-        force_replace=options.force_replace,
-    )
-    try:
-        rollback.perform(draft.env, back, guard, progress)
-    except CharthouseError as second:
-        return f"an error occurred while rolling back the release. original upgrade error: {error}: {second}"
-    return f"release {name} failed, and has been rolled back due to rollback-on-failure being set: {error}"
+        raise Unfinished(wrapped(f"{event} hooks failed: ", error), created) from error

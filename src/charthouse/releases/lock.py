@@ -15,6 +15,7 @@ Without the right to Leases, and where there are none, work goes on under Helm's
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import UTC
 
 from charthouse.errors import CharthouseError
@@ -22,8 +23,10 @@ from charthouse.golang.moment import from_text
 from charthouse.k8s.objects import ObjectRef, ResourceType
 from charthouse.k8s.ports import ApiError
 from charthouse.releases.errors import Locked
+from charthouse.releases.heart import HEARTBEAT, Heart
 from charthouse.releases.holder import ALIVE, GONE, Holder, fate
 from charthouse.releases.journal import Journal
+from charthouse.releases.process_locks import Held, ProcessLocks, Unlocked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +54,15 @@ if TYPE_CHECKING:
         @property
         def guards(self) -> bool:
             """Whether this is more than Helm's own pending check."""
+            ...
+
+        @property
+        def thorough(self) -> bool:
+            """Whether the journal is to say enough to go on with the verb (see ``note_finely``)."""
+            ...
+
+        def note_finely(self, journal: Journal) -> None:
+            """Write what only going on needs; asked for when `thorough`. Raises Locked when the lock was lost."""
             ...
 
         def note(self, journal: Journal) -> None:
@@ -83,8 +95,8 @@ __all__ = ["DURATION", "HEARTBEAT", "LEASE", "LeaseLocks", "Lock", "Locks", "Pro
 
 LEASE = ResourceType("coordination.k8s.io/v1", "Lease", "leases", True)
 DURATION = 15  # seconds without a sign of life after which a holder elsewhere counts as dead
-HEARTBEAT = 5.0
 _POLL = 1.0
+_HEART = Heart()  # the process's
 _LONG_AGO = 900.0  # a renewal this long past is dead whatever the clocks say
 
 _HOLDER = "charthouse.dev/holder"
@@ -98,65 +110,12 @@ def lease_name(release: str) -> str:
     return f"sh.charthouse.release.v1.{release}"
 
 
-class _Held:
-    """No lock at all: Helm's pending check is the only guard."""
-
-    interrupted: Journal | None = None
-    guards = False
-
-    def note(self, journal: Journal) -> None:
-        """Nowhere to write it."""
-
-    def check(self) -> None:
-        """Cannot be lost."""
-
-    def release(self, *, finished: bool = True) -> None:
-        """Nothing to give back."""
-
-
-class Unlocked:
-    """Locks for callers who need none (dry runs, reading)."""
-
-    def acquire(self, name: str, journal: Journal) -> Lock:
-        return _Held()
-
-    def left_behind(self, name: str) -> bool:
-        return False
-
-
-class _ProcessLock(_Held):
-    guards = True
-
-    def __init__(self, give_back: Callable[[], None]) -> None:
-        self._give_back = give_back
-
-    def release(self, *, finished: bool = True) -> None:
-        self._give_back()
-
-
-class ProcessLocks:
-    """Locks among the threads of one process, for the memory driver."""
-
-    def __init__(self) -> None:
-        self._mutex = threading.Lock()
-        self._busy: set[str] = set()
-
-    def acquire(self, name: str, journal: Journal) -> Lock:
-        with self._mutex:
-            if name in self._busy:
-                raise Locked(hint="another thread of this process works on the release")
-            self._busy.add(name)
-        return _ProcessLock(lambda: self._busy.discard(name))
-
-    def left_behind(self, name: str) -> bool:
-        return name in self._busy
-
-
 class LeaseLocks:
     """Locks as Leases in one namespace.
 
     holder: makes the Holder of one operation; clock: for times, waiting and measuring; hint: told, once, when there
-    is no right to Leases.
+    is no right to Leases. heir: the token of a dead holder whose Lease is taken over at once: whoever says so knows
+    that it is dead.
     """
 
     def __init__(
@@ -167,12 +126,14 @@ class LeaseLocks:
         holder: Callable[[], Holder],
         clock: Clock,
         hint: Callable[[str], None],
+        heir: str = "",
     ) -> None:
         self._client = client
         self._namespace = namespace
         self._holder = holder
         self._clock = clock
         self._hint = hint
+        self._heir = heir
 
     def acquire(self, name: str, journal: Journal) -> Lock:
         """See Locks. Raises Locked, ApiError (other than for missing rights), kube's Unreachable."""
@@ -188,7 +149,7 @@ class LeaseLocks:
                     "no right to create Leases here: only Helm's own check guards this release, and an operation that "
                     "is killed will not be taken up (grant create, get, update, delete on leases.coordination.k8s.io)"
                 )
-            return _Held()
+            return Held()
 
     def left_behind(self, name: str) -> bool:
         try:
@@ -229,6 +190,8 @@ class LeaseLocks:
             return None
         annotations = (found.get("metadata") or {}).get("annotations") or {}
         owner = Holder.from_text(annotations.get(_HOLDER, ""))
+        if owner is not None and self._heir and owner.token == self._heir:
+            return None
         state = fate(owner, seen_from=me) if owner is not None else ""
         if state == GONE:
             return None
@@ -299,9 +262,10 @@ def _age(text: Any, now: datetime) -> float | None:
 
 
 class _LeaseLock:
-    """A Lease held by this operation, renewed by a thread of its own until it is given back."""
+    """A Lease held by this operation, renewed by the process's ``Heart`` until it is given back."""
 
     guards = True
+    thorough = False
 
     def __init__(
         self,
@@ -320,9 +284,11 @@ class _LeaseLock:
         self._mutex = threading.Lock()
         self._lease = lease
         self._lost = False
-        self._stop = threading.Event()
-        thread = threading.Thread(target=self._beat, name=f"lease {ref.name}", daemon=True)
-        thread.start()
+        self._given_back = False
+        _HEART.add(self._beat)
+
+    def note_finely(self, journal: Journal) -> None:
+        """Not wanted: whoever comes next undoes in the records and does the work anew."""
 
     def note(self, journal: Journal) -> None:
         self.check()
@@ -335,8 +301,9 @@ class _LeaseLock:
             raise Locked(hint="this process was not heard of for too long and another one took the release over")
 
     def release(self, *, finished: bool = True) -> None:
-        self._stop.set()
+        _HEART.remove(self._beat)
         with self._mutex:
+            self._given_back = True
             if self._lost:
                 return
             metadata = self._lease.get("metadata") or {}
@@ -354,14 +321,11 @@ class _LeaseLock:
                 self._lost = True  # it expires; whoever comes next finds the journal and the records in order
 
     def _beat(self) -> None:
-        while not self._stop.wait(HEARTBEAT):
-            with self._mutex:
-                if self._stop.is_set() or self._lost:
-                    return
-                try:
-                    self._write({})
-                except CharthouseError:
-                    continue  # the server may be away for a moment; the next beat tries again
+        with self._mutex:
+            if self._given_back or self._lost:
+                return
+            with suppress(CharthouseError):  # the server may be away for a moment; the next beat tries again
+                self._write({})
 
     def _write(self, annotations: dict[str, str]) -> None:
         """Renew and annotate; on a conflict look whether the Lease is still this operation's. The mutex is held."""
