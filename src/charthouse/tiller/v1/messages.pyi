@@ -188,7 +188,7 @@ class Record(Message):
     json: bytes
     config: bytes
     chart_values: bytes
-    computed: bytes
+    dependencies: bytes
     resources: bytes
     @property
     def labels(self) -> ScalarMap[str, str]: ...
@@ -200,7 +200,7 @@ class Record(Message):
         json: bytes | None = ...,
         config: bytes | None = ...,
         chart_values: bytes | None = ...,
-        computed: bytes | None = ...,
+        dependencies: bytes | None = ...,
         resources: bytes | None = ...,
         labels: Mapping[str, str] | None = ...,
         annotations: Mapping[str, str] | None = ...,
@@ -223,6 +223,7 @@ class ReleaseMetadata(Message):
     @property
     def deployed_at(self) -> Timestamp: ...
     apply_method: str
+    deployed: str
     def __init__(
         self,
         *,
@@ -238,6 +239,7 @@ class ReleaseMetadata(Message):
         status: str | None = ...,
         deployed_at: Timestamp | None = ...,
         apply_method: str | None = ...,
+        deployed: str | None = ...,
     ) -> None: ...
 
 class Object(Message):
@@ -280,6 +282,7 @@ class Event(Message):
     def result(self) -> Result: ...
     @property
     def failed(self) -> Failure: ...
+    dropped: int
     def __init__(
         self,
         *,
@@ -294,6 +297,7 @@ class Event(Message):
         instead: str | None = ...,
         result: Result | None = ...,
         failed: Failure | None = ...,
+        dropped: int | None = ...,
     ) -> None: ...
 
 class Started(Message):
@@ -408,6 +412,7 @@ class Plan(Message):
     def old(self) -> RepeatedCompositeFieldContainer[Object]: ...
     @property
     def new(self) -> RepeatedCompositeFieldContainer[Object]: ...
+    varying: int
     def __init__(
         self,
         *,
@@ -419,6 +424,7 @@ class Plan(Message):
         base: Release | None = ...,
         old: Iterable[Object] | None = ...,
         new: Iterable[Object] | None = ...,
+        varying: int | None = ...,
     ) -> None: ...
 
 class Step(Message):
@@ -817,10 +823,22 @@ class TestRequest(Message):
 class PlanRequest(Message):
     @property
     def upgrade(self) -> UpgradeRequest: ...
+    @property
+    def install(self) -> InstallRequest: ...
+    @property
+    def rollback(self) -> RollbackRequest: ...
+    @property
+    def uninstall(self) -> UninstallRequest: ...
+    @property
+    def test(self) -> TestRequest: ...
     def __init__(
         self,
         *,
         upgrade: UpgradeRequest | None = ...,
+        install: InstallRequest | None = ...,
+        rollback: RollbackRequest | None = ...,
+        uninstall: UninstallRequest | None = ...,
+        test: TestRequest | None = ...,
     ) -> None: ...
 
 class DiffRequest(Message):
