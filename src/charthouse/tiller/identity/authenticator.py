@@ -15,7 +15,7 @@ from charthouse.rpc.status import RpcError
 from charthouse.tiller.audit import plain
 from charthouse.tiller.caller import ANONYMOUS, Caller
 from charthouse.tiller.identity import TOKEN_HEADER
-from charthouse.tiller.identity.authorities import FRONT_PROXY, USERS, ClientAuthorities
+from charthouse.tiller.identity.authorities import BOTH, FRONT_PROXY, USERS, ClientAuthorities
 from charthouse.tiller.identity.certificates import common_name, subject_of
 from charthouse.tiller.identity.errors import Unauthenticated
 from charthouse.tiller.identity.front_proxy import FrontProxyRules, claims, remote_caller
@@ -113,7 +113,7 @@ class Authenticator:
             if found is None:
                 raise Unauthenticated("the front proxy names no user", reason="front-proxy")
             return _authenticated(found)
-        if peer.chain and peer.authority == USERS:
+        if peer.chain and peer.authority in (USERS, BOTH):
             subject = subject_of(peer.chain[0])
             if subject is not None:
                 user, uid, groups, extra = subject
@@ -139,9 +139,9 @@ class Authenticator:
 
 
 def _is_front_proxy(peer: Peer, rules: FrontProxyRules | None) -> bool:
-    if rules is None or not peer.chain or peer.authority != FRONT_PROXY:
+    if rules is None or not peer.chain or peer.authority not in (FRONT_PROXY, BOTH):
         return False
-    return rules.allows(common_name(peer.chain[0]))
+    return rules.allows(common_name(peer.chain[0]), shared=peer.authority == BOTH)
 
 
 def _authenticated(caller: Caller) -> Caller:

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from charthouse.kube.client import Client
     from charthouse.logs import Log
 
-__all__ = ["EVERY_SECONDS", "FRONT_PROXY", "USERS", "Authorities", "ClientAuthorities"]
+__all__ = ["BOTH", "EVERY_SECONDS", "FRONT_PROXY", "USERS", "Authorities", "ClientAuthorities"]
 
-USERS, FRONT_PROXY = "users", "front-proxy"
-"""The names of the sets (``rpc.call.Peer.authority``)."""
+USERS, FRONT_PROXY, BOTH = "users", "front-proxy", "users and front-proxy"
+"""The names of the sets (``rpc.call.Peer.authority``). No CA is in two: one that is a CA of clients and of the front
+proxy is in BOTH."""
 
 EVERY_SECONDS = 30.0
 _REF = ObjectRef(
@@ -48,8 +49,13 @@ class ClientAuthorities(Record):
 
     def sets(self) -> dict[str, bytes]:
         """By name, what TLS verifies client certificates with."""
-        named = {USERS: self.users, FRONT_PROXY: self.front_proxy}
-        return {name: pem.encode("ascii") for name, pem in named.items() if pem}
+        users, proxies = _blocks(self.users), _blocks(self.front_proxy)
+        named = {
+            USERS: [one for one in users if one not in proxies],
+            FRONT_PROXY: [one for one in proxies if one not in users],
+            BOTH: [one for one in users if one in proxies],
+        }
+        return {name: ("\n".join(found) + "\n").encode("ascii") for name, found in named.items() if found}
 
 
 class Authorities:
@@ -134,8 +140,7 @@ def _parsed(data: Mapping[str, Any]) -> ClientAuthorities:
     """What the ConfigMap says. Raises ValueError."""
     users = _certificates(data.get("client-ca-file") or "", "client-ca-file")
     front = _certificates(data.get("requestheader-client-ca-file") or "", "requestheader-client-ca-file")
-    shared = bool(set(_blocks(users)) & set(_blocks(front)))
-    return ClientAuthorities(users, front, rules_of(data, shared=shared) if front else None)
+    return ClientAuthorities(users, front, rules_of(data) if front else None)
 
 
 def _certificates(text: Any, where: str) -> str:

@@ -6,7 +6,7 @@ among the allowed; from all others they are nothing (and told in the log).
 
 Whose rules: k8s.io/apiserver v0.37.2 pkg/authentication/request/headerrequest/requestheader.go; the names of headers
 and the allowed names are in kube-system/extension-apiserver-authentication. Differs: an empty list of allowed names,
-which to the API server means any name, is taken so only where the front proxy's CA is not also the clients'.
+which to the API server means any name, is taken so only under a CA that is not the clients' as well.
 """
 
 from __future__ import annotations
@@ -25,27 +25,24 @@ __all__ = ["FrontProxyRules", "claims", "remote_caller", "rules_of"]
 
 
 class FrontProxyRules(Record):
-    """names: allowed common names; any: every name is. users, uids, groups: names of headers, extras: beginnings of
+    """names: allowed common names, none = any. users, uids, groups: names of headers, extras: beginnings of
     names; all in lower case."""
 
     names: tuple[str, ...] = ()
-    any: bool = False
     users: tuple[str, ...] = ("x-remote-user",)
     uids: tuple[str, ...] = ("x-remote-uid",)
     groups: tuple[str, ...] = ("x-remote-group",)
     extras: tuple[str, ...] = ("x-remote-extra-",)
 
-    def allows(self, common_name: str) -> bool:
-        """Whether the front proxy may be called so."""
-        return bool(common_name) and (self.any or common_name in self.names)
+    def allows(self, common_name: str, *, shared: bool) -> bool:
+        """Whether the front proxy may be called so. shared: its CA signs the clients' certificates, too."""
+        return common_name in self.names if self.names or shared else bool(common_name)
 
 
-def rules_of(data: Mapping[str, Any], *, shared: bool) -> FrontProxyRules:
-    """The rules in the data of the ConfigMap. shared: the clients' CA is the front proxy's. Raises ValueError."""
-    names = _list(data, "requestheader-allowed-names")
+def rules_of(data: Mapping[str, Any]) -> FrontProxyRules:
+    """The rules in the data of the ConfigMap. Raises ValueError."""
     return FrontProxyRules(
-        names=names,
-        any=not names and not shared,
+        names=_list(data, "requestheader-allowed-names"),
         users=_lower(data, "requestheader-username-headers", "x-remote-user"),
         uids=_lower(data, "requestheader-uid-headers", "x-remote-uid"),
         groups=_lower(data, "requestheader-group-headers", "x-remote-group"),
