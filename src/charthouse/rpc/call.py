@@ -84,6 +84,10 @@ class Call:
         """Seconds until the caller gives up; None when it has not said."""
         return None if self._deadline is None else max(0.0, self._deadline - self._monotonic())
 
+    def expect(self, seconds: float) -> None:
+        """The transport: the caller waits that long from now."""
+        self._deadline = self._monotonic() + seconds
+
     @property
     def cancelled(self) -> bool:
         """Whether the caller has gone, has cancelled, or has run out of time."""

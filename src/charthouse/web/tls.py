@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-__all__ = ["BadCertificate", "client_context", "pair_problem"]
+__all__ = ["BadCertificate", "client_context", "identify", "pair_problem"]
 
 
 class BadCertificate(Exception):
@@ -40,7 +40,7 @@ def client_context(
     else:
         context.load_default_certs()
     if cert and key:
-        _identify(context, cert, key)
+        identify(context, cert, key)
     return context
 
 
@@ -87,8 +87,9 @@ def _block_types(data: bytes) -> list[str]:
     return types
 
 
-def _identify(context: ssl.SSLContext, cert: bytes, key: bytes) -> None:
-    """Load a client certificate from memory. Python takes files only, so it passes through one nobody else can read."""
+def identify(context: ssl.SSLContext, cert: bytes, key: bytes) -> None:
+    """Load our own certificate (with its chain) and key from memory. Python takes files only, so they pass through one
+    nobody else can read. Raises BadCertificate."""
     import os
     import ssl
 
