@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from charthouse.actions.ports import Clock, Cluster, Progress
+    from charthouse.actions.render import Renderer
     from charthouse.engine.cache import TreeCache
     from charthouse.gotemplate.limits import Limits
     from charthouse.logs import Log
@@ -50,7 +51,8 @@ class Environment(Record):
     log: what Helm logs. hint: advice in our words, beside success (the advice of a failure is in its error). locks: the
     guard of each release; hook_output: gets (namespace, pod, container, text) of hooks whose log policy asks for it.
     trees: parsed templates on disk. limits: what the templates of a chart may use up.
-    profile: which Helm a render follows.
+    profile: which Helm a render follows. renderer: what turns a chart into text, with the interface of
+    ``render.render_release``, None for that one (Tiller renders in a process apart, ``charthouse.sandbox``).
     """
 
     cluster: Cluster
@@ -64,6 +66,7 @@ class Environment(Record):
     trees: TreeCache | None = None
     limits: Limits | None = None
     profile: Profile = HELM4
+    renderer: Renderer | None = None
 
 
 def assemble(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from charthouse.actions.environment import Environment
 
-__all__ = ["Lookup"]
+__all__ = ["Lookup", "unstructured"]
 
 
 class Lookup:
@@ -49,7 +49,7 @@ class Lookup:
             raise GoError(error.message) from error
         except CharthouseError as error:
             raise GoError(error.message) from error
-        made: dict[str, Any] = _unstructured(found)
+        made: dict[str, Any] = unstructured(found)
         return made
 
 
@@ -58,11 +58,12 @@ def _gvk(api_version: str, kind: str) -> str:
     return f"{group}/{version}, Kind={kind}" if slash else f"/{version}, Kind={kind}"
 
 
-def _unstructured(value: Any) -> Any:
+def unstructured(value: Any) -> Any:
+    """An object of the API as templates see it."""
     if isinstance(value, dict):
-        return {key: _unstructured(entry) for key, entry in value.items()}
+        return {key: unstructured(entry) for key, entry in value.items()}
     if isinstance(value, list):
-        return [_unstructured(entry) for entry in value]
+        return [unstructured(entry) for entry in value]
     if type(value) is int:
         return Int64(value)
     return value

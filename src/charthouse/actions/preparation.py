@@ -44,7 +44,8 @@ def rendered(
     """
     from charthouse.actions.lookup import Lookup
 
-    return render_release(
+    render = env.renderer or render_release
+    return render(
         chart,
         values,
         name=options.name,

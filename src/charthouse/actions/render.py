@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     # Text of all documents in, text of all documents out.
     PostRenderer = Callable[[str], str]
+    # Something with the parameters of `render_release` below.
+    Renderer = Callable[..., "Rendered"]
 
 __all__ = ["Rendered", "process_dependencies", "render_release"]
 

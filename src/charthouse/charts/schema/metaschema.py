@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from charthouse.charts.schema.problem import Problem
 
-__all__ = ["load", "violation"]
+__all__ = ["keep_documents", "load", "violation"]
 
 _FOLDERS = {
     "json-schema.org/draft-04/schema": "draft4/metaschema.json",
@@ -48,6 +48,10 @@ _GO: dict[str, dict[str, Any]] = {
 """Properties the metaschemas of Go's library (v6.0.3 ``metaschemas``) have otherwise than json-schema.org's."""
 
 
+_kept: dict[str, str] = {}
+"""Texts of documents by path, in a process that reads them all at once."""
+
+
 def _path(address: str) -> str | None:
     """Where a metaschema's file stands within the package."""
     bare = address.removeprefix("http://").removeprefix("https://")
@@ -67,20 +71,42 @@ def load(address: str) -> Any:
     path = _path(address)
     if path is None:
         return None
-    from importlib.util import find_spec
-
-    spec = find_spec("jsonschema_specifications")
-    if spec is None or not spec.submodule_search_locations:
+    text = _kept.get(path) or _read(path)
+    if not text:
         return None
     from charthouse.golang.json import decode_typed
 
-    try:
-        with open(f"{spec.submodule_search_locations[0]}/schemas/{path}", encoding="utf-8") as stream:
-            root: Any = decode_typed(stream.read(), int, float)
-    except OSError:
-        return None
+    root: Any = decode_typed(text, int, float)
     root["properties"] |= _GO.get(path, {})
     return root
+
+
+def keep_documents() -> None:
+    """Read all documents now, for a process that will not be able to (``sandbox``)."""
+    folder = _folder()
+    if not folder:
+        return
+    import os
+
+    for at, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.relpath(os.path.join(at, name), folder)
+            _kept[path] = _read(path)
+
+
+def _folder() -> str:
+    from importlib.util import find_spec
+
+    spec = find_spec("jsonschema_specifications")
+    return f"{spec.submodule_search_locations[0]}/schemas" if spec and spec.submodule_search_locations else ""
+
+
+def _read(path: str) -> str:
+    try:
+        with open(f"{_folder()}/{path}", encoding="utf-8") as stream:
+            return stream.read()
+    except OSError:
+        return ""
 
 
 def violation(schema: Any, draft: int) -> Problem | None:
