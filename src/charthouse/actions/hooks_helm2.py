@@ -64,7 +64,8 @@ class HookDeletion(CharthouseError):
 
 class TillerHooks(Record):
     """How the hooks of a release are run. namespace: default of their objects; timeout: of each hook, seconds;
-    delete_timeouts: seconds by the path and name of a hook, where they are not the default's; now: the time."""
+    delete_timeouts: seconds by the path and name of a hook, where they are not the default's; now: the time; before:
+    called before each hook is made (there may be no namespace yet)."""
 
     cluster: HookCluster
     namespace: str
@@ -72,6 +73,7 @@ class TillerHooks(Record):
     now: Callable[[], Moment]
     progress: Callable[[Progress], None]
     delete_timeouts: Mapping[tuple[str, str], float] | None = None
+    before: Callable[[], None] | None = None
 
     def run(self, hooks: Sequence[Hook], event: str) -> tuple[Hook, ...]:
         """Run those of `event`; all hooks come back, those that ran with their time.
@@ -96,6 +98,8 @@ class TillerHooks(Record):
 
     def _run_one(self, hook: Hook, event: str) -> None:
         self._delete(hook, BEFORE)
+        if self.before is not None:
+            self.before()
         resources = self.cluster.build(hook.manifest, self.namespace)
         self._tell(hook, "running", event)
         options = ApplyOptions(server_side=False)

@@ -39,8 +39,8 @@ class ApplyOptions(Record):
     """How objects are brought to their new state (facts/release-v3v4.md §3).
 
     server_side: server-side apply instead of client-side patches. take_ownership: adopt what exists.
-    release/release_namespace: ownership metadata put on each object ("" = none, for hooks). cleanup_on_fail: delete
-    what this run created when a later step fails. create_only: an install.
+    release/release_namespace: ownership metadata put on each object ("" = none, for hooks). restart_pods: delete the
+    pods behind every workload that is updated (Helm 2's --recreate-pods).
     """
 
     release: str = ""
@@ -54,6 +54,7 @@ class ApplyOptions(Record):
     three_way_json: bool = False
     csa_to_ssa: bool = False
     timeout: float = 300.0
+    restart_pods: bool = False
 
 
 class Operation(Record):

@@ -37,13 +37,15 @@ if TYPE_CHECKING:
     from charthouse.manifests.hooks import Hook
     from charthouse.releases.release import Release
 
-__all__ = ["INTERRUPTED", "PENDING_HINT", "leftovers", "must_revive", "take_up"]
+__all__ = ["INTERRUPTED", "PENDING_HINT", "RULES", "leftovers", "must_revive", "take_up"]
 
 INTERRUPTED = "charthouse.dev/interrupted"
 PENDING_HINT = (
     "another helm or charthouse may be at work on this release; when you know that it is not, "
     "`charthouse upgrade --recover` takes the release over"
 )
+RULES = "rules"
+"""The journal's option that says by whose rules an uninstall is finished: `helm2`, or none."""
 _LONG_PAST = 3600.0  # seconds a pending record without a journal must be old, at least
 _SAFETY = 4  # and how many times the caller's timeout: hooks, objects and waiting each have one
 
@@ -98,10 +100,22 @@ def take_up(
     if journal.verb == "uninstall":
         _uninstall(env, guard, history, journal, namespace, verb, progress)
     else:
-        for release in history:
-            if release.is_pending and _began_after(release, journal):
-                _fail(env, release, namespace, progress)
+        fail_pending(env, history, journal, namespace, progress)
     guard.note(BEGUN, verb=verb, options=options)
+
+
+def fail_pending(
+    env: Environment,
+    history: Iterable[Release],
+    journal: Journal,
+    namespace: str,
+    progress: Callable[[Progress], None],
+) -> list[Release]:
+    """Mark failed what the journal's operation left pending; returns these revisions as they were."""
+    left = [release for release in history if release.is_pending and _began_after(release, journal)]
+    for release in left:
+        _fail(env, release, namespace, progress)
+    return left
 
 
 def _began_after(release: Release, journal: Journal) -> bool:
@@ -175,6 +189,12 @@ def _uninstall(
     if verb == "rollback":
         if last.status == UNINSTALLING:
             record(env, last.with_status(FAILED, "Uninstall interrupted; taken up by the next operation"))
+        return
+    if (journal.options or {}).get(RULES) == "helm2":
+        from charthouse.actions.helm2.uninstall import finish
+
+        env.hint("an interrupted uninstall is finished first")
+        finish(env, journal.options or {}, guard, progress, step=journal.step)
         return
     from charthouse.actions.options import UninstallOptions
     from charthouse.actions.uninstall import perform

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar
 
 __all__ = [
+    "TILLER",
+    "TILLER_COMMIT",
     "Capabilities2",
     "KubeInfo",
     "TillerVersion",
@@ -29,7 +31,7 @@ __all__ = [
 ]
 
 TILLER = "v2.17.0"
-_COMMIT = "a690bad98af45b015bd3da1a41f6218b1a451dbe"
+TILLER_COMMIT = "a690bad98af45b015bd3da1a41f6218b1a451dbe"
 _INFO = ("major", "minor", "gitVersion", "gitCommit", "gitTreeState", "buildDate", "goVersion", "compiler", "platform")
 
 
@@ -135,7 +137,7 @@ class Capabilities2(Struct):
     def __init__(self, kube_version: KubeInfo, api_versions: Iterable[str]) -> None:
         self.kube_version = kube_version
         self.api_versions = VersionSet2(dict.fromkeys(api_versions, _PRESENT))
-        self.tiller_version = TillerVersion(sem_ver=TILLER, git_commit=_COMMIT, git_tree_state="clean")
+        self.tiller_version = TillerVersion(sem_ver=TILLER, git_commit=TILLER_COMMIT, git_tree_state="clean")
 
 
 def capabilities_helm2(capabilities: Capabilities) -> Capabilities2:
@@ -149,7 +151,7 @@ def default_capabilities_helm2() -> Capabilities:
     from charthouse.charts.api_versions_helm2 import default_versions
 
     kube = KubeVersion("v1.14.0", "v1.14.0", "1", "14")
-    helm = HelmVersion(TILLER, _COMMIT, "clean", "", "")
+    helm = HelmVersion(TILLER, TILLER_COMMIT, "clean", "", "")
     return Capabilities(kube, default_versions(), helm)
 
 

@@ -7,7 +7,11 @@ which it adds itself, are patched by JSON merge patches all the same).
 
 from __future__ import annotations
 
-__all__ = ["is_known", "known_kinds"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["is_known", "known_kinds", "selector_of"]
 
 _TABLE = """
 admissionregistration.k8s.io/v1 MutatingWebhookConfiguration ValidatingWebhookConfiguration
@@ -68,3 +72,15 @@ def known_kinds() -> dict[str, frozenset[str]]:
 def is_known(api_version: str, kind: str) -> bool:
     """Whether Helm 2 knows the fields of a kind."""
     return kind in known_kinds().get(api_version, ())
+
+
+def selector_of(body: dict[str, Any]) -> dict[str, str] | None:
+    """The labels a workload selects pods by (its matchLabels), None for what is none (getSelectorFromObject)."""
+    spec = body.get("spec") or {}
+    if body.get("kind") == "ReplicationController":
+        found = spec.get("selector")
+    elif body.get("kind") in ("Deployment", "DaemonSet", "ReplicaSet", "StatefulSet", "Job"):
+        found = (spec.get("selector") or {}).get("matchLabels")
+    else:
+        return None
+    return dict(found) if isinstance(found, dict) else None

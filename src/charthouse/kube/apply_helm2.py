@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from charthouse.actions.ports import ApplyResult, Progress
 from charthouse.errors import CharthouseError
+from charthouse.k8s.kinds_helm2 import selector_of
 from charthouse.k8s.objects import ObjectRef, ResourceType
 from charthouse.kube.errors import ApplyFailed, KubeError
 from charthouse.kube.parallel import each, runs_of
@@ -21,13 +22,12 @@ from charthouse.records import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
 
     from charthouse.actions.ports import Operation
     from charthouse.k8s.objects import Resource
     from charthouse.k8s.ports import KubeClient
 
-__all__ = ["TillerApplier", "TillerRules", "selector_of"]
+__all__ = ["TillerApplier", "TillerRules"]
 
 _POD = ResourceType("v1", "Pod", "pods", True)
 _BACKGROUND = "Background"
@@ -158,15 +158,3 @@ class TillerApplier:
             return
         self._deleted.append(step.resource)
         self._tell(step, "deleted", step.reason)
-
-
-def selector_of(body: dict[str, Any]) -> dict[str, str] | None:
-    """The labels a workload selects pods by (its matchLabels), None for what is none (getSelectorFromObject)."""
-    spec = body.get("spec") or {}
-    if body.get("kind") == "ReplicationController":
-        found = spec.get("selector")
-    elif body.get("kind") in ("Deployment", "DaemonSet", "ReplicaSet", "StatefulSet", "Job"):
-        found = (spec.get("selector") or {}).get("matchLabels")
-    else:
-        return None
-    return dict(found) if isinstance(found, dict) else None

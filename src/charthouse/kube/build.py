@@ -25,11 +25,17 @@ __all__ = ["build"]
 
 
 def build(
-    manifest: str, namespace: str, resolve: Callable[[str, str], ResourceType], *, validate: bool
+    manifest: str,
+    namespace: str,
+    resolve: Callable[[str, str], ResourceType],
+    *,
+    validate: bool,
+    old_texts: bool = False,
 ) -> list[Resource]:
     """The objects of a manifest in order.
 
-    resolve: (api_version, kind) → its type; raises UnknownKind. validate: check apiVersion and kind first.
+    resolve: (api_version, kind) → its type; raises UnknownKind. validate: check apiVersion and kind first. old_texts:
+    an unknown kind in the words of cli-runtime v0.16 (Helm 2).
     Raises BuildError with all problems, as Helm prints them; ApiError and Unreachable of `resolve` pass.
     """
     found: list[Resource] = []
@@ -51,7 +57,7 @@ def build(
         before = len(problems)
         try:
             _check_shape(body)
-            _add(body, namespace, resolve, found, problems)
+            _add(body, namespace, resolve, found, problems, old_texts=old_texts)
         except BuildError as error:
             problems.append(error)
         for each in problems[before:]:
@@ -134,7 +140,7 @@ def _undecodable(text: str) -> BuildError:
 
 def _add(
     body: dict[str, Any], namespace: str, resolve: Callable[[str, str], ResourceType],
-    found: list[Resource], problems: list[CharthouseError], *, inside: bool = False,
+    found: list[Resource], problems: list[CharthouseError], *, inside: bool = False, old_texts: bool = False,
 ) -> None:  # fmt: skip
     items = body.get("items")
     if isinstance(items, list) and not inside:
@@ -143,7 +149,7 @@ def _add(
                 if not item.get("kind") and body["kind"].endswith("List"):
                     item = {"apiVersion": body.get("apiVersion"), "kind": body["kind"][:-4], **item}
                 _check_shape(item)
-                _add(item, namespace, resolve, found, problems, inside=True)
+                _add(item, namespace, resolve, found, problems, inside=True, old_texts=old_texts)
         return
     meta = body.get("metadata") or {}
     name, own = meta.get("name") or "", meta.get("namespace") or ""
@@ -151,7 +157,9 @@ def _add(
         kind = resolve(body.get("apiVersion") or "v1", body["kind"])
     except UnknownKind as error:
         text = (
-            f"unable to recognize {error.message}"
+            f'unable to recognize "": {error.message}'
+            if old_texts
+            else f"unable to recognize {error.message}"
             if inside
             else f'resource mapping not found for name: "{name}" namespace: "{own}" from "": {error.message}\n'
             "ensure CRDs are installed first"

@@ -24,7 +24,7 @@ __all__ = ["TillerCluster"]
 
 
 class TillerCluster(Cluster):
-    """One cluster as one user, by Helm 2's rules. rules: force and recreate of the request."""
+    """One cluster as one user, by Helm 2's rules. rules: force and recreate, whatever a request asks for itself."""
 
     def __init__(
         self,
@@ -36,6 +36,13 @@ class TillerCluster(Cluster):
     ) -> None:
         super().__init__(client, log=log, clock=clock)
         self._rules = rules or TillerRules()
+
+    def build(self, manifest: str, namespace: str, *, validate: bool = True) -> list[Resource]:
+        """Parse, flatten Lists, resolve kinds, default the namespace; Tiller checks nothing before. Raises BuildError
+        (`unable to recognize "": no matches for kind …`)."""
+        from charthouse.kube.build import build
+
+        return build(manifest, namespace, self.client.resource_type, validate=False, old_texts=True)
 
     def check_ownership(self, resources: Sequence[Resource], options: ApplyOptions) -> list[Resource]:
         """Helm 2 knows no owners: an object that is there is found out when it is to be made."""
@@ -67,7 +74,10 @@ class TillerCluster(Cluster):
         self, plan: Iterable[Operation], options: ApplyOptions, progress: Callable[[Progress], None]
     ) -> ApplyResult:
         """Do it. Raises ApplyFailed with `.result` and Tiller's text."""
-        return TillerApplier(self.client, self._rules, progress=progress).run(plan)
+        rules = TillerRules(
+            force=self._rules.force or options.force_replace, recreate=self._rules.recreate or options.restart_pods
+        )
+        return TillerApplier(self.client, rules, progress=progress).run(plan)
 
     def wait(self, resources: Sequence[Resource], options: WaitOptions, progress: Callable[[Progress], None]) -> None:
         """Until all are ready, by Helm 2's rules for each kind. Raises WaitFailed."""

@@ -15,27 +15,22 @@ from charthouse.k8s.schema import is_builtin
 from charthouse.kube.errors import KubeError
 from charthouse.kube.ownership import RESOURCE_POLICY
 from charthouse.kube.plan import UpdatePlan, identity, removed
+from charthouse.manifests.helm2 import is_kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from charthouse.k8s.objects import Resource
     from charthouse.k8s.ports import PatchType
 
-__all__ = ["REFUSE", "is_kept", "plan_update_helm2", "two_way_patch"]
+__all__ = ["REFUSE", "plan_update_helm2", "two_way_patch"]
 
 REFUSE = "refuse"
 """An operation that only says why the update ends here."""
 _STRATEGIC: PatchType = "application/strategic-merge-patch+json"
 _MERGE: PatchType = "application/merge-patch+json"
-_DELETE = "delete"
-
-
-def is_kept(annotations: Mapping[str, str] | None) -> bool:
-    """Whether an object with these annotations outlives its release."""
-    return (annotations or {}).get(RESOURCE_POLICY, _DELETE) != _DELETE
 
 
 def two_way_patch(

@@ -1,4 +1,5 @@
-"""Waiting as Tiller does: asking every two seconds, the first time after two.
+"""Waiting as Tiller does: asking every two seconds, the first time after two. Hooks, which Tiller watches, are asked
+for at once and every half.
 
 Rules: helm v2.17.0 ``pkg/kube/wait.go`` (``waitForResources``), ``client.go`` (``watchUntilReady``, ``waitForJob``,
 ``pollCRDEstablished``, ``waitUntilAllResourceDeleted``). What is asked of each kind:
@@ -18,9 +19,9 @@ from __future__ import annotations
 
 from charthouse.actions.ports import Progress
 from charthouse.errors import CharthouseError
+from charthouse.k8s.kinds_helm2 import selector_of
 from charthouse.k8s.objects import ResourceType
 from charthouse.k8s.ports import ApiError
-from charthouse.kube.apply_helm2 import selector_of
 from charthouse.kube.errors import WaitFailed
 from charthouse.kube.ready import claim, deployment, pod
 from charthouse.kube.ready.result import conditions
@@ -40,6 +41,7 @@ __all__ = ["TIMED_OUT", "TillerWaiter"]
 TIMED_OUT = "timed out waiting for the condition"
 _INTERVAL = 2.0
 _CRD_INTERVAL = 1.0
+_HOOK_INTERVAL = 0.5
 _POD = ResourceType("v1", "Pod", "pods", True)
 _BY_PODS = ("ReplicationController", "ReplicaSet", "DaemonSet", "StatefulSet")
 
@@ -72,7 +74,7 @@ class TillerWaiter:
 
     def until_hooks_done(self) -> None:
         """Jobs to their end, everything else is done once it is there. Raises WaitFailed: `Job failed: REASON`."""
-        self._poll(self._is_done, _INTERVAL, at_once=True)
+        self._poll(self._is_done, _HOOK_INTERVAL, at_once=True)
 
     def until_established(self) -> None:
         """Custom resource definitions until they are. Raises WaitFailed: `naming conflict detected for CRD x`."""

@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from charthouse.logs import Log
     from charthouse.profile import Profile
 
-__all__ = ["EVENTS_HELM2", "INSTALL_ORDER_HELM2", "UNINSTALL_ORDER_HELM2", "aggregated", "sort_helm2", "split_helm2"]
+__all__ = [
+    "EVENTS_HELM2",
+    "INSTALL_ORDER_HELM2",
+    "UNINSTALL_ORDER_HELM2",
+    "aggregated",
+    "is_kept",
+    "sort_helm2",
+    "split_helm2",
+]
 
 INSTALL_ORDER_HELM2: tuple[str, ...] = (
     "Namespace",
@@ -77,6 +85,7 @@ _HOOK = "helm.sh/hook"
 _DELETE_POLICY = "helm.sh/hook-delete-policy"
 _WEIGHT = "helm.sh/hook-weight"
 _INT32 = 1 << 31
+_POLICY = "helm.sh/resource-policy"
 
 
 def split_helm2(text: str) -> list[str]:
@@ -148,3 +157,8 @@ def _words(text: str) -> list[str]:
 def aggregated(documents: list[Manifest]) -> str:
     """The manifest a release stores: it begins with a line end, and ends without."""
     return "".join(f"\n---\n# Source: {document.name}\n{document.content}" for document in documents)
+
+
+def is_kept(annotations: Mapping[str, str] | None) -> bool:
+    """Whether an object with these annotations outlives its release."""
+    return (annotations or {}).get(_POLICY, "delete") != "delete"

@@ -4,7 +4,7 @@
 
     HapiRefusal
     ├── IncompatibleVersions   the client is of another version
-    ├── InvalidReleaseName     the name breaks the rules, or is taken
+    ├── Ambiguous              two releases have the name
     └── BadListing             a list that cannot be given
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from charthouse.errors import CharthouseError
 
-__all__ = ["BadListing", "HapiRefusal", "IncompatibleVersions", "InvalidReleaseName"]
+__all__ = ["Ambiguous", "BadListing", "HapiRefusal", "IncompatibleVersions"]
 
 
 class HapiRefusal(CharthouseError):
@@ -28,9 +28,17 @@ class IncompatibleVersions(HapiRefusal):
         self.server = server
 
 
-class InvalidReleaseName(HapiRefusal):
-    """A release cannot be called so."""
-
-
 class BadListing(HapiRefusal):
     """ListReleases was asked for something there is not."""
+
+
+class Ambiguous(HapiRefusal):
+    """Releases of several namespaces have one name, and the hapi API has no way to say which. namespaces: theirs."""
+
+    def __init__(self, name: str, namespaces: tuple[str, ...]) -> None:
+        named = " and ".join(f'"{namespace}"' for namespace in namespaces)
+        super().__init__(
+            f'there is a release named "{name}" in each of the namespaces {named}',
+            hint="charthouse and helm 3 and 4 take a namespace; uninstall one of them there",
+        )
+        self.namespaces = namespaces

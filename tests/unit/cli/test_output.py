@@ -10,11 +10,12 @@ import pytest
 from charthouse.cli.output.encode import json_text, struct
 from charthouse.cli.output.jsonpath import JSONPathError, evaluate
 from charthouse.cli.output.moments import ansic, full, rfc3339
-from charthouse.cli.output.resources import human_duration, resource_tables
+from charthouse.cli.output.resources import resource_tables
 from charthouse.cli.output.template import execute, execute_name, struct_of
 from charthouse.cli.output.uitable import table
 from charthouse.cli.slog import line
 from charthouse.golang.moment import from_text
+from charthouse.k8s.tabletext import human_duration
 from charthouse.logs import DEBUG, INFO, WARN, LogRecord
 
 LINES = [

@@ -11,7 +11,8 @@ from charthouse.k8s.objects import Resource
 from charthouse.kube.apply_helm2 import TillerRules
 from charthouse.kube.cluster_helm2 import TillerCluster
 from charthouse.kube.errors import ApplyFailed, KubeError, WaitFailed
-from charthouse.kube.plan_helm2 import is_kept, two_way_patch
+from charthouse.kube.plan_helm2 import two_way_patch
+from charthouse.manifests.helm2 import is_kept
 from tests.unit.kube.fakes import FakeClient, FakeClock, api_error, ref
 
 OPTIONS = ApplyOptions(server_side=False)

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from charthouse.actions.helm2.errors import InvalidReleaseName
+from charthouse.actions.helm2.names import check_name, check_new_name
 from charthouse.charts.chart import Chart, Metadata
 from charthouse.hapi import messages
 from charthouse.releases.release import Info, Release
 from charthouse.tiller.client_version import check_client, is_compatible
-from charthouse.tiller.errors import BadListing, IncompatibleVersions, InvalidReleaseName
+from charthouse.tiller.errors import BadListing, IncompatibleVersions
 from charthouse.tiller.listing import listed
-from charthouse.tiller.names import check_name, check_new_name
 
 pytest.importorskip("google.protobuf")
 

@@ -1,11 +1,12 @@
 """Live objects of a release as tables, for `status`.
 
-Rules: Helm 4.3.1 ``pkg/cmd/status.go`` over kubectl's TablePrinter: the server's own columns, padded with three spaces
-between. Objects that came without columns are shown by name and age. Differs: Helm prints the kinds in random order (a
-Go map), here they are sorted.
+Rules: Helm 4.3.1 ``pkg/cmd/status.go`` over kubectl's TablePrinter (``k8s.tabletext``). Differs: Helm prints the kinds
+in random order (a Go map), here they are sorted.
 """
 
 from __future__ import annotations
+
+from charthouse.k8s.tabletext import TablePrinter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,94 +18,7 @@ __all__ = ["resource_tables"]
 
 def resource_tables(resources: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     """One block for each kind, behind `==> VERSION/KIND`."""
-    printer = _Printer()
+    printer = TablePrinter()
     return "".join(
         f"==> {kind}\n{''.join(printer.text(item) for item in resources[kind])}\n" for kind in sorted(resources)
     )
-
-
-class _Printer:
-    """Prints Tables one after the other; a header is not repeated while the columns stay the same."""
-
-    def __init__(self) -> None:
-        self._columns: Any = None
-
-    def text(self, item: Mapping[str, Any]) -> str:
-        if item.get("kind") != "Table":
-            return self._plain(item)
-        columns = item.get("columnDefinitions") or []
-        shown = [index for index, column in enumerate(columns) if not column.get("priority")]
-        rows = [[_cell(row["cells"][index]) for index in shown] for row in item.get("rows") or ()]
-        if columns != self._columns:
-            rows.insert(0, [str(columns[index].get("name", "")).upper() for index in shown])
-        self._columns = columns
-        return _aligned(rows)
-
-    def _plain(self, item: Mapping[str, Any]) -> str:
-        rows = [[_name(one), _age(one)] for one in item.get("items", [item])]
-        if self._columns != "plain":
-            rows.insert(0, ["NAME", "AGE"])
-        self._columns = "plain"
-        return _aligned(rows)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = str(value)
-    line = text.partition("\n")[0].partition("\r")[0].partition("\f")[0]
-    return line if line == text else line + "..."
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Columns at least six wide, three spaces apart; the last one as it is (text/tabwriter as kubectl sets it up)."""
-    if not rows:
-        return ""
-    widths = [max(6, *(len(row[index]) + 3 for row in rows)) for index in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        cells = [f"{cell:<{width}}" for cell, width in zip(row[:-1], widths, strict=False)]
-        lines.append("".join(cells) + row[-1] + "\n")
-    return "".join(lines)
-
-
-def _name(item: Mapping[str, Any]) -> str:
-    return str((item.get("metadata") or {}).get("name", ""))
-
-
-def _age(item: Mapping[str, Any]) -> str:
-    from datetime import UTC, datetime
-
-    created = (item.get("metadata") or {}).get("creationTimestamp")
-    if not created:
-        return "<unknown>"
-    try:
-        since = datetime.now(UTC) - datetime.fromisoformat(str(created).replace("Z", "+00:00"))
-    except ValueError:
-        return "<unknown>"
-    return human_duration(max(0, int(since.total_seconds())))
-
-
-def human_duration(seconds: int) -> str:
-    """`5m13s`, `3h`, `12d`: apimachinery's duration.HumanDuration."""
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if seconds < 120:
-        return f"{seconds}s"
-    if minutes < 10:
-        return f"{minutes}m{seconds % 60}s" if seconds % 60 else f"{minutes}m"
-    if minutes < 180:
-        return f"{minutes}m"
-    if hours < 8:
-        return f"{hours}h{minutes % 60}m" if minutes % 60 else f"{hours}h"
-    if hours < 48:
-        return f"{hours}h"
-    if hours < 192:
-        return f"{days}d{hours % 24}h" if hours % 24 else f"{days}d"
-    if days < 365 * 2:
-        return f"{days}d"
-    years = days // 365
-    if days < 365 * 8:
-        return f"{years}y{days % 365}d" if days % 365 else f"{years}y"
-    return f"{years}y"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-__all__ = ["EVENTS", "STATUSES", "derived", "release_from_message", "release_to_message", "status_name"]
+__all__ = ["EVENTS", "STATUSES", "derived", "release_from_message", "release_to_message", "status_name", "timestamp"]
 
 # Ours → the name of Status.Code.
 STATUSES: dict[str, str] = {
@@ -109,7 +109,7 @@ def _derived(release: Release) -> messages.Release:
     for field in ("first_deployed", "last_deployed", "deleted"):
         moment = getattr(info, field)
         if moment is not None:
-            getattr(message.info, field).CopyFrom(_timestamp(moment))
+            getattr(message.info, field).CopyFrom(timestamp(moment))
     return message
 
 
@@ -150,7 +150,8 @@ def _moment(info: Any, field: str) -> Any:
     return from_nanoseconds(value.seconds * 10**9 + value.nanos)
 
 
-def _timestamp(moment: datetime) -> messages.Timestamp:
+def timestamp(moment: datetime) -> messages.Timestamp:
+    """The message of a time."""
     from datetime import UTC, datetime
 
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
@@ -185,5 +186,5 @@ def _hook_message(hook: Hook) -> messages.Hook:
         delete_timeout=_DELETE_TIMEOUT if policies else 0,
     )
     if hook.last_run.completed is not None and hook.last_run.phase == "Succeeded":
-        message.last_run.CopyFrom(_timestamp(hook.last_run.completed))
+        message.last_run.CopyFrom(timestamp(hook.last_run.completed))
     return message

@@ -7,8 +7,8 @@ last revision is deleted or failed.
 
 from __future__ import annotations
 
+from charthouse.actions.helm2.errors import InvalidReleaseName
 from charthouse.releases.release import FAILED, UNINSTALLED
-from charthouse.tiller.errors import InvalidReleaseName
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

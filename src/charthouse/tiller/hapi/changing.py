@@ -1,0 +1,236 @@
+"""The calls that change something: install, update, rollback, uninstall, test. Each is an operation, which goes on when
+its caller has gone.
+
+Whose rules: helm v2.17.0 pkg/tiller/release_{install,update,rollback,uninstall,testing}.go.
+"""
+
+from __future__ import annotations
+
+from charthouse.actions.helm2 import install, rollback, testing, uninstall, upgrade
+from charthouse.actions.helm2.errors import InvalidReleaseName, TillerRefusal
+from charthouse.actions.helm2.names import check_name, check_new_name
+from charthouse.actions.helm2.options import (
+    InstallOptions,
+    RollbackOptions,
+    TestOptions,
+    UninstallOptions,
+    UpgradeOptions,
+)
+from charthouse.hapi import messages
+from charthouse.releases.errors import NoDeployedReleases
+from charthouse.releases.helm2.conversion import release_to_message
+from charthouse.tiller.hapi.names import generated_name
+from charthouse.tiller.operations.work import ENDS, FAILED, Work
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from charthouse.actions.environment import Environment
+    from charthouse.actions.ports import Progress
+    from charthouse.records import Record
+    from charthouse.rpc.call import Call
+    from charthouse.tiller.caller import Caller
+    from charthouse.tiller.hapi.finding import Finder
+    from charthouse.tiller.operations import Operation, Operations
+
+    Watch = Callable[[Progress], None]
+
+__all__ = ["MESSAGE", "Changing"]
+
+MESSAGE = "message"
+"""The kind of event a line of a test is: (text, TestRun.Status)."""
+_PATIENCE = 1.0  # seconds after which a handler looks whether its caller is still there
+_DEFAULT = "default"
+
+
+class Changing:
+    """The handlers. random: so many random bytes; history_max: revisions kept of a release, 0 for all."""
+
+    def __init__(
+        self, operations: Operations, finder: Finder, *, random: Callable[[int], bytes], history_max: int = 0
+    ) -> None:
+        self._operations = operations
+        self._finder = finder
+        self._random = random
+        self._history_max = history_max
+
+    def install(self, request: messages.InstallReleaseRequest, call: Call) -> messages.InstallReleaseResponse:
+        """Install a chart, under a new name unless `reuse_name`."""
+        if not request.HasField("chart"):
+            raise TillerRefusal(install.NO_CHART)
+        caller = _caller(call)
+        namespace = request.namespace or _DEFAULT
+        name = self._new_name(caller, request, namespace)
+        options = InstallOptions(
+            name=name,
+            namespace=namespace,
+            dry_run=request.dry_run,
+            disable_hooks=request.disable_hooks,
+            disable_crd_hook=request.disable_crd_hook,
+            reuse_name=request.reuse_name,
+            wait=request.wait,
+            timeout=request.timeout,
+            description=request.description,
+            sub_notes=request.subNotes,
+            history_max=self._history_max,
+        )
+        config = request.values if request.HasField("values") else None
+
+        def do(env: Environment, progress: Watch, operation: Operation) -> Any:
+            return install.run(env, request.chart, config, options, progress=progress)
+
+        done = self._done(call, "install", options, do)
+        return messages.InstallReleaseResponse(release=release_to_message(done))
+
+    def update(self, request: messages.UpdateReleaseRequest, call: Call) -> messages.UpdateReleaseResponse:
+        """Upgrade a release."""
+        check_name(request.name)
+        if not request.HasField("chart"):
+            raise TillerRefusal(install.NO_CHART)
+        options = UpgradeOptions(
+            name=request.name,
+            namespace=self._place_of_update(_caller(call), request),
+            dry_run=request.dry_run,
+            disable_hooks=request.disable_hooks,
+            recreate=request.recreate,
+            force=request.force,
+            reset_values=request.reset_values,
+            reuse_values=request.reuse_values,
+            wait=request.wait,
+            timeout=request.timeout,
+            description=request.description,
+            sub_notes=request.subNotes,
+            cleanup_on_fail=request.cleanup_on_fail,
+            history_max=self._history_max,
+        )
+        config = request.values if request.HasField("values") else None
+
+        def do(env: Environment, progress: Watch, operation: Operation) -> Any:
+            return upgrade.run(env, request.chart, config, options, progress=progress)
+
+        done = self._done(call, "upgrade", options, do)
+        return messages.UpdateReleaseResponse(release=release_to_message(done))
+
+    def rollback(self, request: messages.RollbackReleaseRequest, call: Call) -> messages.RollbackReleaseResponse:
+        """Bring back an earlier revision."""
+        check_name(request.name)
+        if request.version < 0:
+            raise TillerRefusal(rollback.BAD_REVISION)
+        options = RollbackOptions(
+            name=request.name,
+            namespace=self._finder.where(_caller(call), request.name),
+            version=request.version,
+            dry_run=request.dry_run,
+            disable_hooks=request.disable_hooks,
+            recreate=request.recreate,
+            force=request.force,
+            wait=request.wait,
+            timeout=request.timeout,
+            description=request.description,
+            cleanup_on_fail=request.cleanup_on_fail,
+            history_max=self._history_max,
+        )
+
+        def do(env: Environment, progress: Watch, operation: Operation) -> Any:
+            return rollback.run(env, options, progress=progress)
+
+        done = self._done(call, "rollback", options, do)
+        return messages.RollbackReleaseResponse(release=release_to_message(done))
+
+    def uninstall(self, request: messages.UninstallReleaseRequest, call: Call) -> messages.UninstallReleaseResponse:
+        """Delete a release, with `purge` its records, too."""
+        check_name(request.name)
+        options = UninstallOptions(
+            name=request.name,
+            namespace=self._finder.where(_caller(call), request.name),
+            disable_hooks=request.disable_hooks,
+            purge=request.purge,
+            timeout=request.timeout,
+            description=request.description,
+        )
+
+        def do(env: Environment, progress: Watch, operation: Operation) -> Any:
+            return uninstall.run(env, options, progress=progress)
+
+        done = self._done(call, "uninstall", options, do)
+        return messages.UninstallReleaseResponse(release=release_to_message(done.release), info=done.info)
+
+    def test(self, request: messages.TestReleaseRequest, call: Call) -> Iterator[messages.TestReleaseResponse]:
+        """Run a release's tests; what happens is sent line by line."""
+        check_name(request.name)
+        options = TestOptions(
+            name=request.name,
+            namespace=self._finder.where(_caller(call), request.name),
+            timeout=request.timeout,
+            cleanup=request.cleanup,
+            parallel=request.parallel,
+            max_parallel=request.max_parallel,
+            logs=request.logs,
+        )
+
+        def do(env: Environment, progress: Watch, operation: Operation) -> Any:
+            def tell(text: str, status: int) -> None:
+                operation.tell(MESSAGE, (text, status))
+
+            return testing.run(env, options, tell, progress=progress)
+
+        operation = self._start(call, "test", options, do)
+        after = 0
+        while True:
+            for event in operation.events(after, timeout=_PATIENCE):
+                after = event.number
+                if event.kind == FAILED:
+                    raise event.value
+                if event.kind in ENDS:
+                    return
+                if event.kind == MESSAGE:
+                    text, status = event.value
+                    yield messages.TestReleaseResponse(msg=text, status=status)
+            call.check()
+
+    def _new_name(self, caller: Caller, request: messages.InstallReleaseRequest, namespace: str) -> str:
+        """The name of an install, nobody else's in any namespace. Raises InvalidReleaseName, Ambiguous."""
+        if not request.name:
+            return generated_name(self._random, lambda name: bool(self._finder.namespaces(caller, name)))
+        check_new_name(request.name, (), reuse=request.reuse_name)
+        found = self._finder.namespaces(caller, request.name)
+        others = [place for place in found if place != namespace]
+        if others and request.reuse_name:
+            raise InvalidReleaseName(
+                f"a release named {request.name} has its records in the namespace {others[0]}, cannot re-use its name "
+                f"in another.\nRun: helm del --purge {request.name}; to delete it"
+            )
+        if found:
+            env = self._finder.environment(caller, found[0])
+            check_new_name(request.name, env.storage.history(request.name), reuse=request.reuse_name)
+        return request.name
+
+    def _place_of_update(self, caller: Caller, request: messages.UpdateReleaseRequest) -> str:
+        found = self._finder.namespace(caller, request.name)
+        if found:
+            return found
+        if request.force:
+            return self._finder.where(caller, request.name)
+        raise NoDeployedReleases(request.name)
+
+    def _start(self, call: Call, verb: str, options: Any, do: Any) -> Operation:
+        fields = {field: getattr(options, field) for field in type(options)._fields}
+        name, namespace = fields.pop("name"), fields.pop("namespace")
+        work = Work(verb=verb, namespace=namespace, name=name, options=fields, api="hapi")
+        return self._operations.start(_caller(call), work, do)
+
+    def _done(self, call: Call, verb: str, options: Record, do: Any) -> Any:
+        """What the operation came to. Raises what it raised; RpcError when the caller has gone, while it goes on."""
+        operation = self._start(call, verb, options, do)
+        while True:
+            try:
+                return operation.result(_PATIENCE)
+            except TimeoutError:
+                call.check()
+
+
+def _caller(call: Call) -> Caller:
+    found: Caller = call.notes["caller"]
+    return found
