@@ -107,7 +107,9 @@ class Authenticator:
         current = self._authorities()
         proxy = proxied and _is_front_proxy(peer, current.rules)
         if current.rules is not None and not proxy and claims(current.rules, headers):
-            self._log(LogRecord(WARN, "headers that name a user ignored: not the front proxy", address=peer.address))
+            self._log(
+                LogRecord(WARN, "headers that name a user ignored: not the front proxy", address=plain(peer.address))
+            )
         if proxy and current.rules is not None:
             found = remote_caller(current.rules, headers, peer.address)
             if found is None:
