@@ -223,6 +223,13 @@ def _format(text: str, _: object) -> str:
     return text
 
 
+def _output_format(text: str, _: object) -> str:
+    """Helm 2's `init -o` (cmd/helm/installer/options.go)."""
+    if text not in ("json", "yaml"):
+        raise ValueError(f"unknown output format {quote(text)}")
+    return text
+
+
 def _wait(text: str, _: object) -> str:
     if text in ("watcher", "hookOnly", "legacy"):
         return text
@@ -243,6 +250,7 @@ KINDS: dict[str, Callable[[str, Any], Any]] = {
     "stringSlice": _string_slice,
     "stringToString": _string_to_string,
     "format": _format,
+    "OutputFormat": _output_format,
     "WaitStrategy": _wait,
     "postRendererString": _string,  # FlagSet asks whether there is one of that name
     "postRendererArgsSlice": _string_array,

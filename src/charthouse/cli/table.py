@@ -1,7 +1,8 @@
 """Every command of the first level: its name, the module that holds it, and its line in ``--help``.
 
 Commands are imported when they run, so that ``version`` does not pay for ``upgrade``. Names and aliases are Helm
-4.3.1's (``pkg/cmd/root.go`` and each command's file); ``cluster``, ``diff``, ``explain`` and ``vendor`` are ours.
+4.3.1's (``pkg/cmd/root.go`` and each command's file); ``cluster``, ``diff``, ``explain`` and ``vendor`` are ours,
+``init`` and ``reset`` Helm 2's.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _STUBS = (
     Stub("get", "get", "print parts of a release"),
     Stub("help", "help", "explain a command"),
     Stub("history", "history", "list the revisions of a release", ("hist",)),
+    Stub("init", "init", "put the release server Tiller into a cluster"),
     Stub("install", "install", "install a chart as a release"),
     Stub("lint", "lint", "look for mistakes in a chart"),
     Stub("list", "list", "list releases", ("ls",)),
@@ -31,6 +33,7 @@ _STUBS = (
     Stub("push", "push", "upload a chart to a registry"),
     Stub("registry", "registry", "log in to and out of registries"),
     Stub("repo", "repo", "manage chart repositories"),
+    Stub("reset", "reset", "take the release server Tiller out of a cluster"),
     Stub("rollback", "rollback", "bring back an earlier revision of a release"),
     Stub("search", "search", "look for charts"),
     Stub("serve", "serve", "serve a folder of charts as a repository"),
