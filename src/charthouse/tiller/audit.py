@@ -47,6 +47,7 @@ UNINSTALL_ANNOTATION = "charthouse.dev/audit-uninstall"
 _VERBS = {PENDING_INSTALL: "install", PENDING_UPGRADE: "upgrade", PENDING_ROLLBACK: "rollback"}
 _MAX_TEXT = 256
 _MAX_GROUPS = 20
+_EXACT = 1 << 53
 
 
 def digest_key(secret: bytes) -> bytes:
@@ -55,9 +56,20 @@ def digest_key(secret: bytes) -> bytes:
 
 
 def values_digest(values: Mapping[str, Any], key: bytes) -> str:
-    """`hmac-sha256:…` of values: of their JSON with sorted keys, no blanks, letters as they are."""
-    text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    """`hmac-sha256:…` of values: of their JSON with sorted keys, no blanks, letters as they are, whole numbers without
+    a fraction."""
+    text = json.dumps(_canonical(values), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     return "hmac-sha256:" + hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _canonical(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_canonical(item) for item in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
+    return value
 
 
 def plain(text: str, limit: int = _MAX_TEXT) -> str:

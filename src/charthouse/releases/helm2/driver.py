@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 
 from charthouse.errors import CharthouseError
+from charthouse.records import replace
 from charthouse.releases.errors import StorageError
 from charthouse.releases.helm2.conversion import STATUSES, release_from_message, release_to_message, status_name
 from charthouse.releases.helm2.payload import decode_message, encode_message
@@ -45,7 +46,9 @@ class TillerDriver(ObjectDriver):
     """Records in Helm 2's form; subclasses say in which kind."""
 
     def release(self, item: Mapping[str, Any], *, own_labels: bool) -> Release:
-        return release_from_message(decode_message(self.payload(item)))
+        found = release_from_message(decode_message(self.payload(item)))
+        annotations = (item.get("metadata") or {}).get("annotations")
+        return replace(found, annotations=annotations) if annotations else found
 
     def head(self, item: Mapping[str, Any]) -> Head:
         metadata = item.get("metadata") or {}
@@ -79,10 +82,13 @@ class TillerDriver(ObjectDriver):
             raise StorageError(
                 f'{doing}: failed to encode release "{release.name}": {error}', hint=error.hint
             ) from error
+        metadata: dict[str, Any] = {"name": release.key.removeprefix(_KEY), "namespace": self.namespace}
+        if release.annotations:  # ours; Helm 2 neither writes nor reads any
+            metadata["annotations"] = dict(release.annotations)
         return {
             "apiVersion": self.type.api_version,
             "kind": self.type.kind,
-            "metadata": {"name": release.key.removeprefix(_KEY), "namespace": self.namespace, "labels": labels},
+            "metadata": {**metadata, "labels": labels},
             **self.body(payload),
         }
 
