@@ -100,10 +100,14 @@ def test_a_first_store_that_is_closed_says_so() -> None:
 
 
 def everywhere(*open: str, known: tuple[str, ...] = ("team", "other", "more")) -> tuple[EverywhereDriver, list[str]]:
-    made, asked = store(), []  # type: ignore[var-annotated]  # of texts
+    made = store()
+    asked: list[str] = []
     for namespace in ("team", "other"):
         made(namespace).create(release("r", 1, namespace))
-    single = lambda namespace: Walled(made(namespace), *open, asked=asked)  # noqa: E731  # one line says it
+
+    def single(namespace: str) -> Walled:
+        return Walled(made(namespace), *open, asked=asked)
+
     return EverywhereDriver(single(""), single, lambda: known), asked
 
 
