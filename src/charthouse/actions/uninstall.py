@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from charthouse.k8s.objects import Resource
     from charthouse.releases.release import Release
 
-__all__ = ["Uninstalled", "perform", "run"]
+__all__ = ["Uninstalled", "perform", "run", "supersede"]
 
 _STEPS = (BEGUN, DELETING, DELETED, PURGING)
 
@@ -195,7 +195,7 @@ def _finish(
     draft.set_status(UNINSTALLED, options.description or "Uninstallation complete")
     if options.keep_history:
         _store(draft)
-        _supersede(env, options.name)
+        supersede(env, options.name)
     else:
         if _has_hooks(draft.release, "post-delete"):
             guard.note(PURGING, options=journalled(options))
@@ -209,7 +209,7 @@ def _finish(
     return Uninstalled(draft.release, kept)
 
 
-def _supersede(env: Environment, name: str) -> None:
+def supersede(env: Environment, name: str) -> None:
     try:
         deployed = env.storage.deployed_all(name)
     except NoDeployedReleases:

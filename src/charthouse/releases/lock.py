@@ -91,7 +91,18 @@ if TYPE_CHECKING:
 else:
     Lock = Locks = object
 
-__all__ = ["DURATION", "HEARTBEAT", "LEASE", "LeaseLocks", "Lock", "Locks", "ProcessLocks", "Unlocked", "lease_name"]
+__all__ = [
+    "DURATION",
+    "HEARTBEAT",
+    "LEASE",
+    "LeaseLocks",
+    "Lock",
+    "Locks",
+    "ProcessLocks",
+    "Unlocked",
+    "lease_name",
+    "micro_time",
+]
 
 LEASE = ResourceType("coordination.k8s.io/v1", "Lease", "leases", True)
 DURATION = 15  # seconds without a sign of life after which a holder elsewhere counts as dead
@@ -230,7 +241,7 @@ class LeaseLocks:
 
 
 def _lease(ref: ObjectRef, name: str, holder: Holder, journal: Journal, now: datetime) -> dict[str, Any]:
-    stamp = _micro_time(now)
+    stamp = micro_time(now)
     return {
         "apiVersion": LEASE.api_version,
         "kind": LEASE.kind,
@@ -249,8 +260,8 @@ def _lease(ref: ObjectRef, name: str, holder: Holder, journal: Journal, now: dat
     }
 
 
-def _micro_time(now: datetime) -> str:
-
+def micro_time(now: datetime) -> str:
+    """As the API's MicroTime."""
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
@@ -335,7 +346,7 @@ class _LeaseLock:
             metadata.pop("managedFields", None)
             metadata["annotations"] = {**(metadata.get("annotations") or {}), **annotations}
             lease["metadata"] = metadata
-            lease["spec"] = {**(lease.get("spec") or {}), "renewTime": _micro_time(self._clock.now())}
+            lease["spec"] = {**(lease.get("spec") or {}), "renewTime": micro_time(self._clock.now())}
             try:
                 self._lease = self._client.replace(self._ref, lease)
                 return

@@ -5,14 +5,17 @@
     RpcError
     ├── Busy       this replica has enough to do (RESOURCE_EXHAUSTED)
     ├── Draining   this replica is about to end (UNAVAILABLE): ask another one
-    └── NotFound   no such operation, or another user's (NOT_FOUND)
+    ├── NotFound   no such operation, or another user's (NOT_FOUND)
+    └── GoesOn     another replica goes on with it (UNAVAILABLE): ask for it again
+
+``HandedOver`` is none of them: it takes a verb off its thread without its noticing.
 """
 
 from __future__ import annotations
 
 from charthouse.rpc.status import Code, RpcError
 
-__all__ = ["Busy", "Draining", "NotFound"]
+__all__ = ["Busy", "Draining", "GoesOn", "HandedOver", "NotFound"]
 
 
 class Busy(RpcError):
@@ -36,3 +39,15 @@ class NotFound(RpcError):
 
     def __init__(self, id: str) -> None:
         super().__init__(Code.NOT_FOUND, f"operation {id!r}: not found")
+
+
+class GoesOn(RpcError):
+    """This replica has given the operation away."""
+
+    def __init__(self, id: str) -> None:
+        text = f"operation {id} goes on in another replica"
+        super().__init__(Code.UNAVAILABLE, text, hint="ask for it again by its id")
+
+
+class HandedOver(BaseException):
+    """Raised in the thread of an operation that is given away. No verb may take it for a failure of its own."""

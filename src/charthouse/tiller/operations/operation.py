@@ -11,11 +11,12 @@ import threading
 from collections import deque
 
 from charthouse.actions.errors import Cancelled
+from charthouse.tiller.operations.errors import HandedOver
 from charthouse.tiller.operations.work import DROPPED, ENDS, FAILED, HINT, LOG, OUTPUT, PROGRESS, RESULT, Event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from charthouse.actions.ports import Clock, Progress
@@ -30,13 +31,19 @@ _SLICE = 0.2  # seconds after which a sleeping operation notices that it was can
 
 
 class Operation:
-    """id, work, caller: whose it is and what it does. It is made by ``Operations.start``."""
+    """id, work, caller: whose it is and what it does. given: whether another replica is to go on with it;
+    stopping: whether it was asked to stop.
+
+    It is made by ``Operations.start``.
+    """
 
     def __init__(self, work: Work, caller: Caller, clock: Clock, *, kept: int = KEPT_EVENTS) -> None:
         self.id = work.id
         self.work = work
         self.caller = caller
         self.clock = StoppableClock(clock, self.check)
+        self.given = False
+        self.stopping = False
         self._clock = clock
         self._events: deque[Event] = deque(maxlen=kept)
         self._last = 0
@@ -80,6 +87,7 @@ class Operation:
 
     def cancel(self) -> None:
         """Ask it to stop; an operation that has ended stays as it is."""
+        self.stopping = True
         self._stop.set()
 
     # for the verb at work
@@ -114,10 +122,23 @@ class Operation:
         self.tell(OUTPUT, (namespace, pod, container, text))
 
     def check(self) -> None:
-        """Raises Cancelled, once each time it was asked to stop: what undoes the work is not stopped as well."""
+        """Raises Cancelled, once each time it was asked to stop: what undoes the work is not stopped as well.
+
+        Raises HandedOver.
+        """
+        self.check_given()
         if self._stop.is_set():
             self._stop.clear()
             raise Cancelled
+
+    def hand_over(self) -> None:
+        """Let the verb stop where it is, so that another replica goes on with it."""
+        self.given = True
+
+    def check_given(self) -> None:
+        """Raises HandedOver."""
+        if self.given and self._end is None:
+            raise HandedOver
 
     def finish(self, value: Any) -> None:
         """It ended well."""
@@ -140,18 +161,29 @@ class Operation:
 class StoppableClock:
     """A clock whose sleep ends with ``Cancelled`` when the operation is asked to stop."""
 
-    def __init__(self, clock: Clock, check: Any) -> None:
+    def __init__(self, clock: Clock, check: Callable[[], None]) -> None:
         self._clock = clock
         self._check = check
+        self._thread = threading.get_ident()
+
+    def belong(self) -> None:
+        """The calling thread is the operation's: those that help it are not stopped by themselves."""
+        self._thread = threading.get_ident()
 
     def now(self) -> Any:
         return self._clock.now()
 
     def monotonic(self) -> float:
+        """Waits look at the time again and again, so they are stopped here. Raises Cancelled, HandedOver."""
+        if threading.get_ident() == self._thread:
+            self._check()
         return self._clock.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Raises Cancelled."""
+        """Raises Cancelled, HandedOver."""
+        if threading.get_ident() != self._thread:
+            self._clock.sleep(seconds)
+            return
         self._check()
         until = self._clock.monotonic() + seconds
         while (left := until - self._clock.monotonic()) > 0:

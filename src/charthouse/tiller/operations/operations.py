@@ -1,17 +1,21 @@
 """The operations of one process: started, followed, found again, limited in number.
 
 So many run at once, each in a thread of its own; so many more wait for their turn in the order they came. Those that
-have ended are kept for a while, so that a client that lost its connection learns how its operation ended.
+have ended are kept for a while, so that a client that lost its connection learns how its operation ended. With a
+``Replica`` they are journaled in the cluster: found from any replica, and gone on with by another when this one dies.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict, deque
 
 from charthouse.records import replace
-from charthouse.tiller.operations.errors import Busy, Draining, NotFound
+from charthouse.tiller.operations.errors import Busy, Draining, GoesOn, HandedOver, NotFound
+from charthouse.tiller.operations.followed import Followed
 from charthouse.tiller.operations.operation import Operation
+from charthouse.tiller.operations.successor import EVERY, Successor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,20 +26,27 @@ if TYPE_CHECKING:
     from charthouse.actions.ports import Clock, Progress
     from charthouse.profile import Profile
     from charthouse.tiller.caller import Caller
+    from charthouse.tiller.operations.ledger import Page
+    from charthouse.tiller.operations.locks import TillerLocks
+    from charthouse.tiller.operations.replica import Replica
     from charthouse.tiller.operations.work import Work
     from charthouse.tiller.workplace import Workplace
 
     Do = Callable[[Environment, Callable[[Progress], None], Operation], Any]
+    Waiting = deque[tuple[Operation, Do]]
 
 __all__ = ["Operations"]
 
 RUNNING, WAITING = 64, 1024  # operations at once in this process
-KEPT, KEPT_SECONDS = 256, 600.0  # that have ended
+KEPT, KEPT_SECONDS = 64, 600.0  # that have ended, with their results
+_ID = re.compile(r"[0-9a-z]([0-9a-z-]{0,61}[0-9a-z])?")
+_GIVING = 10.0  # seconds operations have to come to a place where they can be given away
 
 
 class Operations:
-    """workplace: where they work. random: so many random bytes. running, waiting: at once; kept, kept_seconds: how many
-    that have ended can be found, and for how long."""
+    """workplace: where they work. random: so many random bytes. replica: None keeps everything in this process (tests,
+    the memory driver). running, waiting: at once; kept, kept_seconds: how many that have ended can be found, and for
+    how long. every: seconds between two looks for operations of dead replicas."""
 
     def __init__(
         self,
@@ -43,22 +54,32 @@ class Operations:
         *,
         clock: Clock,
         random: Callable[[int], bytes],
+        replica: Replica | None = None,
         running: int = RUNNING,
         waiting: int = WAITING,
         kept: int = KEPT,
         kept_seconds: float = KEPT_SECONDS,
+        every: float = EVERY,
     ) -> None:
         self._workplace = workplace
         self._clock = clock
         self._random = random
+        self._replica = replica
         self._limits = (running, waiting)
         self._keeping = (kept, kept_seconds)
         self._mutex = threading.Lock()
         self._idle = threading.Condition(self._mutex)
         self._running: dict[str, Operation] = {}
-        self._waiting: deque[tuple[Operation, Do]] = deque()
+        self._waiting: Waiting = deque()
         self._ended: OrderedDict[str, tuple[float, Operation]] = OrderedDict()
         self._draining = False
+        self.successor = Successor(replica, self.adopt, self._cancel, every=every) if replica is not None else None
+
+    def serve(self) -> None:
+        """Announce this replica and take up what dead ones left. Raises ApiError, Unreachable."""
+        if self._replica is not None and self.successor is not None:
+            self._replica.presence.announce()
+            self.successor.start()
 
     def start(self, caller: Caller, work: Work, do: Do) -> Operation:
         """Run `do(environment, progress, operation)` as `caller`, in a thread of its own.
@@ -79,23 +100,44 @@ class Operations:
         self._begin(operation, do)
         return operation
 
+    def adopt(self, page: Page, do: Do) -> None:
+        """Run an operation that was taken over from another replica, whatever the limits."""
+        operation = Operation(page.entry.work, page.entry.caller, self._clock)
+        with self._mutex:
+            self._running[operation.id] = operation
+        self._begin(operation, do, page)
+
     def find(self, caller: Caller, id: str) -> Operation:
-        """An operation of `caller` by its id: running, waiting, or ended not long ago. Raises NotFound."""
+        """An operation of `caller` by its id: running, waiting, or ended not long ago, here or in another replica.
+
+        Raises NotFound; ApiError, Unreachable when the other replicas' cannot be looked at.
+        """
         with self._mutex:
             self._forget()
-            for operation in (*self._running.values(), *(waiting for waiting, _ in self._waiting)):
-                if operation.id == id and _same(operation.caller, caller):
+            here = [*self._running.values(), *(waiting for waiting, _ in self._waiting)]
+            here += [operation for _, operation in self._ended.values()]
+        for operation in here:
+            if operation.id == id:
+                if _same(operation.caller, caller):
                     return operation
-            ended = self._ended.get(id)
-        if ended is not None and _same(ended[1].caller, caller):
-            return ended[1]
-        raise NotFound(id)
+                raise NotFound(id)
+        return self._elsewhere(caller, id)
 
     def running(self, caller: Caller) -> list[Operation]:
-        """The operations of `caller` that have not ended, the oldest first."""
+        """The operations of `caller` that have not ended, in all replicas, the oldest of each first.
+
+        Raises ApiError, Unreachable.
+        """
         with self._mutex:
             found = [*self._running.values(), *(waiting for waiting, _ in self._waiting)]
-        return [operation for operation in found if _same(operation.caller, caller)]
+        found = [operation for operation in found if _same(operation.caller, caller)]
+        if self._replica is not None:
+            here = {operation.id for operation in found}
+            for page in self._replica.ledger.all():
+                entry = page.entry
+                if entry.work.id not in here and entry.state != "left" and _same(entry.caller, caller):
+                    found.append(self._followed(entry.work, entry.caller))
+        return found
 
     @property
     def count(self) -> tuple[int, int]:
@@ -110,18 +152,47 @@ class Operations:
             self._idle.wait_for(lambda: not self._running and not self._waiting, seconds)
             return [*self._running.values(), *(waiting for waiting, _ in self._waiting)]
 
-    def _begin(self, operation: Operation, do: Do) -> None:
-        name = f"operation {operation.work.verb} {operation.work.namespace}/{operation.work.name}"
-        threading.Thread(target=self._run, args=(operation, do), name=name, daemon=True).start()
+    def stop(self, seconds: float = 0.0) -> None:
+        """``drain``, then give what has not ended to other replicas, and leave. The process may end afterwards."""
+        unfinished = self.drain(seconds)
+        if self._replica is None or self.successor is None:
+            return
+        self.successor.stop()
+        for operation in unfinished:
+            operation.hand_over()
+        with self._mutex:
+            self._idle.wait_for(lambda: not self._running, _GIVING)
+            at_work = bool(self._running)
+        self._replica.presence.leave(remove=not at_work)
 
-    def _run(self, operation: Operation, do: Do) -> None:
+    # doing
+
+    def _begin(self, operation: Operation, do: Do, taken: Page | None = None) -> None:
+        name = f"operation {operation.work.verb} {operation.work.namespace}/{operation.work.name}"
+        threading.Thread(target=self._run, args=(operation, do, taken), name=name, daemon=True).start()
+
+    def _run(self, operation: Operation, do: Do, taken: Page | None) -> None:
+        operation.clock.belong()
+        locks: TillerLocks | None = None
+        value: Any = None
+        failure: BaseException | None = None
         try:
             operation.check()
-            operation.finish(do(self._environment(operation), operation.progress, operation))
+            env = self._environment(operation)
+            if self._replica is not None:
+                locks = self._replica.locks(operation, env, taken)
+                env = replace(env, locks=locks)
+            value = do(env, operation.progress, operation)
         except BaseException as error:  # kept for whoever asks for the result
-            operation.fail(error)
+            failure = error
+        try:
+            if self._replica is not None and locks is not None:
+                if isinstance(failure, HandedOver):
+                    self._replica.give_away(locks)
+                else:
+                    self._replica.close(operation, locks, value, failure)
         finally:
-            self._end(operation)
+            self._end(operation, value, GoesOn(operation.id) if isinstance(failure, HandedOver) else failure)
 
     def _environment(self, operation: Operation) -> Environment:
         work = operation.work
@@ -135,11 +206,13 @@ class Operations:
             clock=operation.clock,
         )
 
-    def _end(self, operation: Operation) -> None:
+    def _end(self, operation: Operation, value: Any, failure: BaseException | None) -> None:
         following: tuple[Operation, Do] | None = None
         with self._mutex:
             self._running.pop(operation.id, None)
             self._ended[operation.id] = (self._clock.monotonic(), operation)
+            if isinstance(failure, GoesOn):
+                del self._ended[operation.id]
             self._forget()
             if self._waiting:
                 following = self._waiting.popleft()
@@ -147,6 +220,38 @@ class Operations:
             self._idle.notify_all()
         if following is not None:
             self._begin(*following)
+        if failure is not None:
+            operation.fail(failure)
+        else:
+            operation.finish(value)
+
+    def _cancel(self, id: str) -> None:
+        """Somebody asked another replica to stop it."""
+        with self._mutex:
+            operation = self._running.get(id)
+        if operation is not None and not operation.stopping:
+            operation.cancel()
+
+    # finding
+
+    def _elsewhere(self, caller: Caller, id: str) -> Operation:
+        if self._replica is None or not _ID.fullmatch(id):
+            raise NotFound(id)
+        page = self._replica.ledger.find(id)
+        if page is not None and page.entry.state != "left" and _same(page.entry.caller, caller):
+            return self._followed(page.entry.work, caller)
+        outcome = self._replica.outcomes.find(id) if page is None or page.entry.state == "left" else None
+        if outcome is None or not _same(outcome.caller, caller):
+            raise NotFound(id)
+        found = Followed(outcome.work, caller, self._clock, self._replica, self._environment)
+        found.ended(outcome)
+        return found
+
+    def _followed(self, work: Work, caller: Caller) -> Followed:
+        assert self._replica is not None
+        found = Followed(work, caller, self._clock, self._replica, self._environment)
+        found.follow()
+        return found
 
     def _forget(self) -> None:
         """Let go of what ended too long ago. The mutex is held."""

@@ -1,0 +1,95 @@
+"""One replica of Tiller: what its operations share with those of the others, and the journal they write."""
+
+from __future__ import annotations
+
+from charthouse.actions.errors import VerbFailed
+from charthouse.errors import CharthouseError
+from charthouse.logs import WARN, LogRecord, silent
+from charthouse.releases.heart import Heart
+from charthouse.releases.holder import this_process
+from charthouse.releases.lock import LeaseLocks
+from charthouse.tiller.operations.ledger import Ledger
+from charthouse.tiller.operations.locks import Books, Ended, TillerLocks
+from charthouse.tiller.operations.outcomes import Outcome, Outcomes
+from charthouse.tiller.operations.presence import Presence
+from charthouse.tiller.operations.seal import Seal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from charthouse.actions.environment import Environment
+    from charthouse.actions.ports import Clock
+    from charthouse.logs import Log
+    from charthouse.tiller.operations.ledger import Page
+    from charthouse.tiller.operations.operation import Operation
+    from charthouse.tiller.workplace import Workplace
+
+__all__ = ["Replica"]
+
+
+class Replica:
+    """workplace: whose namespace and own cluster are used. random: so many random bytes. log: told of refused journals
+    and of what could not be written."""
+
+    def __init__(
+        self, workplace: Workplace, *, clock: Clock, random: Callable[[int], bytes], log: Log = silent
+    ) -> None:
+        client, namespace = workplace.own_cluster().client, workplace.namespace
+        seal = Seal(client, namespace, random)
+        me = this_process(random(8).hex())
+        self.workplace = workplace
+        self.clock = clock
+        self.log = log
+        self.ledger = Ledger(client, namespace, seal, log)
+        self.presence = Presence(client, namespace, me, clock=clock, heart=Heart())
+        self.outcomes = Outcomes(client, namespace, seal, lambda: float(clock.now().timestamp()))
+        self.books = Books(self.ledger, self.presence)
+
+    def locks(self, operation: Operation, env: Environment, taken: Page | None = None) -> TillerLocks:
+        """The locks of one operation: Tiller's Lease, then what the direct mode would have taken."""
+        inner = env.locks
+        if self.workplace.storage != "memory":
+            inner = LeaseLocks(
+                env.cluster.client,
+                operation.work.namespace,
+                holder=lambda: this_process(operation.id),
+                clock=operation.clock,
+                hint=operation.hint,
+                heir=operation.id if taken is not None else "",
+            )
+        return TillerLocks(self.books, operation, inner, taken=taken)
+
+    def close(self, operation: Operation, locks: TillerLocks, value: Any, error: BaseException | None) -> None:
+        """The operation has ended: write down how, then give its Lease back."""
+        lock = locks.lock
+        if lock is None or lock.lost:
+            return
+        try:
+            self.outcomes.keep(_outcome(operation, value, error))
+        except CharthouseError as problem:
+            self.log(LogRecord(WARN, "an outcome could not be kept", operation=operation.id, error=problem.message))
+        try:
+            lock.leave(Ended.UNSETTLED if lock.unsettled else Ended.WELL)
+        except CharthouseError as problem:
+            self.log(LogRecord(WARN, "a Lease could not be given back", operation=operation.id, error=problem.message))
+
+    def give_away(self, locks: TillerLocks) -> None:
+        """Another replica is to go on with it at once."""
+        if locks.lock is not None:
+            try:
+                locks.lock.leave(Ended.GIVEN)
+            except CharthouseError as problem:
+                self.log(LogRecord(WARN, "a Lease could not be given away", error=problem.message))
+
+
+def _outcome(operation: Operation, value: Any, error: BaseException | None) -> Outcome:
+    made = error.release if isinstance(error, VerbFailed) else value
+    revision = getattr(made, "version", 0)
+    revision = revision if isinstance(revision, int) else 0
+    if error is None:
+        return Outcome(operation.work, operation.caller, revision)
+    if isinstance(error, CharthouseError):
+        return Outcome(operation.work, operation.caller, revision, error.message or "failed", error.hint)
+    return Outcome(operation.work, operation.caller, revision, f"internal error: {type(error).__name__}")

@@ -1,0 +1,176 @@
+"""Finding operations whose replica died, or gave them away, and going on with them.
+
+Every replica looks every two seconds; who replaces the Lease first has the operation. Before anything is done the
+caller's rights are asked again, as the caller. What nobody may go on with is left: the next operation on the release,
+by somebody with the rights, puts its records right as the direct mode does (``actions.recovery``).
+"""
+
+from __future__ import annotations
+
+import threading
+
+from charthouse.actions.resume import resume, settle
+from charthouse.actions.resumed import Interrupted
+from charthouse.errors import CharthouseError
+from charthouse.k8s.ports import ApiError
+from charthouse.logs import INFO, WARN, LogRecord
+from charthouse.records import replace
+from charthouse.releases.journal import Journal
+from charthouse.tiller.operations.entry import GIVEN, LEFT, UNSETTLED, WORKING
+from charthouse.tiller.operations.outcomes import Outcome
+from charthouse.tiller.operations.rights import missing_right
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from charthouse.actions.environment import Environment
+    from charthouse.actions.ports import Progress
+    from charthouse.releases.holder import Holder
+    from charthouse.tiller.operations.entry import Entry
+    from charthouse.tiller.operations.ledger import Page
+    from charthouse.tiller.operations.operation import Operation
+    from charthouse.tiller.operations.replica import Replica
+
+    Do = Callable[[Environment, Callable[[Progress], None], Operation], Any]
+
+__all__ = ["EVERY", "Successor"]
+
+EVERY = 2.0  # seconds between two looks
+_TIDY = 30  # looks between two clean-ups of old outcomes
+_OFTEN = 3  # times an operation is taken over: one that kills each replica must not kill them all for ever
+
+
+class Successor:
+    """adopt: runs an operation that was taken over (``Operations.adopt``). cancel: stops one that runs here."""
+
+    def __init__(
+        self,
+        replica: Replica,
+        adopt: Callable[[Page, Do], None],
+        cancel: Callable[[str], None],
+        *,
+        every: float = EVERY,
+    ) -> None:
+        self._replica = replica
+        self._adopt = adopt
+        self._cancel = cancel
+        self._every = every
+        self._looks = 0
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Look again and again, in a thread of its own."""
+        self._thread = threading.Thread(target=self._run, name="successor", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take over nothing more."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(30)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.look()
+            except CharthouseError as error:
+                self._log(WARN, "looking for interrupted operations failed", error=error.message)
+            except Exception as error:  # whatever one Lease holds, the others need looking after
+                self._log(WARN, "looking for interrupted operations failed", error=repr(error))
+            self._stop.wait(self._every)
+
+    def look(self) -> int:
+        """Once; returns how many operations were taken over. Raises ApiError, Unreachable."""
+        pages = self._replica.ledger.all()
+        me = self._replica.presence.me
+        is_dead = self._replica.presence.look() if pages or self._looks % _TIDY == 0 else _nobody
+        if self._looks % _TIDY == 0:
+            self._replica.outcomes.tidy()
+        self._looks += 1
+        taken = 0
+        for page in pages:
+            entry = page.entry
+            if entry.state == WORKING and entry.holder.token == me.token:
+                if self._replica.ledger.asked_to_cancel(page):
+                    self._cancel(entry.work.id)
+            elif entry.state in (GIVEN, UNSETTLED) or (entry.state == WORKING and is_dead(entry.holder)):
+                if self._stop.is_set():
+                    break
+                taken += self._take(page)
+        return taken
+
+    def _take(self, page: Page) -> bool:
+        """Take an operation over and go on with it; False when another replica was quicker, or nobody may."""
+        entry, ledger = page.entry, self._replica.ledger
+        mine = replace(entry, holder=self._replica.presence.me, taken=entry.taken + 1, state=WORKING)
+        try:
+            held = ledger.write(page, mine)
+        except ApiError as error:
+            if error.reason in ("Conflict", "NotFound"):
+                return False
+            raise
+        problem = self._problem(held)
+        if problem:
+            self._leave(held, problem)
+            return False
+        self._log(INFO, "an interrupted operation is taken up", **_named(entry))
+        self._adopt(held, _going_on if _resumable(page) else _settling)
+        return True
+
+    def _problem(self, page: Page) -> str:
+        """Why the operation must not be gone on with, "" when it may. Raises ApiError, Unreachable (try again)."""
+        if page.entry.taken > _OFTEN:
+            return f"it was interrupted {page.entry.taken} times"
+        try:
+            missing = missing_right(self._replica.workplace, page.entry)
+        except CharthouseError:
+            self._replica.ledger.write(page, replace(page.entry, state=GIVEN, taken=page.entry.taken - 1))
+            raise
+        return f"its caller's rights do not allow it any more: {missing}" if missing else ""
+
+    def _leave(self, page: Page, problem: str) -> None:
+        entry = page.entry
+        self._log(WARN, "an interrupted operation is not gone on with", reason=problem, **_named(entry))
+        text = f"the {entry.journal.verb} was interrupted and is not gone on with: {problem}"
+        hint = "the next operation on the release puts its records right"
+        self._replica.outcomes.keep(Outcome(entry.work, entry.caller, entry.journal.revision, text, hint))
+        self._replica.ledger.write(page, replace(entry, state=LEFT))
+
+    def _log(self, level: str, message: str, **attributes: Any) -> None:
+        self._replica.log(LogRecord(level, message, **attributes))
+
+
+def _resumable(page: Page) -> bool:
+    """Whether the verb can be gone on with: Helm 2's rules keep too little, and an unbound entry has nothing begun."""
+    return page.bound and page.entry.state != UNSETTLED and page.entry.work.api == "v1"
+
+
+def _nobody(holder: Holder) -> bool:
+    return False
+
+
+def _named(entry: Entry) -> dict[str, str]:
+    work = entry.work
+    return {
+        "operation": work.id, "namespace": work.namespace, "release": work.name, "verb": entry.journal.verb,
+        "step": entry.journal.step, "user": entry.caller.user, "replica": entry.holder.identity,
+    }  # fmt: skip
+
+
+def _going_on(env: Environment, progress: Callable[[Progress], None], operation: Operation) -> Any:
+    """What an operation does that was taken over."""
+    work = operation.work
+    lock = env.locks.acquire(work.name, Journal(work.verb, 0))
+    return resume(env, lock, work.name, work.namespace, progress)
+
+
+def _settling(env: Environment, progress: Callable[[Progress], None], operation: Operation) -> Any:
+    """What is done for one that had ended, or had not properly begun."""
+    work = operation.work
+    lock = env.locks.acquire(work.name, Journal(work.verb, 0))
+    left = settle(env, lock, work.name, work.namespace, progress)
+    text = f"revision {left[-1].version} is marked failed" if left else "nothing had been changed"
+    raise Interrupted(f"the {work.verb} was interrupted; {text}", hint="begin it again")
