@@ -110,12 +110,15 @@ def _checked_archive(path: str, read: Callable[[bytes], list[File]]) -> list[Fil
         raise ChartError(text) from None
 
 
-def load_archive(data: bytes, *, log: Log, depth: int = 0, kept: KeptValues | None = None) -> Chart:
+def load_archive(
+    data: bytes, *, log: Log, depth: int = 0, kept: KeptValues | None = None, profile: Profile = HELM4
+) -> Chart:
     """The chart in the bytes of an archive. kept: default values parsed before. Raises ChartError; apiVersion is not
     looked at first (v2 LoadArchive)."""
     from charthouse.charts.tarball import read_archive
 
-    return load_files(read_archive(data), log=log, depth=depth, nested=_Nested(HELM4, kept=kept))
+    files = read_archive(data, file_limit=profile.file_limit)
+    return load_files(files, log=log, depth=depth, nested=_Nested(profile, kept=kept), profile=profile)
 
 
 class UnreadableFile(ChartError):

@@ -138,6 +138,9 @@ def to_failure(error: CharthouseError, *, view: int = 0, depth: int = 0) -> mess
     if release is not None:
         out.release.CopyFrom(to_message(release, view))
     out.pending.extend(text(str(resource.ref)) for resource in getattr(error, "pending", ()))
+    plan = getattr(error, "plan", None)
+    if isinstance(plan, messages.Plan):
+        out.plan.CopyFrom(plan)
     cause = error.__cause__
     if isinstance(cause, CharthouseError) and depth < _DEEPEST:
         out.cause.CopyFrom(to_failure(cause, view=messages.View.SUMMARY, depth=depth + 1))

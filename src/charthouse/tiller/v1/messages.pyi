@@ -1006,11 +1006,13 @@ class GetOperationRequest(Message):
 class AttachRequest(Message):
     operation: str
     after: int
+    view: int
     def __init__(
         self,
         *,
         operation: str | None = ...,
         after: int | None = ...,
+        view: int | None = ...,
     ) -> None: ...
 
 class CancelRequest(Message):

@@ -1,0 +1,81 @@
+"""What all handlers of the API work with: operations, the workplace, limits, and those who wait for approval."""
+
+from __future__ import annotations
+
+import re
+
+from charthouse.actions.environment import no_hints, no_output
+from charthouse.profile import HELM4
+from charthouse.rpc.status import Code, RpcError
+from charthouse.tiller.operations import NotFound
+from charthouse.tiller.v1.approval import Approvals
+from charthouse.tiller.v1.sources import SourceLimits, load_chart
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from charthouse.actions.environment import Environment
+    from charthouse.actions.ports import Clock
+    from charthouse.logs import Log
+    from charthouse.tiller.caller import Caller
+    from charthouse.tiller.operations import Operation, Operations, Work
+    from charthouse.tiller.v1.sources import LoadChart
+    from charthouse.tiller.workplace import Workplace
+
+__all__ = ["Desk"]
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,62}\Z")
+
+
+class Desk:
+    """operations, workplace, clock: the process's. load: makes a chart of an archive. watches: at once."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        workplace: Workplace,
+        *,
+        clock: Clock,
+        version: str,
+        limits: SourceLimits | None = None,
+        load: LoadChart = load_chart,
+        watches: int = 100,
+    ) -> None:
+        self.operations = operations
+        self.workplace = workplace
+        self.clock = clock
+        self.version = version
+        self.limits = limits or SourceLimits()
+        self.load = load
+        self.watches = watches
+        self.approvals = Approvals()
+
+    def begin(self, caller: Caller, work: Work, do: Callable[..., Any]) -> Operation:
+        """Start an operation; with an id of the caller's that is known already, find that one instead.
+
+        Raises RpcError INVALID_ARGUMENT for an id that is none, and as ``Operations.start``.
+        """
+        if work.id:
+            if not _ID.match(work.id):
+                raise RpcError(
+                    Code.INVALID_ARGUMENT,
+                    "field control.operation: an id has 8 to 63 letters, digits, dots, dashes and underscores",
+                )
+            try:
+                found = self.operations.find(caller, work.id)
+            except NotFound:
+                return self.operations.start(caller, work, do)
+            if (found.work.verb, found.work.namespace, found.work.name) != (work.verb, work.namespace, work.name):
+                raise RpcError(Code.ALREADY_EXISTS, f"operation {work.id!r} is another one already")
+            return found
+        return self.operations.start(caller, work, do)
+
+    def environment(
+        self, caller: Caller, namespace: str, log: Log, hint: Callable[[str], None] = no_hints
+    ) -> Environment:
+        """For a request that is answered at once."""
+        return self.workplace.environment(
+            caller, namespace, profile=HELM4, log=log, hint=hint, hook_output=no_output, clock=self.clock
+        )

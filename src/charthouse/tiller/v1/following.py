@@ -1,0 +1,63 @@
+"""An operation's events as the answers of a call.
+
+When the caller goes, the stream ends and the operation goes on. A failure is the last event, whole; the status of the
+call carries the same without what might be too large for its headers.
+"""
+
+from __future__ import annotations
+
+from charthouse.errors import CharthouseError
+from charthouse.rpc.status import Code
+from charthouse.tiller.v1 import messages
+from charthouse.tiller.v1.events import to_message
+from charthouse.tiller.v1.failures import to_failure
+from charthouse.tiller.v1.releases import put_time
+from charthouse.tiller.v1.results import result_message
+from charthouse.tiller.v1.structs import text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from charthouse.rpc.call import Call
+    from charthouse.tiller.operations import Event, Operation
+
+__all__ = ["follow"]
+
+_SLICE = 1.0  # seconds after which a silent stream notices that its caller has gone
+
+
+def follow(operation: Operation, call: Call, *, view: int, after: int = 0) -> Iterator[messages.Event]:
+    """The events behind number `after`, until the operation ends. Raises what it raised; RpcError CANCELLED."""
+    work = operation.work
+    started = messages.Event()
+    started.started.operation = operation.id
+    started.started.verb = text(work.verb)
+    started.started.namespace = text(work.namespace)
+    started.started.name = text(work.name)
+    yield started
+    while True:
+        for event in operation.events(after, timeout=_SLICE):
+            after = event.number
+            if event.kind == "failed":
+                yield _failed(event, view)
+                raise event.value
+            message = to_message(event, lambda value: result_message(value, view))
+            if message is not None:
+                yield message
+            if event.kind == "result":
+                return
+        call.check()
+
+
+def _failed(event: Event, view: int) -> messages.Event:
+    out = messages.Event(number=event.number)
+    put_time(out.time, event.time)
+    error = event.value
+    if isinstance(error, CharthouseError):
+        out.failed.CopyFrom(to_failure(error, view=view))
+    else:
+        out.failed.error = "CharthouseError"
+        out.failed.message = "internal error"
+        out.failed.code = Code.INTERNAL
+    return out
