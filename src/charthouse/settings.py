@@ -27,7 +27,8 @@ class Settings(Record):
     own_cache: directory of our own caches (parsed templates, discovery), "" = keep none.
     own_data: directory of what we keep beside Helm's things (the dev cluster).
     search_path: ``PATH``. compat: ``CHARTHOUSE_COMPAT``, the Helm to render as; exact: ``CHARTHOUSE_EXACT``, integers
-    stay integers.
+    stay integers. tiller: ``CHARTHOUSE_TILLER``, or Helm 2's ``HELM_HOST``: the release server to work through, "" =
+    none; tiller_namespace: ``TILLER_NAMESPACE``.
 
     """
 
@@ -62,6 +63,8 @@ class Settings(Record):
     compat: str = ""
     exact: bool = False
     search_path: str = ""
+    tiller: str = ""
+    tiller_namespace: str = "kube-system"
 
     @property
     def default_keyring(self) -> str:
@@ -124,6 +127,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         compat=get("CHARTHOUSE_COMPAT", ""),
         exact=get("CHARTHOUSE_EXACT", "") in _TRUE,
         search_path=get("PATH", ""),
+        tiller=get("CHARTHOUSE_TILLER", get("HELM_HOST", "")),
+        tiller_namespace=get("TILLER_NAMESPACE") or "kube-system",
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from charthouse.golang.moment import Moment
     from charthouse.releases.release import Release
 
-__all__ = ["ReleaseMetadata", "metadata", "run", "values"]
+__all__ = ["ReleaseMetadata", "metadata", "metadata_of", "run", "values"]
 
 
 class ReleaseMetadata(Record):
@@ -56,7 +56,11 @@ def values(env: Environment, options: GetOptions) -> dict[str, Any]:
 
 def metadata(env: Environment, options: GetOptions) -> ReleaseMetadata:
     """The revision without its contents. Raises as ``run``."""
-    release = read(env, options.name, options.revision)
+    return metadata_of(read(env, options.name, options.revision))
+
+
+def metadata_of(release: Release) -> ReleaseMetadata:
+    """What is told of a revision without its contents."""
     chart = release.chart.metadata
     return ReleaseMetadata(
         name=release.name,

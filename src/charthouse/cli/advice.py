@@ -155,9 +155,16 @@ def _name(error: BaseException, context: Context, command: str) -> str:
 def _missing_release(error: BaseException, context: Context, command: str) -> str:
     namespace = context.flags["namespace"] or "the current namespace"
     return (
-        f"no such release or revision in {namespace} (driver {context.settings.driver or 'secret'}); "
+        f"no such release or revision in {namespace} ({_where(context)}); "
         "`charthouse list -A` shows every release, `charthouse history NAME` its revisions"
     )
+
+
+def _where(context: Context) -> str:
+    """Whose records were looked through."""
+    if context.flags["tiller"]:
+        return f"of the Tiller at {context.flags['tiller']}"
+    return f"driver {context.settings.driver or 'secret'}"
 
 
 def _never_deployed(error: BaseException, context: Context, command: str) -> str:

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from charthouse.settings import Settings
 
-__all__ = ["global_flags"]
+__all__ = ["global_flags", "tiller_tls_flags"]
 
 
 def global_flags(settings: Settings) -> list[Flag]:
@@ -47,9 +47,30 @@ def global_flags(settings: Settings) -> list[Flag]:
         Flag("exact", "bool", "integers in values stay integers; warn where Helm differs", default=settings.exact),
         Flag("exact-report", "string", "write what --exact changed to this file, as JSON", default=""),
         Flag("dev-cluster", "bool", "work on the development cluster, started when it is not running"),
+        Flag(
+            "tiller", "string", "let a release server work: cluster (found by kubeconfig), HOST:PORT or unix:PATH",
+            default=settings.tiller,
+        ),
+        Flag("tiller-namespace", "string", "namespace the release server is in", default=settings.tiller_namespace),
+        Flag(
+            "tiller-connection-timeout", "int", "seconds the way to the release server may take", default=300,
+        ),
         *(Flag(name, kind, "", default=default, hidden=True) for name, kind, default in _KLOG),
         Flag("v", "int", "", short="v", hidden=True),
     ]  # fmt: skip
+
+
+def tiller_tls_flags() -> list[Flag]:
+    """How a release server named by --tiller is spoken to. Names and meanings: Helm 2.17.0 ``cmd/helm/helm.go``
+    (``addFlagsTLS``)."""
+    return [
+        Flag("tls", "bool", "with --tiller: encrypt, without checking the server's certificate (HELM_TLS_ENABLE)"),
+        Flag("tls-verify", "bool", "with --tiller: encrypt and check the server's certificate (HELM_TLS_VERIFY)"),
+        Flag("tls-hostname", "string", "name expected in the release server's certificate (HELM_TLS_HOSTNAME)"),
+        Flag("tls-ca-cert", "string", "authority of the release server's certificate (HELM_TLS_CA_CERT)"),
+        Flag("tls-cert", "string", "certificate to show the release server (HELM_TLS_CERT)"),
+        Flag("tls-key", "string", "key of that certificate (HELM_TLS_KEY)"),
+    ]
 
 
 _KLOG = (

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from charthouse.releases.history import Storage
     from charthouse.releases.lock import Locks
 
-__all__ = ["DriverError", "connect_config", "environment", "painter", "verbs"]
+__all__ = ["DriverError", "connect_config", "environment", "log_lines", "painter", "verbs"]
 
 _COPIED = 32 * 1024
 
@@ -34,7 +34,14 @@ class DriverError(CharthouseError):
 
 
 def verbs(context: Context, *, namespace: str | None = None, offline: bool = False) -> Verbs:
-    """Who does what is asked for: this process. namespace, offline: as of ``environment``, whose errors are raised."""
+    """Who does what is asked for: this process, or with ``--tiller`` a release server.
+
+    namespace, offline: as of ``environment``, whose errors are raised.
+    """
+    if context["tiller"] and not offline:
+        from charthouse.cli.tiller_client import tiller_verbs
+
+        return tiller_verbs(context)
     from charthouse.actions.verbs import LocalVerbs
 
     return LocalVerbs(environment(context, namespace=namespace, offline=offline))
@@ -62,13 +69,13 @@ def environment(context: Context, *, namespace: str | None = None, offline: bool
         log=context.log,
         hint=context.hint,
         locks=locks,
-        hook_output=lambda namespace, pod, container, text: _log_lines(context, text),
+        hook_output=lambda namespace, pod, container, text: log_lines(context, text),
         limits=render_limits(context),
         profile=context.profile,
     )
 
 
-def _log_lines(context: Context, text: str) -> None:
+def log_lines(context: Context, text: str) -> None:
     """What a hook printed, as Helm 4 lets it out: through Go's log package, which slog has taken over.
 
     Each write of ``io.Copy`` (32 KiB at most) becomes one record, one line end at its end cut off.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.global_flags import tiller_tls_flags
 from charthouse.cli.names import complete_release
 from charthouse.cli.shared_flags import output_flag
 
@@ -22,7 +23,7 @@ _APPLY = {"": "client-side apply (defaulted)", "csa": "client-side apply", "ssa"
 
 
 def _revision_flag() -> list[Flag]:
-    return [Flag("revision", "int", "revision to print; the last one when not given")]
+    return [Flag("revision", "int", "revision to print; the last one when not given"), *tiller_tls_flags()]
 
 
 def _all_flags() -> list[Flag]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.global_flags import tiller_tls_flags
 from charthouse.cli.names import complete_release
 from charthouse.cli.shared_flags import output_flag
 
@@ -22,6 +23,7 @@ def _flags() -> list[Flag]:
         Flag("max", "int", "revisions to show", default=256),
         Flag("show-rollback-revision", "bool", "add a column with the revision that was rolled back to"),
         output_flag(),
+        *tiller_tls_flags(),
     ]
 
 

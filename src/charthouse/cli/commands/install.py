@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.global_flags import tiller_tls_flags
 from charthouse.cli.shared_flags import (
     FORCE_GROUPS,
     dry_run_flag,
@@ -34,6 +35,7 @@ def _flags() -> list[Flag]:
         output_flag(),
         *post_renderer_flags(),
         recover_flag(),
+        *tiller_tls_flags(),
     ]
 
 

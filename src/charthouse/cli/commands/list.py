@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.global_flags import tiller_tls_flags
 from charthouse.cli.names import no_words
 from charthouse.cli.shared_flags import output_flag
 
@@ -35,6 +36,7 @@ def _flags() -> list[Flag]:
         Flag("filter", "string", "regular expression names must match", short="f"),
         Flag("selector", "string", "label selector records must match", short="l"),
         output_flag(),
+        *tiller_tls_flags(),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag, FromSettings
+from charthouse.cli.global_flags import tiller_tls_flags
 from charthouse.cli.names import complete_release_and_revision
 from charthouse.cli.shared_flags import FORCE_GROUPS, dry_run_flag, recover_flag, timeout_flag, wait_flag
 
@@ -29,6 +30,7 @@ def _flags() -> list[Flag]:
         dry_run_flag(),
         wait_flag(),
         recover_flag(),
+        *tiller_tls_flags(),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.global_flags import tiller_tls_flags
 from charthouse.cli.names import complete_release
 from charthouse.cli.shared_flags import output_flag
 
@@ -15,7 +16,11 @@ __all__ = ["COMMAND"]
 
 
 def _flags() -> list[Flag]:
-    return [Flag("revision", "int", "revision to print; the last one when not given"), output_flag()]
+    return [
+        Flag("revision", "int", "revision to print; the last one when not given"),
+        output_flag(),
+        *tiller_tls_flags(),
+    ]
 
 
 def _run(context: Context) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.global_flags import tiller_tls_flags
 from charthouse.cli.names import complete_release
 from charthouse.cli.shared_flags import timeout_flag
 
@@ -20,6 +21,7 @@ def _flags() -> list[Flag]:
         timeout_flag(),
         Flag("logs", "bool", "print the logs of the test pods"),
         Flag("filter", "stringSlice", "tests to run: name=test1,name=test2, or !name=test to leave one out"),
+        *tiller_tls_flags(),
     ]
 
 

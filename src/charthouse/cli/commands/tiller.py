@@ -36,15 +36,42 @@ def _migrate(context: Context) -> None:
     run(context)
 
 
+def _serve_flags() -> list[Flag]:
+    from charthouse.cli.tiller_flags import serve_flags
+
+    return serve_flags()
+
+
+def _serve(context: Context) -> None:
+    from charthouse.cli.tiller_serving import serve
+
+    serve(context)
+
+
 COMMAND = Command(
     "tiller",
-    "look after releases of Helm 2's Tiller",
-    long="""Releases Helm 2's Tiller left in the cluster.
+    "run the release server, look after releases of Helm 2's Tiller",
+    long="""The release server, and the releases Helm 2's Tiller left in the cluster.
 
-migrate turns its records into those of Helm 3 and 4.
+serve runs the server; `charthouse init` puts it into a cluster. migrate turns Helm 2's records into those of Helm 3
+and 4.
 """,
     args="none",
     children=(
+        Command(
+            "serve [flags]",
+            "run the release server",
+            long="""Serve releases over gRPC: our own API and that of Helm 2's Tiller. Each call is worked on with the
+rights of its caller, who is known by a bearer token, a client certificate, or, for the aggregated REST API, by the API
+server's word; so it needs a certificate (--tls). Flags and variables of Helm 2's tiller keep their meaning.
+
+It works on the cluster of the pod it runs in, or of --kubeconfig. SIGTERM ends it once what it is at has ended or has
+been left to another replica; a second one ends it at once.
+""",
+            args="none",
+            flags=_serve_flags,
+            run=_serve,
+        ),
         Command(
             "migrate [RELEASE...] [flags]",
             "turn Helm 2's releases into those of Helm 3 and 4",

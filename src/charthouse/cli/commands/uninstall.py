@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.global_flags import tiller_tls_flags
 from charthouse.cli.names import complete_releases
 from charthouse.cli.shared_flags import timeout_flag, wait_flag
 
@@ -24,6 +25,7 @@ def _flags() -> list[Flag]:
         timeout_flag(),
         Flag("description", "string", "description to record"),
         wait_flag(),
+        *tiller_tls_flags(),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag, FromSettings
+from charthouse.cli.global_flags import tiller_tls_flags
 from charthouse.cli.shared_flags import (
     FORCE_GROUPS,
     chart_source_flags,
@@ -75,6 +76,7 @@ def flags() -> list[Flag]:
         *post_renderer_flags(),
         wait_flag(),
         recover_flag(),
+        *tiller_tls_flags(),
     ]  # fmt: skip
 
 

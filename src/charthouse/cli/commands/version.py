@@ -8,6 +8,7 @@ from __future__ import annotations
 from charthouse import __version__
 from charthouse.cli.command import Command
 from charthouse.cli.flags import Flag
+from charthouse.cli.global_flags import tiller_tls_flags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,20 +31,46 @@ def _flags() -> list[Flag]:
     return [
         Flag("short", "bool", "only the version number"),
         Flag("template", "string", "Go template for the output"),
+        *tiller_tls_flags(),
     ]
 
 
 def _run(context: Context) -> None:
     template = context["template"]
-    if template:
+    if context["tiller"]:
+        _with_server(context, template)
+    elif template:
         from charthouse.cli.output.template import execute, struct_of
 
         context.out.write(execute(template, struct_of("version.BuildInfo", _FIELDS)))
-    elif context["short"]:
-        context.out.write(f"{_HELM}+charthouse.{__version__}\n")
     else:
-        inside = ", ".join(f'{name}:"{value}"' for name, value in _FIELDS)
-        context.out.write(f"version.BuildInfo{{{inside}}}\n")
+        context.out.write(_own(context["short"]))
+
+
+def _own(short: bool) -> str:
+    if short:
+        return f"{_HELM}+charthouse.{__version__}\n"
+    inside = ", ".join(f'{name}:"{value}"' for name, value in _FIELDS)
+    return f"version.BuildInfo{{{inside}}}\n"
+
+
+def _with_server(context: Context, template: str) -> None:
+    """Ours as ever, and a line of the server's behind it (`Server:`, as Helm 2); templates have the field Server."""
+    from charthouse.cli.tiller_client import server_version
+
+    if not template:
+        context.out.write(_own(context["short"]))
+        context.out.flush()
+    version, commit, tree = server_version(context)
+    if template:
+        from charthouse.cli.output.template import execute, struct_of
+
+        context.out.write(execute(template, struct_of("version.BuildInfo", (*_FIELDS, ("Server", version)))))
+    elif context["short"]:
+        context.out.write(f"Server: {version}{f'+g{commit[:7]}' if commit else ''}\n")
+    else:
+        inside = f'SemVer:"{version}", GitCommit:"{commit}", GitTreeState:"{tree}"'
+        context.out.write(f"Server: &version.Version{{{inside}}}\n")
 
 
 COMMAND = Command(
@@ -52,7 +79,7 @@ COMMAND = Command(
     long="""Print the version: of Helm, whose behaviour this is, and of charthouse.
 
 --short prints one line; --template runs a Go template over the fields Version, GitCommit, GitTreeState, GoVersion,
-KubeClientVersion and Charthouse.
+KubeClientVersion and Charthouse. With --tiller the server's version stands on a line of its own (field Server).
 """,
     args="none",
     flags=_flags,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from charthouse.hapi import messages
 from charthouse.hapi.service import METHODS
-from charthouse.rpc.status import RpcError
+from charthouse.rpc.status import Code, RpcError
 from charthouse.tiller.client.hapi_answers import as_verb_error
 from charthouse.tiller.client_version import HEADER, SERVER_VERSION
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from charthouse.errors import CharthouseError
     from charthouse.tiller.client.wire import Stream, Wire
 
 __all__ = ["HapiService"]
@@ -24,10 +25,18 @@ _METHODS = {method.name: method for method in METHODS}
 
 
 class HapiService:
-    """wire: opens a connection to Tiller when it is first needed. version: the client's, as Helm 2 sends it."""
+    """wire: opens a connection to Tiller when it is first needed. lost: the error to raise when it fails. version: the
+    client's, as Helm 2 sends it."""
 
-    def __init__(self, wire: Callable[[], Wire], *, version: str = SERVER_VERSION) -> None:
+    def __init__(
+        self,
+        wire: Callable[[], Wire],
+        lost: Callable[[RpcError], CharthouseError] = as_verb_error,
+        *,
+        version: str = SERVER_VERSION,
+    ) -> None:
         self._wire = wire
+        self._lost = lost
         self._metadata = {HEADER: version}
 
     def call(self, name: str, request: Any) -> Any:
@@ -36,7 +45,7 @@ class HapiService:
         try:
             data = self._wire().unary(method.path, request.SerializeToString(), metadata=self._metadata)
         except RpcError as error:
-            raise as_verb_error(error) from error
+            raise self._raised(error) from error
         return messages.parse(getattr(messages, method.response), data)
 
     def stream(self, name: str, request: Any) -> Iterator[Any]:
@@ -47,7 +56,10 @@ class HapiService:
             for data in stream:
                 yield messages.parse(getattr(messages, method.response), data)
         except RpcError as error:
-            raise as_verb_error(error) from error
+            raise self._raised(error) from error
+
+    def _raised(self, error: RpcError) -> CharthouseError:
+        return self._lost(error) if error.code == Code.UNAVAILABLE else as_verb_error(error)
 
     def version(self) -> messages.Version:
         """What the server says it is."""

@@ -11,7 +11,7 @@ Tiller cannot be told to stop: when the caller is interrupted it goes on, which 
 from __future__ import annotations
 
 from charthouse.actions.errors import VerbFailed
-from charthouse.actions.get import ReleaseMetadata
+from charthouse.actions.get import metadata_of
 from charthouse.actions.uninstall import Uninstalled
 from charthouse.errors import CharthouseError
 from charthouse.hapi import messages
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.actions.diff import ReleaseDiff
+    from charthouse.actions.get import ReleaseMetadata
     from charthouse.actions.options import (
         DiffOptions,
         GetOptions,
@@ -127,6 +128,7 @@ class HapiVerbs:
 
     def upgrade(self, chart: Chart, values: Values, options: UpgradeOptions, *, progress: Watch) -> Release:
         refuse("upgrade", options, self._given)
+        self._check_place(options)
         message = chart_message(chart, values, log=self._log)
         before = self._service.history(options.name, 1) if options.rollback_on_failure else []
         request = upgrade_request(options, message, config_message(values))
@@ -153,11 +155,13 @@ class HapiVerbs:
 
     def rollback(self, options: RollbackOptions, *, progress: Watch) -> Release:
         refuse("rollback", options, self._given)
+        self._check_place(options)
         return release_of(self._run("RollbackRelease", rollback_request(options)).release)
 
     def uninstall(self, options: UninstallOptions, *, progress: Watch) -> Uninstalled:
         refuse("uninstall", options, self._given)
         try:
+            self._check_place(options)
             if options.dry_run:
                 return Uninstalled(release_of(self._service.content(options.name, 0)))
             answer = self._run("UninstallRelease", uninstall_request(options))
@@ -169,6 +173,7 @@ class HapiVerbs:
 
     def test(self, options: TestOptions, *, logs: bool, progress: Watch) -> Tested:
         refuse("test", options, self._given)
+        self._check_place(options)
         failures, said = [], []
         for answer in self._interruptible(self._service.stream("RunReleaseTest", test_request(options, logs=logs))):
             if answer.msg.startswith("\nPOD LOGS: "):
@@ -192,7 +197,7 @@ class HapiVerbs:
         return listed(self._service, options)
 
     def status(self, options: StatusOptions) -> Release:
-        release = self._content(options.name, options.revision)
+        release = self._content(options)
         if not options.resources:
             return release
         request = messages.GetReleaseStatusRequest(name=options.name, version=options.revision)
@@ -206,10 +211,10 @@ class HapiVerbs:
         return [release_of(message) for message in reversed(found)]
 
     def get(self, options: GetOptions) -> Release:
-        return self._content(options.name, options.revision)
+        return self._content(options)
 
     def values(self, options: GetOptions) -> Values:
-        release = self._content(options.name, options.revision)
+        release = self._content(options)
         if not options.all_values:
             return release.config
         from charthouse.charts.values import coalesce
@@ -219,22 +224,7 @@ class HapiVerbs:
         return computed
 
     def metadata(self, options: GetOptions) -> ReleaseMetadata:
-        release = self._content(options.name, options.revision)
-        chart = release.chart.metadata
-        return ReleaseMetadata(
-            name=release.name,
-            chart=chart.name,
-            version=chart.version,
-            app_version=chart.app_version,
-            annotations=chart.annotations,
-            labels=release.labels,
-            dependencies=tuple(entry for entry in chart.dependencies or () if entry is not None),
-            namespace=release.namespace,
-            revision=release.version,
-            status=release.status,
-            deployed_at=release.info.last_deployed,
-            apply_method=release.apply_method,
-        )
+        return metadata_of(self._content(options))
 
     def plan(self, chart: Chart, values: Values, options: UpgradeOptions) -> ReleasePlan:
         raise NotCarried(
@@ -249,8 +239,28 @@ class HapiVerbs:
 
     # calling
 
-    def _content(self, name: str, revision: int) -> Release:
-        return release_of(self._service.content(name, revision))
+    def _content(self, options: GetOptions | StatusOptions) -> Release:
+        message = self._service.content(options.name, options.revision)
+        self._check_found(message, options.namespace)
+        return release_of(message)
+
+    def _check_place(self, options: Any) -> None:
+        """A name is Tiller's alone, whatever the namespace: one that was asked for must be the release's all the same.
+        Raises NotFound; of a release that is not there Tiller itself will speak."""
+        if "namespace" not in self._given:
+            return
+        try:
+            found = self._service.content(options.name, 0)
+        except NotFound:
+            return
+        self._check_found(found, options.namespace)
+
+    def _check_found(self, message: messages.Release, namespace: str) -> None:
+        if "namespace" in self._given and namespace and message.namespace != namespace:
+            raise NotFound(
+                f'release: "{message.name}" not found',
+                hint=f"Tiller's release of that name is in the namespace {message.namespace}",
+            )
 
     def _run(self, name: str, request: Any) -> Any:
         """A call that changes something; an interruption leaves Tiller at it."""
