@@ -6,6 +6,7 @@
     ├── Busy       this replica has enough to do (RESOURCE_EXHAUSTED)
     ├── Draining   this replica is about to end (UNAVAILABLE): ask another one
     ├── NotFound   no such operation, or another user's (NOT_FOUND)
+    ├── Taken      there is an operation with this id (ALREADY_EXISTS)
     └── GoesOn     another replica goes on with it (UNAVAILABLE): ask for it again
 
 ``HandedOver`` is none of them: it takes a verb off its thread without its noticing.
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from charthouse.rpc.status import Code, RpcError
 
-__all__ = ["Busy", "Draining", "GoesOn", "HandedOver", "NotFound"]
+__all__ = ["Busy", "Draining", "GoesOn", "HandedOver", "NotFound", "Taken"]
 
 
 class Busy(RpcError):
@@ -39,6 +40,13 @@ class NotFound(RpcError):
 
     def __init__(self, id: str) -> None:
         super().__init__(Code.NOT_FOUND, f"operation {id!r}: not found")
+
+
+class Taken(RpcError):
+    """The id a caller has chosen belongs to another operation, maybe of another caller."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(Code.ALREADY_EXISTS, f"operation {id!r} is another one already", hint="choose another id")
 
 
 class GoesOn(RpcError):

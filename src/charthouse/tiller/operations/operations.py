@@ -12,7 +12,7 @@ import threading
 from collections import OrderedDict, deque
 
 from charthouse.records import replace
-from charthouse.tiller.operations.errors import Busy, Draining, GoesOn, HandedOver, NotFound
+from charthouse.tiller.operations.errors import Busy, Draining, GoesOn, HandedOver, NotFound, Taken
 from charthouse.tiller.operations.followed import Followed
 from charthouse.tiller.operations.operation import Operation
 from charthouse.tiller.operations.successor import EVERY, Successor
@@ -84,12 +84,15 @@ class Operations:
     def start(self, caller: Caller, work: Work, do: Do) -> Operation:
         """Run `do(environment, progress, operation)` as `caller`, in a thread of its own.
 
-        Returns at once; the operation goes on whether or not anybody follows it. Raises Busy, Draining.
+        Returns at once; the operation goes on whether or not anybody follows it. Raises Busy, Draining, and Taken when
+        there is an operation with this id, whoever's it is.
         """
         operation = Operation(replace(work, id=work.id or self._random(16).hex()), caller, self._clock)
         with self._mutex:
             if self._draining:
                 raise Draining
+            if operation.id in self._running or operation.id in self._ended or self._waits(operation.id):
+                raise Taken(operation.id)
             running, waiting = self._limits
             if len(self._running) >= running:
                 if len(self._waiting) >= waiting:
@@ -231,6 +234,10 @@ class Operations:
             operation = self._running.get(id)
         if operation is not None and not operation.stopping:
             operation.cancel()
+
+    def _waits(self, id: str) -> bool:
+        """The mutex is held."""
+        return any(operation.id == id for operation, _ in self._waiting)
 
     # finding
 

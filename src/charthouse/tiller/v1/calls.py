@@ -68,8 +68,8 @@ def named_method(path: str, request: str, handler: Callable[[Any, Call], Any], *
 
 def ended(error: CharthouseError) -> RpcError:
     """The error that ends a call: gRPC's code, Helm's text, and for our clients which class it was."""
-    if isinstance(error, RpcError) and error.details:
-        return error
+    if isinstance(error, RpcError) and (error.details or error.code == Code.UNAVAILABLE):
+        return error  # a server that is about to end: clients take it for a connection that was lost
     failure = to_failure(error)
     failure.ClearField("release")
     for field in ("plan", "cause", "pending", "hint", "message"):

@@ -7,7 +7,7 @@ import re
 from charthouse.actions.environment import no_hints, no_output
 from charthouse.profile import HELM4
 from charthouse.rpc.status import Code, RpcError
-from charthouse.tiller.operations import NotFound
+from charthouse.tiller.operations.errors import NotFound, Taken
 from charthouse.tiller.v1.approval import Approvals
 from charthouse.tiller.v1.sources import SourceLimits, load_chart
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Desk"]
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,62}\Z")
+_ID = re.compile(r"[0-9a-z][0-9a-z-]{6,61}[0-9a-z]\Z")
 
 
 class Desk:
@@ -61,16 +61,28 @@ class Desk:
             if not _ID.match(work.id):
                 raise RpcError(
                     Code.INVALID_ARGUMENT,
-                    "field control.operation: an id has 8 to 63 letters, digits, dots, dashes and underscores",
+                    "field control.operation: an id has 8 to 63 lower-case letters, digits and dashes",
                 )
-            try:
-                found = self.operations.find(caller, work.id)
-            except NotFound:
-                return self.operations.start(caller, work, do)
-            if (found.work.verb, found.work.namespace, found.work.name) != (work.verb, work.namespace, work.name):
-                raise RpcError(Code.ALREADY_EXISTS, f"operation {work.id!r} is another one already")
+            found = self._known(caller, work)
+            if found is not None:
+                return found
+        try:
+            return self.operations.start(caller, work, do)
+        except Taken:
+            found = self._known(caller, work)  # the same request, sent twice at once
+            if found is None:
+                raise
             return found
-        return self.operations.start(caller, work, do)
+
+    def _known(self, caller: Caller, work: Work) -> Operation | None:
+        """The operation with this id, when it is the caller's. Raises Taken when it is another work."""
+        try:
+            found = self.operations.find(caller, work.id)
+        except NotFound:
+            return None
+        if (found.work.verb, found.work.namespace, found.work.name) != (work.verb, work.namespace, work.name):
+            raise Taken(work.id)
+        return found
 
     def environment(
         self, caller: Caller, namespace: str, log: Log, hint: Callable[[str], None] = no_hints

@@ -7,7 +7,8 @@ call carries the same without what might be too large for its headers.
 from __future__ import annotations
 
 from charthouse.errors import CharthouseError
-from charthouse.rpc.status import Code
+from charthouse.rpc.status import Code, RpcError
+from charthouse.tiller.operations.work import ENDS, FAILED
 from charthouse.tiller.v1 import messages
 from charthouse.tiller.v1.events import to_message
 from charthouse.tiller.v1.failures import to_failure
@@ -36,18 +37,37 @@ def follow(operation: Operation, call: Call, *, view: int, after: int = 0) -> It
     started.started.namespace = text(work.namespace)
     started.started.name = text(work.name)
     yield started
+    end_only = False  # when its end has a number the caller has seen already: another replica counts anew
     while True:
-        for event in operation.events(after, timeout=_SLICE):
+        done = operation.done
+        for event in operation.events(0 if end_only else after, timeout=_SLICE):
+            if end_only and event.kind not in ENDS:
+                continue
             after = event.number
-            if event.kind == "failed":
-                yield _failed(event, view)
-                raise event.value
-            message = to_message(event, lambda value: result_message(value, view))
+            message = _message(event, view)
             if message is not None:
                 yield message
-            if event.kind == "result":
-                return
+            if event.kind in ENDS:
+                return _end(event)
+        end_only = done
         call.check()
+
+
+def _message(event: Event, view: int) -> messages.Event | None:
+    if event.kind == FAILED:
+        return None if _goes_on(event.value) else _failed(event, view)
+    return to_message(event, lambda value: result_message(value, view))
+
+
+def _goes_on(error: BaseException) -> bool:
+    """Whether it is the server that ends, not the operation: clients come back to it."""
+    return isinstance(error, RpcError) and error.code == Code.UNAVAILABLE
+
+
+def _end(event: Event) -> None:
+    """Raises what the operation raised."""
+    if event.kind == FAILED:
+        raise event.value
 
 
 def _failed(event: Event, view: int) -> messages.Event:

@@ -559,6 +559,7 @@ class Source(Message):
     exact_values: bytes
     compat: str
     exact: bool
+    told: bool
     def __init__(
         self,
         *,
@@ -568,6 +569,7 @@ class Source(Message):
         exact_values: bytes | None = ...,
         compat: str | None = ...,
         exact: bool | None = ...,
+        told: bool | None = ...,
     ) -> None: ...
 
 class Control(Message):

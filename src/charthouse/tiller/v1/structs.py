@@ -1,9 +1,13 @@
 """Plain data as protobuf's Struct and Value, and text that protobuf takes.
 
-A Struct's numbers are floating point: integers beyond 2**53 lose digits there (``exact`` keeps them).
+A Struct's numbers are floating point: integers beyond 2**53 lose digits there (``exact`` keeps them). Readers of
+protobuf stop at a hundred levels of messages, three of which a level of data takes: what is nested more deeply stands
+as its JSON text.
 """
 
 from __future__ import annotations
+
+import json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +16,9 @@ if TYPE_CHECKING:
 
     from charthouse.tiller.v1 import messages
 
-__all__ = ["from_struct", "from_value", "put_struct", "put_value", "text"]
+__all__ = ["DEEPEST", "from_struct", "from_value", "put_struct", "put_value", "text"]
+
+DEEPEST = 24
 
 
 def text(value: str) -> str:
@@ -27,8 +33,10 @@ def put_struct(out: messages.Struct, value: Mapping[str, Any]) -> None:
         put_value(out.fields[text(str(key))], entry)
 
 
-def put_value(out: messages.Value, value: Any) -> None:
+def put_value(out: messages.Value, value: Any, depth: int = 1) -> None:
     """Set a Value; what is no JSON becomes its text."""
+    if depth > DEEPEST and isinstance(value, (dict, list, tuple)):
+        value = json.dumps(value, default=str)
     if value is None:
         out.null_value = 0
     elif isinstance(value, bool):
@@ -38,11 +46,11 @@ def put_value(out: messages.Value, value: Any) -> None:
     elif isinstance(value, dict):
         out.struct_value.SetInParent()
         for key, entry in value.items():
-            put_value(out.struct_value.fields[text(str(key))], entry)
+            put_value(out.struct_value.fields[text(str(key))], entry, depth + 1)
     elif isinstance(value, (list, tuple)):
         out.list_value.SetInParent()
         for entry in value:
-            put_value(out.list_value.values.add(), entry)
+            put_value(out.list_value.values.add(), entry, depth + 1)
     else:
         out.string_value = text(str(value))
 

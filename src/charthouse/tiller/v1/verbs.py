@@ -14,7 +14,7 @@ from charthouse.actions.options import (
     UpgradeOptions,
 )
 from charthouse.errors import CharthouseError
-from charthouse.logs import WARN, LogRecord
+from charthouse.logs import WARN, LogRecord, silent
 from charthouse.records import Record, replace
 from charthouse.rpc.status import Code, RpcError
 from charthouse.tiller.operations import Work
@@ -167,10 +167,10 @@ class Verbs:
         profile = profile_of(job.source)
         env = replace(env, profile=profile)
         values = values_of(job.source, profile, self._desk.limits)
-        chart = self._desk.load(job.source.chart, profile, env.log)
+        chart = self._desk.load(job.source.chart, profile, silent if job.source.told else env.log)
         if job.verb == "install":
             installable(chart)
-        if chart.metadata.deprecated:
+        if chart.metadata.deprecated and not job.source.told:
             env.log(LogRecord(WARN, "this chart is deprecated"))
         return _Ready(env, progress, operation, chart, values)
 

@@ -244,3 +244,18 @@ def test_details_that_are_none() -> None:
     other.details.add(type_url="type.googleapis.com/google.rpc.RetryInfo", value=b"")
     again = RpcError(Code.INTERNAL, "x", details=other.SerializeToString())
     assert error_from(again) is again
+
+
+def test_values_nested_too_deeply_for_protobuf_stand_as_json() -> None:
+    value: object = "end"
+    for _ in range(300):
+        value = {"a": value}
+    release = _release(config={"deep": value, "flat": 1.0})
+    message = messages.Release.FromString(to_message(release, messages.View.FULL).SerializeToString())
+    at = message.config.fields["deep"]
+    while at.WhichOneof("kind") == "struct_value":
+        at = at.struct_value.fields["a"]
+    assert at.string_value.startswith('{"a": {"a": ')
+    wrapped = messages.Event(result=messages.Result(plan=messages.Plan(base=to_message(release, messages.View.FULL))))
+    messages.Event.FromString(wrapped.SerializeToString())
+    _same(release, from_message(messages.Release.FromString(to_message(release, RECORD).SerializeToString())))
