@@ -41,7 +41,7 @@ _STUBS = (
     Stub("status", "status", "print the state of a release"),
     Stub("template", "template", "render a chart without a cluster"),
     Stub("test", "test", "run the tests of a release"),
-    Stub("tiller", "tiller", "look after releases of Helm 2's Tiller"),
+    Stub("tiller", "tiller", "run the release server, look after releases of Helm 2's Tiller"),
     Stub("uninstall", "uninstall", "remove a release", ("del", "delete", "un")),
     Stub("upgrade", "upgrade", "upgrade a release"),
     Stub("vendor", "vendor", "keep charts and all they need in a folder, pinned by digest"),

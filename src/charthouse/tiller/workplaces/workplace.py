@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from charthouse.actions.environment import HookOutput
     from charthouse.actions.ports import Clock
+    from charthouse.actions.render import Renderer
     from charthouse.engine.cache import TreeCache
     from charthouse.gotemplate.limits import Limits
     from charthouse.kube.client import Client
@@ -53,7 +54,7 @@ class WorkplaceSettings(Record):
 
     allow_anonymous: callers without a name get Tiller's rights. allow_privileged: act also as the control plane.
     helm2: read the records of Helm 2's Tiller in Tiller's namespace. secret: of which the audit's key is made, "" for
-    one of this process alone. audit: gets each change of a record. limits: of each rendering; trees: parsed templates.
+    one of this process alone. audit: gets each change of a record. limits: of each rendering; trees: parsed templates. renderer: what renders charts in the place of this process.
     """
 
     storage: str = "configmap"
@@ -66,6 +67,7 @@ class WorkplaceSettings(Record):
     audit: Log = silent
     limits: Callable[[], Limits] | None = None
     trees: TreeCache | None = None
+    renderer: Renderer | None = None
 
 
 def render_limits() -> Limits:
@@ -158,6 +160,7 @@ class ClusterWorkplace:
             trees=self._settings.trees,
             limits=(self._settings.limits or render_limits)(),
             profile=profile,
+            renderer=self._settings.renderer,
         )
 
     def close(self) -> None:

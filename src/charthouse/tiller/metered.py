@@ -1,0 +1,48 @@
+"""Operations that are counted: how many of which verb, how they ended, how long they took."""
+
+from __future__ import annotations
+
+import time
+
+from charthouse.actions.errors import Cancelled
+from charthouse.tiller.operations import Operations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from charthouse.actions.environment import Environment
+    from charthouse.actions.ports import Progress
+    from charthouse.tiller.caller import Caller
+    from charthouse.tiller.metering import Metering
+    from charthouse.tiller.operations import Operation, Work
+
+    Do = Callable[[Environment, Callable[[Progress], None], Operation], Any]
+
+__all__ = ["MeteredOperations"]
+
+
+class MeteredOperations(Operations):
+    """metering: counts; everything else as ``Operations``."""
+
+    def __init__(self, *arguments: Any, metering: Metering, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._metering = metering
+
+    def start(self, caller: Caller, work: Work, do: Do) -> Operation:
+        """As there."""
+
+        def counted(env: Environment, progress: Callable[[Progress], None], operation: Operation) -> Any:
+            started, outcome = time.monotonic(), "failed"
+            try:
+                result = do(env, progress, operation)
+                outcome = "succeeded"
+                return result
+            except Cancelled:
+                outcome = "cancelled"
+                raise
+            finally:
+                self._metering.operation(work.verb, outcome, time.monotonic() - started)
+
+        return super().start(caller, work, counted)
