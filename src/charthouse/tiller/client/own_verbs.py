@@ -203,6 +203,7 @@ class OwnVerbs:
         request.source.exact_values = exact.encode(values)
         request.source.compat = "" if self._profile.name == "helm4" else self._profile.name
         request.source.exact = self._profile.exact_numbers
+        request.source.told = True
 
     def _operate(
         self, method: str, request: Any, name: str, progress: Watch, place: Any | None = None
