@@ -109,7 +109,7 @@ def _exchanged(request: Request, target: str, headers: list[tuple[str, str]], so
         connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
         connection.putheader("Host", request.header("host"))
         for name, value in headers:
-            connection.putheader(name, value)
+            connection.putheader(name, value.encode())
         if request.body or request.method in ("POST", "PUT", "PATCH"):
             connection.putheader("Content-Length", str(len(request.body)))
         connection.endheaders(request.body or None)
@@ -144,7 +144,7 @@ def _upgraded(request: Request, target: str, headers: list[tuple[str, str]], soc
     first = f"{request.method} {target} HTTP/1.1\r\n" + "".join(f"{n}: {v}\r\n" for n, v in lines) + "\r\n"
 
     def run(client: socket.socket) -> None:
-        sock.sendall(first.encode("latin-1", "replace"))
+        sock.sendall(first.encode())
         sock.settimeout(None)
         pump(Duplex(client), Duplex(sock))
         sock.close()

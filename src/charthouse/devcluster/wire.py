@@ -221,7 +221,7 @@ def read_request(reader: BufferedReader[Any], connection: socket.socket) -> Requ
         line = reader.readline(MAX_HEAD_LINE)
         if line in (b"\r\n", b"\n", b""):
             break
-        name, colon, value = line.decode("latin-1").partition(":")
+        name, colon, value = line.decode("utf-8", "replace").partition(":")  # as text, it is UTF-8 to Go as well
         if not colon:
             raise WireError("malformed header")
         name, value = name.strip().lower(), value.strip()
