@@ -261,12 +261,16 @@ class Tiller:
         )  # fmt: skip
 
     def _methods(self) -> list[Method]:
+        from charthouse import __version__
         from charthouse.tiller.hapi.service import methods as hapi_methods
+        from charthouse.tiller.v1.service import methods as v1_methods
 
-        return hapi_methods(
+        hapi = hapi_methods(
             self._operations, self._workplace, clock=self._clock, random=self._random,
             history_max=self.options.history_max,
         )  # fmt: skip
+        own = v1_methods(self._operations, self._workplace, clock=self._clock, version=f"v{__version__}")
+        return [*hapi, *own]
 
     def _made_server(self) -> Server:
         from charthouse.tiller.hapi.versions import check_version
