@@ -6,10 +6,10 @@ the history. Each change of the records is a line of the audit log as well, whic
 user of the cluster can change. (Whoever may write the record may write its annotation: the log and the API server's
 audit log are what to go by in a dispute.)
 
-Values are told by their digest alone: HMAC-SHA256 over canonical JSON, with a key only Tiller has. A plain hash would
-let everybody who may read a record's annotation try out passwords; with the key, equal digests mean equal values, and
-nothing else can be learnt. The key is the same for all replicas (derived from the journal's key), so digests can be
-compared as long as that key is kept.
+Values are told by their digest alone: HMAC-SHA256 over canonical JSON, with the key of Tiller's journal
+(``operations.seal``). A plain hash would let everybody who may read a record's annotation try out passwords; with the
+key, equal digests mean equal values, and nothing else can be learnt. All replicas have that key, so digests can be
+compared as long as it is kept; a Tiller that cannot read it takes one of its own, and says `local-` before its digests.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import hashlib
 import hmac
 import json
 
+from charthouse.errors import CharthouseError
 from charthouse.logs import INFO, LogRecord
 from charthouse.records import Record, replace
 from charthouse.releases.release import (
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from charthouse.releases.storage.driver import Driver, Head
     from charthouse.tiller.caller import Caller
 
-__all__ = ["ANNOTATION", "UNINSTALL_ANNOTATION", "AuditTrail", "AuditedDriver", "digest_key", "plain", "values_digest"]
+__all__ = ["ANNOTATION", "UNINSTALL_ANNOTATION", "AuditTrail", "AuditedDriver", "ValuesDigest", "plain"]
 
 ANNOTATION = "charthouse.dev/audit"
 UNINSTALL_ANNOTATION = "charthouse.dev/audit-uninstall"
@@ -48,18 +49,26 @@ _VERBS = {PENDING_INSTALL: "install", PENDING_UPGRADE: "upgrade", PENDING_ROLLBA
 _MAX_TEXT = 256
 _MAX_GROUPS = 20
 _EXACT = 1 << 53
+_PURPOSE = "charthouse audit: values"
 
 
-def digest_key(secret: bytes) -> bytes:
-    """The key of values' digests, derived from a secret of Tiller's; knowing one does not give the other."""
-    return hmac.digest(secret, b"charthouse audit: values, version 1", "sha256")
+class ValuesDigest:
+    """seal: makes a keyed hash, as hex, of texts (``operations.seal.Seal.of``). key: what is used once that fails."""
 
+    def __init__(self, seal: Callable[..., str], key: bytes) -> None:
+        self._seal: Callable[..., str] | None = seal
+        self._key = key
 
-def values_digest(values: Mapping[str, Any], key: bytes) -> str:
-    """`hmac-sha256:…` of values: of their JSON with sorted keys, no blanks, letters as they are, whole numbers without
-    a fraction."""
-    text = json.dumps(_canonical(values), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return "hmac-sha256:" + hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    def of(self, values: Mapping[str, Any]) -> str:
+        """`hmac-sha256:…` of values: of their JSON with sorted keys, no blanks, letters beyond ASCII as escapes, whole
+        numbers without a fraction."""
+        text = json.dumps(_canonical(values), sort_keys=True, separators=(",", ":"), default=str)
+        if self._seal is not None:
+            try:
+                return "hmac-sha256:" + self._seal(_PURPOSE, text)
+            except CharthouseError:
+                self._seal = None  # no right to the key, or no such namespace: not asked for again
+        return "local-hmac-sha256:" + hmac.new(self._key, text.encode("ascii"), hashlib.sha256).hexdigest()
 
 
 def _canonical(value: Any) -> Any:
@@ -81,11 +90,11 @@ def plain(text: str, limit: int = _MAX_TEXT) -> str:
 
 
 class AuditTrail(Record):
-    """caller: for whom; log: Tiller's own; key: of the digests; now: the time."""
+    """caller: for whom; log: Tiller's own; digest: of values; now: the time."""
 
     caller: Caller
     log: Log
-    key: bytes
+    digest: ValuesDigest
     now: Callable[[], datetime]
 
     def entry(self, verb: str, release: Release) -> dict[str, Any]:
@@ -99,7 +108,7 @@ class AuditTrail(Record):
             "from": plain(caller.address),
             "verb": verb,
             "time": self.now().astimezone().isoformat(timespec="seconds"),
-            "values": values_digest(release.config or {}, self.key),
+            "values": self.digest.of(release.config or {}),
         }
         return {key: value for key, value in entry.items() if value not in ("", [])}
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from charthouse.k8s.ports import ApiError
 from charthouse.logs import LogRecord
 from charthouse.releases.release import DEPLOYED, PENDING_INSTALL, PENDING_UPGRADE, SUPERSEDED, UNINSTALLED
 from charthouse.tiller.audit import (
@@ -15,14 +17,18 @@ from charthouse.tiller.audit import (
     UNINSTALL_ANNOTATION,
     AuditedDriver,
     AuditTrail,
-    digest_key,
+    ValuesDigest,
     plain,
-    values_digest,
 )
 from charthouse.tiller.caller import ANONYMOUS, Caller
 from tests.unit.tiller.workplaces.walls import release, store
 
-KEY = digest_key(b"secret")
+
+def seal(*parts: str) -> str:
+    return hashlib.sha256("|".join(("secret", *parts)).encode()).hexdigest()
+
+
+DIGEST = ValuesDigest(seal, b"k")
 ANN = Caller("ann", uid="7", groups=("crew", "system:authenticated"), how="certificate", address="192.0.2.1:7")
 
 
@@ -30,7 +36,7 @@ def audited(caller: Caller = ANN, made: Any = None) -> tuple[AuditedDriver, Any,
     logged: list[LogRecord] = []
     made = made or store()
     now = lambda: datetime(2026, 11, 23, 9, 0, 0, 5, tzinfo=UTC)  # noqa: E731  # one line says it
-    return AuditedDriver(made("team"), AuditTrail(caller, logged.append, KEY, now)), made, logged
+    return AuditedDriver(made("team"), AuditTrail(caller, logged.append, DIGEST, now)), made, logged
 
 
 def test_a_revision_says_who_made_it() -> None:
@@ -41,7 +47,7 @@ def test_a_revision_says_who_made_it() -> None:
     assert entry == {
         "user": "ann", "uid": "7", "groups": ["crew", "system:authenticated"], "how": "certificate",
         "from": "192.0.2.1:7", "verb": "install", "time": "2026-11-23T09:00:00+00:00",
-        "values": values_digest({"password": "hunter2"}, KEY),
+        "values": DIGEST.of({"password": "hunter2"}),
     }  # fmt: skip
     assert [(line.message, line.attributes["verb"], line.attributes["status"]) for line in logged] == [
         ("audit", "install", "pending-install"), ("audit", "update", "deployed"),
@@ -84,9 +90,22 @@ def test_what_is_deleted_is_in_the_log() -> None:
 
 def test_digests_tell_equal_values_and_nothing_else() -> None:
     one, other = {"a": 1.0, "b": {"c": ["ü", 2.5]}}, {"b": {"c": ["ü", 2.5]}, "a": 1}
-    assert values_digest(one, KEY) == values_digest(other, KEY) != values_digest({"a": 1.0}, KEY)
-    assert values_digest(one, KEY) != values_digest(one, digest_key(b"another"))
-    assert values_digest({}, b"k") == ("hmac-sha256:add853b103fbcc936a194f9eb15e29c4ff08af6e47d5d1bca4f20218e31e4fff")
+    assert DIGEST.of(one) == DIGEST.of(other) != DIGEST.of({"a": 1})
+    assert DIGEST.of(one) == "hmac-sha256:" + seal("charthouse audit: values", '{"a":1,"b":{"c":["\\u00fc",2.5]}}')
+
+
+def test_without_the_journal_s_key_a_key_of_one_s_own() -> None:
+    asked: list[str] = []
+
+    def refused(*parts: str) -> str:
+        asked.append(parts[0])
+        raise ApiError("secrets is forbidden", code=403, reason="Forbidden")
+
+    digest = ValuesDigest(refused, b"k")
+    # printf '{}' | openssl dgst -sha256 -hmac k
+    expected = "local-hmac-sha256:add853b103fbcc936a194f9eb15e29c4ff08af6e47d5d1bca4f20218e31e4fff"
+    assert [digest.of({}), digest.of({})] == [expected, expected]
+    assert asked == ["charthouse audit: values"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from charthouse.releases.history import Storage
 from charthouse.releases.lock import LeaseLocks, ProcessLocks
 from charthouse.releases.storage.driver import open_driver
 from charthouse.releases.storage.memory import MemoryStore
-from charthouse.tiller.audit import AuditedDriver, AuditTrail, digest_key
+from charthouse.tiller.audit import AuditedDriver, AuditTrail, ValuesDigest
+from charthouse.tiller.operations.seal import Seal
 from charthouse.tiller.workplaces import impersonation
 from charthouse.tiller.workplaces.clusters import Clusters
 from charthouse.tiller.workplaces.everywhere import EverywhereDriver, namespaces_for
@@ -53,8 +54,8 @@ class WorkplaceSettings(Record):
     """storage: one of STORAGES, where new releases go. namespace: Tiller's own. database: opens the one of `sql`.
 
     allow_anonymous: callers without a name get Tiller's rights. allow_privileged: act also as the control plane.
-    helm2: read the records of Helm 2's Tiller in Tiller's namespace. secret: of which the audit's key is made, "" for
-    one of this process alone. audit: gets each change of a record. limits: of each rendering; trees: parsed templates. renderer: what renders charts in the place of this process.
+    helm2: read the records of Helm 2's Tiller in Tiller's namespace. audit: gets each change of a record. limits: of
+    each rendering; trees: parsed templates; renderer: what renders charts in the place of this process.
     """
 
     storage: str = "configmap"
@@ -63,7 +64,6 @@ class WorkplaceSettings(Record):
     allow_anonymous: bool = False
     allow_privileged: bool = False
     helm2: bool = True
-    secret: bytes = b""
     audit: Log = silent
     limits: Callable[[], Limits] | None = None
     trees: TreeCache | None = None
@@ -107,7 +107,8 @@ class ClusterWorkplace:
         self._mutex = threading.Lock()
         self._process_locks: dict[str, ProcessLocks] = {}
         self._places: set[str] = set()
-        self._audit_key = digest_key(settings.secret or random(32))
+        seal = Seal(self.own_client(), settings.namespace, random)
+        self._digest = ValuesDigest(seal.of, random(32))
 
     @property
     def storage(self) -> str:
@@ -146,7 +147,7 @@ class ClusterWorkplace:
         records = self._records(client, caller, namespace, profile, log, clock)
         if namespace:
             self._places.add(namespace)
-            trail = AuditTrail(caller, self._settings.audit, self._audit_key, clock.now)
+            trail = AuditTrail(caller, self._settings.audit, self._digest, clock.now)
             records = AuditedDriver(records, trail)
         return Environment(
             cluster=self._cluster(client, profile, log, clock),
