@@ -9,6 +9,7 @@ from charthouse.actions.options import (
     StatusOptions,
     UpgradeOptions,
 )
+from charthouse.logs import LogRecord
 from charthouse.tiller.v1 import exact, messages
 from charthouse.tiller.v1.calls import caller_of, checked, in_namespace
 from charthouse.tiller.v1.events import log_lines
@@ -20,7 +21,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from charthouse.logs import LogRecord
     from charthouse.releases.release import Release
     from charthouse.rpc.call import Call
     from charthouse.tiller.v1.desk import Desk
