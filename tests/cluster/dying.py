@@ -29,8 +29,16 @@ class Dying:
         self._mutex = threading.Lock()
         self.writes = 0
 
+    def around(self, client: Any) -> Any:
+        """Another client whose writes are counted with these."""
+        return _Around(self, client)
+
     def __getattr__(self, name: str) -> Any:
-        method = getattr(self._client, name)
+        return self.method(self._client, name)
+
+    def method(self, client: Any, name: str) -> Any:
+        """A client's method, deadly when it writes."""
+        method = getattr(client, name)
         if name not in WRITES:
             return method
 
@@ -47,6 +55,17 @@ class Dying:
                     die()
 
         return write
+
+
+class _Around:
+    """A client whose writes a Dying counts."""
+
+    def __init__(self, dying: Dying, client: Any) -> None:
+        self._dying = dying
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return self._dying.method(self._client, name)
 
 
 def die() -> None:

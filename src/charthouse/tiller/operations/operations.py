@@ -76,9 +76,9 @@ class Operations:
         self.successor = Successor(replica, self.adopt, self._cancel, every=every) if replica is not None else None
 
     def serve(self) -> None:
-        """Announce this replica and take up what dead ones left. Raises ApiError, Unreachable."""
+        """Announce this replica and take up what dead ones left. Raises ApiError, Unreachable, BadKey."""
         if self._replica is not None and self.successor is not None:
-            self._replica.presence.announce()
+            self._replica.announce()
             self.successor.start()
 
     def start(self, caller: Caller, work: Work, do: Do) -> Operation:

@@ -42,10 +42,16 @@ class Replica:
         self.workplace = workplace
         self.clock = clock
         self.log = log
+        self.seal = seal
         self.ledger = Ledger(client, namespace, seal, log)
         self.presence = Presence(client, namespace, me, clock=clock, heart=Heart())
         self.outcomes = Outcomes(client, namespace, seal, lambda: float(clock.now().timestamp()))
         self.books = Books(self.ledger, self.presence)
+
+    def announce(self) -> None:
+        """Be there for the other replicas. Raises ApiError, Unreachable, BadKey."""
+        self.seal.prepare()
+        self.presence.announce()
 
     def locks(self, operation: Operation, env: Environment, taken: Page | None = None) -> TillerLocks:
         """The locks of one operation: Tiller's Lease, then what the direct mode would have taken."""

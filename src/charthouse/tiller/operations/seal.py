@@ -48,6 +48,10 @@ class Seal:
         self._mutex = threading.Lock()
         self._key = b""
 
+    def prepare(self) -> None:
+        """Have the key, so that whoever starts Tiller learns that it cannot. Raises as ``of``."""
+        self._the_key()
+
     def of(self, *parts: str) -> str:
         """The seal of texts, as hex. Raises ApiError, Unreachable, BadKey."""
         text = b"".join(len(part.encode()).to_bytes(8, "big") + part.encode() for part in parts)

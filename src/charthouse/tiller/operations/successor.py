@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from charthouse.actions.ports import Progress
     from charthouse.releases.holder import Holder
     from charthouse.tiller.operations.entry import Entry
-    from charthouse.tiller.operations.ledger import Page
+    from charthouse.tiller.operations.ledger import Ledger, Page
     from charthouse.tiller.operations.operation import Operation
     from charthouse.tiller.operations.replica import Replica
 
@@ -60,6 +60,11 @@ class Successor:
         self._looks = 0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where it looks."""
+        return self._replica.ledger
 
     def start(self) -> None:
         """Look again and again, in a thread of its own."""

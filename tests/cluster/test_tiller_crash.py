@@ -1,0 +1,148 @@
+"""A replica of Tiller is killed with SIGKILL at a write to the API server; another one finishes its work by itself.
+
+At every write, before it and after it (the server has it, the replica has not seen the answer), of install, upgrade,
+rollback and uninstall with hooks. Nobody helps. What is there in the end equals, object by object and revision by
+revision, what an undisturbed course leaves, or what was there before; no Lease is left, and whoever asks for the
+operation by its id is told how it ended.
+
+On the embedded server all moments; on the real one a sample, unless CHARTHOUSE_EVERY_BOUNDARY=1.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from charthouse.k8s.objects import ObjectRef, ResourceType
+from charthouse.rpc.status import RpcError
+from charthouse.tiller.operations import Operations
+from tests.cluster.conftest import RunningCluster
+from tests.cluster.courses import CHART, COURSES, Ground, Snapshot, sample
+from tests.cluster.replicas import KEEPER, forking, perform, replica
+
+EVERY = os.environ.get("CHARTHOUSE_EVERY_BOUNDARY") == "1"
+SAMPLES = {"embedded": 1000, "real": 8}
+AT_ONCE = 4
+PATIENCE = 240.0
+BINDING = ResourceType("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", False)
+
+
+def grant(ground: Ground, user: str) -> None:
+    """Let a user do everything."""
+    name = f"{user}-{secrets.token_hex(3)}"
+    body = {
+        "apiVersion": BINDING.api_version,
+        "kind": BINDING.kind,
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
+    }
+    ground.client.create(ObjectRef(BINDING, "", name), body)
+
+
+class Two:
+    """The replica that lives, and how one is made that dies."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self.tillers = ground.namespace("tillers")
+        self.heir: Operations = replica(ground.kubeconfig, self.tillers)
+        self.heir.serve()
+        self.context = forking()
+
+    def run(self, namespace: str, verb: str, moment: int, id: str) -> tuple[int | None, tuple[int, str] | None]:
+        """A replica that dies at `moment`: its exit code, and what it said if it lived (moments, error)."""
+        said = self.context.Queue() if moment < 0 else None
+        arguments = (self.ground.kubeconfig, self.tillers, namespace, verb, CHART, COURSES[verb][1], {}, moment, id)
+        process = self.context.Process(target=perform, args=(*arguments, said))
+        process.start()
+        told = said.get(timeout=PATIENCE) if said is not None else None
+        process.join(PATIENCE)
+        return process.exitcode, told
+
+    def settled(self, id: str) -> None:
+        """Wait until no Lease of the operation is left."""
+        until = time.monotonic() + PATIENCE
+        assert self.heir.successor is not None
+        while self.heir.successor.ledger.find(id) is not None:
+            assert time.monotonic() < until, f"operation {id} is stuck"
+            time.sleep(0.02)
+
+    def told(self, id: str) -> str:
+        """What a client that lost its replica is told: the end, or that nobody knows of the operation."""
+        try:
+            self.heir.find(KEEPER, id).result(PATIENCE)
+        except RpcError:
+            return "unknown"
+        except Exception as error:  # whatever the verb failed with
+            return str(error)
+        return "done"
+
+
+class Undisturbed:
+    """The state before a verb, after it, and how many moments it has."""
+
+    def __init__(self, two: Two, verb: str) -> None:
+        ground = two.ground
+        namespace = ground.namespace(f"whole-{verb}")
+        ground.before(namespace, verb)
+        self.before = ground.snapshot(namespace)
+        code, told = two.run(namespace, verb, -1, secrets.token_hex(16))
+        assert told is not None and told[1] == "" and code == 0, told
+        self.moments = told[0]
+        self.after = ground.snapshot(namespace)
+        ground.end(namespace)
+
+    def problem(self, found: Snapshot, told: str) -> str:
+        """What is wrong with an end, "" when nothing is."""
+        if found == self.after:
+            return "" if told == "done" else f"it is done, but a client is told: {told}"
+        if found == self.before:
+            undone = told == "unknown" or "has been undone" in told or "was interrupted" in told
+            return "" if undone else f"it is undone, but a client is told: {told}"
+        wanted = self.after
+        lines = [f"{key}: {found.get(key)} instead of {wanted.get(key)}" for key in sorted({*found, *wanted})
+                 if found.get(key) != wanted.get(key)]  # fmt: skip
+        return f"neither done nor undone (told: {told}):\n" + "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def two(cluster: RunningCluster) -> Iterator[Two]:
+    ground = Ground(str(cluster.kubeconfig), dict(os.environ))
+    grant(ground, KEEPER.user)
+    made = Two(ground)
+    yield made
+    made.heir.stop()
+    ground.end(made.tillers)
+
+
+def killed(two: Two, verb: str, want: Undisturbed, moment: int) -> str:
+    """One course; what is wrong with it."""
+    ground = two.ground
+    namespace = ground.namespace(f"killed-{verb}-{moment}")
+    ground.before(namespace, verb)
+    id = secrets.token_hex(16)
+    code, _ = two.run(namespace, verb, moment, id)
+    if code != -9:
+        return f"moment {moment}: it was not killed (exit code {code})"
+    two.settled(id)
+    problem = want.problem(ground.snapshot(namespace), two.told(id))
+    ground.end(namespace)
+    return f"moment {moment} of {want.moments}: {problem}" if problem else ""
+
+
+@pytest.mark.parametrize("verb", COURSES)
+def test_another_replica_finishes_or_undoes(verb: str, two: Two, cluster: RunningCluster) -> None:
+    want = Undisturbed(two, verb)
+    moments = sample(want.moments, want.moments if EVERY else SAMPLES[cluster.name])
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        problems: list[Any] = [
+            text for text in pool.map(lambda moment: killed(two, verb, want, moment), moments) if text
+        ]
+    assert problems == []
