@@ -38,14 +38,15 @@ class Downgrade(InstallationError):
 
     def __init__(self, there: str, wanted: str) -> None:
         super().__init__(
-            f"current Tiller version {there} is newer than client version {wanted}, use --force-upgrade to downgrade"
+            f"current Tiller version {there} is newer than client version {wanted}, use --force-upgrade to downgrade",
+            hint="this charthouse is older than the one Tiller was installed by",
         )
         self.there = there
         self.wanted = wanted
 
 
 class NotOurs(InstallationError):
-    """An object that is wanted exists and belongs to somebody else. subject: `Kind namespace/name`."""
+    """An object that is wanted exists and belongs to somebody else. subject: `Kind namespace/name`, or Tiller itself."""
 
     def __init__(self, subject: str, whose: str, *, hint: str) -> None:
         super().__init__(f"{subject} exists and {whose}", hint=hint)

@@ -32,12 +32,15 @@ def _do(client: KubeClient, step: Step, *, force: bool) -> None:
     if step.action == "delete":
         _delete(client, step)
         return
-    if step.action == "replace" and step.live is not None:
-        _replace(client, step, step.live)
-    adopted = step.action == "replace" or (step.live is not None and not _applied(step.live))
+    live = step.live
+    if step.action == "replace" and live is not None:
+        _put(client, step, live)
+    adopted = live is not None and not _applied(live)
     client.patch(
-        step.ref, step.body, type="application/apply-patch+yaml", field_manager=MANAGER, force=force or adopted,
-    )  # fmt: skip
+        step.ref, step.body, type="application/apply-patch+yaml", field_manager=MANAGER, force=force or adopted
+    )
+    if step.action == "replace":
+        _own(client, step.ref)
 
 
 def _applied(live: dict[str, Any]) -> bool:
@@ -45,20 +48,40 @@ def _applied(live: dict[str, Any]) -> bool:
     return any(entry.get("manager") == MANAGER for entry in live["metadata"].get("managedFields") or ())
 
 
-def _replace(client: KubeClient, step: Step, live: dict[str, Any]) -> None:
-    """Put a Deployment of ours in the place of another's, nothing of which is to stay, without a moment of none.
-
-    What was put is then handed from the updating to the applying field manager, so that a later `init` can take
-    away what it no longer wants.
-    """
-    from charthouse.kube.managed import upgrade_patch
-
+def _put(client: KubeClient, step: Step, live: dict[str, Any]) -> None:
+    """Put an object of ours in the place of another's, nothing of which is to stay, without a moment of none."""
     version = live["metadata"]["resourceVersion"]
     body = {**step.body, "metadata": {**step.body["metadata"], "resourceVersion": version}}
-    put = client.replace(step.ref, body, field_manager=MANAGER)
-    patch = upgrade_patch(put, MANAGER)
-    if patch:
-        client.patch(step.ref, patch, type="application/json-patch+json", field_manager=MANAGER)
+    client.replace(step.ref, body, field_manager=MANAGER)
+
+
+def _own(client: KubeClient, ref: ObjectRef) -> None:
+    """Leave `init` as the one manager of an object's fields: what it no longer wants must go, whoever wrote it first.
+
+    Controllers write the object at the same time, so a conflict is met with another try.
+    """
+    for _ in range(_TRIES):
+        meta = client.get(ref)["metadata"]
+        entries = meta.get("managedFields") or []
+        kept = [
+            entry
+            for entry in entries
+            if entry.get("subresource") or (entry.get("manager") == MANAGER and entry.get("operation") == "Apply")
+        ]
+        if kept == entries:
+            return
+        patch = [
+            {"op": "replace", "path": "/metadata/managedFields", "value": kept},
+            {"op": "replace", "path": "/metadata/resourceVersion", "value": meta["resourceVersion"]},
+        ]
+        try:
+            client.patch(ref, patch, type="application/json-patch+json", field_manager=MANAGER)
+        except ApiError as error:
+            if error.reason != "Conflict":
+                raise
+
+
+_TRIES = 10
 
 
 def _delete(client: KubeClient, step: Step) -> None:

@@ -65,6 +65,8 @@ def _step(client: KubeClient, body: dict[str, Any], *, adopt: bool, force: bool)
             raise
         return Step("create", ref, body)
     if not is_ours(live):
+        if body["kind"] == "ServiceAccount":  # what somebody made for Tiller serves, and stays theirs
+            return Step("unchanged", ref, body, live)
         _check_adoption(body, live, adopt=adopt)
         return Step("replace" if body["kind"] == "Deployment" else "update", ref, body, live)
     _check_namespace(body, live)
@@ -81,16 +83,12 @@ def plan_pruning(made: Iterable[Step], steps: Iterable[Step]) -> list[Step]:
     return [step for step in made if step.subject not in wanted and step.body["kind"] not in kept]
 
 
-_FREE = ("ServiceAccount",)
-"""Kinds that are taken as they are found: an account that somebody made for Tiller is as good as one made here."""
-
-
 def _check_adoption(body: dict[str, Any], live: dict[str, Any], *, adopt: bool) -> None:
     release = release_of(live)
     if release:
         hint = f"upgrade that release with the chart tiller, or uninstall it first: helm uninstall {release}"
         raise NotOurs(subject(body), f'belongs to the release "{release}"', hint=hint)
-    if not adopt and body["kind"] not in _FREE:
+    if not adopt:
         raise NotOurs(subject(body), "was not made by `charthouse init`", hint="--upgrade takes it over")
 
 

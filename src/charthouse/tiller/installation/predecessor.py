@@ -113,7 +113,7 @@ def carried_over(deployment: Mapping[str, Any]) -> dict[str, Any]:
 def _arguments(container: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Flags of the server's command line, as Go's flag package reads them: one dash or two, value behind = or next."""
     words = [*(container.get("command") or ()), *(container.get("args") or ())]
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if word.startswith("-"):
             name, sign, value = word.lstrip("-").partition("=")
             yield name, value if sign else following

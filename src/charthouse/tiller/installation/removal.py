@@ -65,7 +65,7 @@ def plan_removal(client: KubeClient, namespace: str, *, force: bool = False) -> 
             if release
             else "--force removes Helm 2's own Tiller; releases stay"
         )
-        raise NotOurs(foreign[0].subject, what, hint=hint)
+        raise NotOurs(f"Tiller in namespace {namespace}", what, hint=hint)
     if not found and not foreign:
         raise NoTiller(namespace)
     return [*foreign, *found]
