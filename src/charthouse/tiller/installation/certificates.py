@@ -145,7 +145,9 @@ def _own(wanted: Wanted, present: Present, client: str, namespace: str, now: dat
         kept = present.signing if wanted.keep_signing or present.signing else ""
         return Certificates("own", old, present.authorities, client, kept=True, signing=kept)
     keep = wanted.keep_signing or bool(signing)
-    authority = Authority.read(signing) if signing else Authority.made(now, _AUTHORITY_DAYS if keep else wanted.days)
+    authority = (
+        Authority.read(signing) if signing else Authority.made(now, _AUTHORITY_DAYS if keep else wanted.days + 1)
+    )
     if authority.until() <= now:
         raise BadCertificate(
             "the authority's certificate has expired",

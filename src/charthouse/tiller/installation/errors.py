@@ -46,7 +46,7 @@ class Downgrade(InstallationError):
 
 
 class NotOurs(InstallationError):
-    """An object that is wanted exists and belongs to somebody else. subject: `Kind namespace/name`, or Tiller itself."""
+    """An object that is wanted exists and belongs to somebody else. subject: which."""
 
     def __init__(self, subject: str, whose: str, *, hint: str) -> None:
         super().__init__(f"{subject} exists and {whose}", hint=hint)
