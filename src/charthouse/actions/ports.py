@@ -40,7 +40,8 @@ class ApplyOptions(Record):
 
     server_side: server-side apply instead of client-side patches. take_ownership: adopt what exists.
     release/release_namespace: ownership metadata put on each object ("" = none, for hooks). restart_pods: delete the
-    pods behind every workload that is updated (Helm 2's --recreate-pods).
+    pods behind every workload that is updated (Helm 2's --recreate-pods). update: look at what is there even where there
+    is nothing to start from (Helm 2's rules; ours always look).
     """
 
     release: str = ""
@@ -55,6 +56,7 @@ class ApplyOptions(Record):
     csa_to_ssa: bool = False
     timeout: float = 300.0
     restart_pods: bool = False
+    update: bool = False
 
 
 class Operation(Record):

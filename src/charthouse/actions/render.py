@@ -138,7 +138,9 @@ def render_release(
             "lookup": lookup, "enable_dns": enable_dns, "cache": cache, "limits": limits, "profile": profile
         }  # fmt: skip
         hooks = list(error.hooks) if post_renderer is None else []
-        return Rendered(name, _everything(files), tuple(hooks), error=_explained(error, chart, top, values, again))
+        return Rendered(
+            name, _everything(files, profile), tuple(hooks), error=_explained(error, chart, top, values, again)
+        )
     except CharthouseError as error:
         return Rendered(name, "", notes=notes, error=error)
     crds = chart.crds() if include_crds else []
@@ -243,8 +245,10 @@ def _take_notes(chart: Chart, files: dict[str, str], sub_notes: bool) -> str:
     return notes
 
 
-def _everything(files: dict[str, str]) -> str:
+def _everything(files: dict[str, str], profile: Profile) -> str:
     """All rendered files, to look for the mistake in."""
+    if profile.helm2:
+        return "".join(f"\n---\n# Source: {path}\n{files[path]}" for path in sorted(files) if files[path].strip())
     return "".join(f"---\n# Source: {path}\n{files[path]}\n" for path in sorted(files) if files[path].strip())
 
 

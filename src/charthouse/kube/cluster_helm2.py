@@ -49,7 +49,7 @@ class TillerCluster(Cluster):
         return []
 
     def plan(self, original: Sequence[Resource], target: Sequence[Resource], options: ApplyOptions) -> list[Operation]:
-        """What would be done; an install (no original) makes everything and looks at nothing.
+        """What would be done; an install (no original, no update) makes everything and looks at nothing.
 
         Raises KubeError (`Could not get information about the resource: …`, `failed to create patch: …`).
         """
@@ -57,7 +57,7 @@ class TillerCluster(Cluster):
         from charthouse.kube.errors import KubeError
         from charthouse.kube.plan_helm2 import plan_update_helm2
 
-        if not original:
+        if not original and not options.update:
             return [Operation("create", resource, None, resource.object) for resource in target]
         wanted = set(map(id, target))
 

@@ -84,7 +84,11 @@ def update(
     for release in remains:
         old += [resource for resource in build(env, release) if resource.ref not in known]
     options = ApplyOptions(
-        server_side=False, force_replace=change.force, restart_pods=change.recreate, timeout=change.timeout
+        server_side=False,
+        force_replace=change.force,
+        restart_pods=change.recreate,
+        timeout=change.timeout,
+        update=True,
     )
     created: Sequence[Resource] = ()
     try:

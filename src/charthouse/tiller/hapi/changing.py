@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.actions.environment import Environment
-    from charthouse.actions.ports import Progress
+    from charthouse.actions.ports import Clock, Progress
     from charthouse.records import Record
     from charthouse.rpc.call import Call
     from charthouse.tiller.caller import Caller
@@ -42,6 +42,7 @@ __all__ = ["MESSAGE", "Changing"]
 MESSAGE = "message"
 """The kind of event a line of a test is: (text, TestRun.Status)."""
 _PATIENCE = 1.0  # seconds after which a handler looks whether its caller is still there
+_LAST_LINE = 0.2  # seconds before a test's stream ends: the client may not print a line that comes with the end
 _DEFAULT = "default"
 
 
@@ -49,8 +50,15 @@ class Changing:
     """The handlers. random: so many random bytes; history_max: revisions kept of a release, 0 for all."""
 
     def __init__(
-        self, operations: Operations, finder: Finder, *, random: Callable[[int], bytes], history_max: int = 0
+        self,
+        operations: Operations,
+        finder: Finder,
+        *,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        history_max: int = 0,
     ) -> None:
+        self._clock = clock
         self._operations = operations
         self._finder = finder
         self._random = random
@@ -184,6 +192,7 @@ class Changing:
                 if event.kind == FAILED:
                     raise event.value
                 if event.kind in ENDS:
+                    self._clock.sleep(_LAST_LINE)
                     return
                 if event.kind == MESSAGE:
                     text, status = event.value
