@@ -63,6 +63,7 @@ def _bounds() -> list[Flag]:
 def _process() -> list[Flag]:
     return [
         Flag("drain", "duration", "time calls and operations have to end when told to stop", default=30 * _SECOND),
+        Flag("check-every", "duration", "time between looks at certificate files and API server", default=10 * _SECOND),
         Flag("log-format", "string", "text or json", default="text"),
         Flag("log-level", "string", "debug, info, warn, error", default="info"),
     ]

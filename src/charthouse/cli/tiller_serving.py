@@ -67,7 +67,7 @@ def options(context: Context, log: Log) -> Options:
         render_memory=_least(context, "render-memory", 64) * _MIB,
         render_output=_least(context, "render-output", 1) * _MIB, connections=_least(context, "max-connections", 2),
         handlers=_least(context, "max-calls", 2), drain=max(0.0, context["drain"] / 1_000_000_000),
-        helm2=not context["ignore-helm2-releases"],
+        check_every=max(0.1, context["check-every"] / 1_000_000_000), helm2=not context["ignore-helm2-releases"],
     )  # fmt: skip
 
 

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["CertificateFiles"]
 
-_EVERY = 5.0
-
 
 class CertificateFiles:
-    """certificate, key: paths. tls: what serves; made when this is, with the clients' CAs. Raises TLSError."""
+    """certificate, key: paths. every: seconds between two looks. tls: what serves; made when this is, with the clients'
+    CAs. Raises TLSError."""
 
-    def __init__(self, certificate: str, key: str, clients: Mapping[str, bytes], *, log: Log) -> None:
+    def __init__(self, certificate: str, key: str, clients: Mapping[str, bytes], *, log: Log, every: float) -> None:
         self._paths = (certificate, key)
         self._log = log
+        self._every = every
         self._stop = threading.Event()
         self._problem = ""
         pair = self._read()
@@ -67,7 +67,7 @@ class CertificateFiles:
             self._log(LogRecord(WARN, "the authorities of clients cannot be used", error=error.message))
 
     def _run(self) -> None:
-        while not self._stop.wait(_EVERY):
+        while not self._stop.wait(self._every):
             self.look()
 
     def _read(self) -> tuple[bytes, bytes]:

@@ -28,7 +28,8 @@ class Options(Record):
 
     operations, waiting: at work at once, and in the queue. workers: renders at once; render_seconds, render_memory
     (bytes), render_output (characters): of each. connections, handlers: of the gRPC port. drain: seconds calls and
-    operations have to end once the process is told to. helm2: releases of Helm 2's Tiller are seen.
+    operations have to end once the process is told to. check_every: seconds between two looks at the certificate's
+    files and at the API server. helm2: releases of Helm 2's Tiller are seen.
     """
 
     listen: str = ":44134"
@@ -57,6 +58,7 @@ class Options(Record):
     connections: int = 512
     handlers: int = 128
     drain: float = 30.0
+    check_every: float = 10.0
     helm2: bool = True
 
     @property

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Probes", "Reachability"]
 
-_EVERY = 10.0  # seconds between two looks at the API server
-_LATELY = 35.0  # seconds an answer counts
+_LATELY = 3.5  # times the time between two looks: so long an answer counts
 
 
 class Reachability:
@@ -34,13 +33,13 @@ class Reachability:
 
     def __init__(
         self, ask: Callable[[], object], *, log: Log, monotonic: Callable[[], float] = time.monotonic,
-        every: float = _EVERY, lately: float = _LATELY,
+        every: float = 10.0,
     ) -> None:  # fmt: skip
         self._ask = ask
         self._log = log
         self._monotonic = monotonic
         self._every = every
-        self._lately = lately
+        self._lately = _LATELY * every
         self._stop = threading.Event()
         self._answered: float | None = None
         self._problem = ""

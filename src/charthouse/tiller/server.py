@@ -75,7 +75,9 @@ class Tiller:
         self._pool = self._isolation()
         self._workplace = self._made_workplace(connect)
         client = self._workplace.own_client()
-        self._reachability = Reachability(lambda: client.raw("GET", "/version"), log=self._main)
+        self._reachability = Reachability(
+            lambda: client.raw("GET", "/version"), log=self._main, every=options.check_every
+        )
         self._authorities = self._made_authorities(decision)
         self._certificate = self._made_certificate()
         self._authenticator = self._made_authenticator(decision)
@@ -232,7 +234,9 @@ class Tiller:
         options, authorities = self.options, self._authorities
         if not options.tls or authorities is None:
             return None
-        files = CertificateFiles(options.certificate, options.key, authorities.current.sets(), log=self._main)
+        files = CertificateFiles(
+            options.certificate, options.key, authorities.current.sets(), log=self._main, every=options.check_every
+        )
         authorities.on_change(lambda current: files.take_clients(current.sets()))
         return files
 
