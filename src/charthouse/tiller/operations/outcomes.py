@@ -1,20 +1,19 @@
-"""How operations ended, for clients that were not there: one small Secret each in Tiller's namespace, for a while.
+"""How operations ended, for clients that were not there: one small Lease each in Tiller's namespace, for a while.
 
+Leases, since Tiller has the right to those anyway: the right to list Secrets would show it all those of its namespace.
 The result itself is not kept: a release is read from its records again, as the caller who asks.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 
 from charthouse.k8s.objects import ObjectRef
 from charthouse.k8s.ports import ApiError
 from charthouse.records import Record
+from charthouse.releases.lock import LEASE
 from charthouse.tiller.caller import Caller
 from charthouse.tiller.operations.ledger import MANAGED_BY, MANAGER
-from charthouse.tiller.operations.seal import SECRET
 from charthouse.tiller.operations.work import Work
 
 TYPE_CHECKING = False
@@ -30,7 +29,7 @@ KEPT = 500  # outcomes of all replicas
 KEPT_SECONDS = 900.0
 _OUTCOME = "charthouse.dev/tiller-outcome"
 _TEXT = 8192  # characters of an error
-_FIELD, _SEAL = "outcome", "seal"
+_FIELD, _SEAL = "charthouse.dev/outcome", "charthouse.dev/tiller-seal"
 
 
 class Outcome(Record):
@@ -75,18 +74,17 @@ class Outcomes:
         """Write it down; the first word about an operation stays. Raises ApiError, Unreachable."""
         ref = self._ref(outcome.work.id)
         text = outcome.to_text()
-        fields = {_FIELD: text, _SEAL: self._seal.of("outcome", outcome.work.id, text)}
+        notes = {_FIELD: text, _SEAL: self._seal.of("outcome", outcome.work.id, text)}
         body = {
-            "apiVersion": "v1",
-            "kind": "Secret",
+            "apiVersion": LEASE.api_version,
+            "kind": LEASE.kind,
             "metadata": {
                 "name": ref.name,
                 "namespace": ref.namespace,
                 "labels": {MANAGED_BY: MANAGER, _OUTCOME: "true"},
-                "annotations": {"charthouse.dev/ended": f"{self._now():.0f}"},
+                "annotations": {"charthouse.dev/ended": f"{self._now():.0f}", **notes},
             },
-            "type": "Opaque",
-            "data": {key: base64.b64encode(value.encode()).decode() for key, value in fields.items()},
+            "spec": {},
         }
         try:
             self._client.create(ref, body)
@@ -97,20 +95,20 @@ class Outcomes:
     def find(self, id: str) -> Outcome | None:
         """How an operation ended; None when it is not known (any more). Raises ApiError."""
         try:
-            found = self._client.get(self._ref(id)).get("data") or {}
-            text = base64.b64decode(found[_FIELD]).decode()
-            if self._seal.holds(base64.b64decode(found[_SEAL]).decode(), "outcome", id, text):
+            found = self._client.get(self._ref(id))["metadata"].get("annotations") or {}
+            text = str(found[_FIELD])
+            if self._seal.holds(str(found[_SEAL]), "outcome", id, text):
                 return Outcome.from_text(text)
         except ApiError as error:
             if error.reason not in ("NotFound", "Invalid", "BadRequest"):
                 raise
-        except (KeyError, ValueError, binascii.Error):
-            return None  # somebody else's Secret
+        except (KeyError, ValueError):
+            return None  # somebody else's Lease
         return None
 
     def tidy(self) -> None:
         """Remove what was kept long enough, and the oldest of what is too many. Raises ApiError."""
-        found = self._client.list(SECRET, self._namespace, label_selector=_OUTCOME, metadata_only=True)
+        found = self._client.list(LEASE, self._namespace, label_selector=_OUTCOME, metadata_only=True)
         dated = sorted((self._ended(item["metadata"]), str(item["metadata"]["name"])) for item in found)
         old = self._now() - KEPT_SECONDS
         surplus = len(dated) - KEPT
@@ -118,13 +116,13 @@ class Outcomes:
             if ended >= old and place >= surplus:
                 return
             try:
-                self._client.delete(ObjectRef(SECRET, self._namespace, name))
+                self._client.delete(ObjectRef(LEASE, self._namespace, name))
             except ApiError as error:
                 if error.reason != "NotFound":
                     raise
 
     def _ref(self, id: str) -> ObjectRef:
-        return ObjectRef(SECRET, self._namespace, f"tiller-outcome-{id}")
+        return ObjectRef(LEASE, self._namespace, f"charthouse-tiller-outcome.{id}")
 
     def _ended(self, metadata: dict[str, object]) -> float:
         notes = metadata.get("annotations")
