@@ -40,8 +40,8 @@ class CountingWorkplace(ClusterWorkplace):
     """Every client it hands out counts the writes of all of them. client: puts itself between, given a client."""
 
     def __init__(self, *arguments: Any, between: Callable[[Client], Any], **named: Any) -> None:
-        super().__init__(*arguments, **named)
         self._between = between
+        super().__init__(*arguments, **named)
 
     def own_client(self) -> Client:
         return cast("Client", self._between(super().own_client()))

@@ -59,7 +59,17 @@ class Two:
     def run(self, namespace: str, verb: str, moment: int, id: str) -> tuple[int | None, tuple[int, str] | None]:
         """A replica that dies at `moment`: its exit code, and what it said if it lived (moments, error)."""
         said = self.context.Queue() if moment < 0 else None
-        arguments = (self.ground.kubeconfig, self.tillers, namespace, verb, CHART, COURSES[verb][1], {}, moment, id)
+        arguments: tuple[Any, ...] = (
+            self.ground.kubeconfig,
+            self.tillers,
+            namespace,
+            verb,
+            CHART,
+            COURSES[verb][1],
+            {},
+            moment,
+            id,
+        )
         process = self.context.Process(target=perform, args=(*arguments, said))
         process.start()
         told = said.get(timeout=PATIENCE) if said is not None else None
