@@ -39,7 +39,7 @@ from tests.cluster.conftest import ROOT, RunningCluster
 from tests.cluster.identities import server_certificate
 from tests.cluster.interop import Tool
 
-__all__ = ["ASK", "Door", "least_rights", "opened", "patiently", "strangers_authority"]
+__all__ = ["ASK", "Door", "least_rights", "opened", "patiently", "strangers_authority", "succeeds"]
 
 ASK = "/test.Door/Ask"
 WHO = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
@@ -82,7 +82,7 @@ def least_rights(cluster: RunningCluster, charthouse: Tool, kubectl: Tool, names
     )
     for right in needed:
         asked = ("auth", "can-i", *right, "--as", user, "-q")
-        assert patiently(lambda asked=asked: _succeeds(kubectl, *asked)), f"{user} may not {right}"
+        assert patiently(lambda asked=asked: succeeds(kubectl, *asked)), f"{user} may not {right}"
     config = yaml.safe_load(cluster.kubeconfig.read_text())["clusters"][0]["cluster"]
     ca = config.get("certificate-authority-data")
     import base64
@@ -96,7 +96,8 @@ def least_rights(cluster: RunningCluster, charthouse: Tool, kubectl: Tool, names
     )
 
 
-def _succeeds(tool: Tool, *arguments: str) -> bool:
+def succeeds(tool: Tool, *arguments: str) -> bool:
+    """Whether a command ends well."""
     try:
         tool.run(*arguments)
     except AssertionError:

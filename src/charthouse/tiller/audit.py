@@ -2,8 +2,8 @@
 
 A revision's record carries an annotation (``ANNOTATION``) of the object it is kept in (a row beside it in SQL), where
 Helm does not look, written once, when the revision is made; another (``UNINSTALL_ANNOTATION``) when an uninstall keeps
-the history. Each change of the records is a line of the audit log as well, which Tiller's own process writes and no
-user of the cluster can change. (Whoever may write the record may write its annotation: the log and the API server's
+the history. Each change of a record's state is a line of the audit log as well, which Tiller's own process writes and
+no user of the cluster can change. (Whoever may write the record may write its annotation: the log and the API server's
 audit log are what to go by in a dispute.)
 
 Values are told by their digest alone: HMAC-SHA256 over canonical JSON, with the key of Tiller's journal
@@ -125,6 +125,7 @@ class AuditedDriver:
         self._driver = driver
         self._trail = trail
         self._made: dict[str, str] = {}
+        self._told: dict[str, str] = {}  # the states of records the log knows of
 
     @property
     def name(self) -> str:
@@ -150,7 +151,7 @@ class AuditedDriver:
         entry = self._trail.entry(_VERBS.get(release.status, "install" if release.version == 1 else "upgrade"), release)
         text = self._made[release.key] = _text(entry)
         self._driver.create(_with(release, ANNOTATION, text))
-        self._trail.tell(entry, release, release.status)
+        self._tell(entry, release)
 
     def update(self, release: Release) -> None:
         """The verbs write what they hold, which may be older than the annotation: it is put back."""
@@ -162,12 +163,17 @@ class AuditedDriver:
             entry = self._trail.entry("uninstall", release)
             release = _with(release, UNINSTALL_ANNOTATION, _text(entry))
         self._driver.update(release)
-        self._trail.tell(entry or self._trail.entry("update", release), release, release.status)
+        if self._told.get(release.key) != release.status:
+            self._tell(entry or self._trail.entry("update", release), release)
 
     def delete(self, key: str) -> Release:
         gone = self._driver.delete(key)
         self._trail.tell(self._trail.entry("delete", gone), gone, "deleted")
         return gone
+
+    def _tell(self, entry: Mapping[str, Any], release: Release) -> None:
+        self._told[release.key] = release.status
+        self._trail.tell(entry, release, release.status)
 
 
 def _text(entry: Mapping[str, Any]) -> str:
