@@ -63,7 +63,7 @@ def _certificates() -> list[Flag]:
         Flag("store-authority", "bool", "keep the authority with its key in the cluster"),
         Flag("client-ca-cert", "string", "file of the authority whose certificates prove who a client is"),
         Flag("tiller-tls", "bool", "take the certificate from files"),
-        Flag("tiller-tls-verify", "bool", "serve only clients with a certificate of --client-ca-cert or --tls-ca-cert"),
+        Flag("tiller-tls-verify", "bool", "--tls-ca-cert vouches for clients, too"),
         Flag("tiller-tls-key", "string", "file of the certificate's key"),
         Flag("tiller-tls-cert", "string", "file of the certificate"),
         Flag("tls-ca-cert", "string", "file of the authority of the certificate"),

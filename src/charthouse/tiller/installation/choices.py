@@ -20,7 +20,7 @@ __all__ = ["NOTED", "next_image", "options"]
 NOTED = (
     "tiller-image", "replicas", "storage", "sql-secret", "history-max", "service-account",
     "automount-service-account-token", "net-host", "node-selectors", "override", "insecure-allow-anonymous",
-    "aggregated-api", "tiller-tls-verify", "certificates", "issuer", "store-authority", "certificate-days",
+    "aggregated-api", "certificates", "issuer", "store-authority", "certificate-days",
     "impersonate-users", "impersonate-groups", "impersonate-service-accounts", "impersonate-extras",
 )  # fmt: skip
 """The flags whose values are noted. Files are not: what was read from them is in the cluster."""
@@ -43,7 +43,6 @@ def options(namespace: str, chosen: Mapping[str, Any]) -> Options:
             override=_texts(chosen, "override"),
             anonymous=bool(chosen.get("insecure-allow-anonymous", False)),
             aggregated=bool(chosen.get("aggregated-api", False)),
-            verify=bool(chosen.get("tiller-tls-verify", False)),
             impersonate=Impersonation(
                 users=_texts(chosen, "impersonate-users"),
                 groups=_texts(chosen, "impersonate-groups"),

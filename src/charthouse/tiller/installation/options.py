@@ -32,7 +32,7 @@ class Impersonation(Record):
 class Options(Record):
     """namespace: Tiller's. image: whole name, "" for the chart's. node_selector: (label, value) pairs. override:
     strvals over the Deployment. token: mount the service account's. service_account: "" = one is made. sql_secret: for
-    storage sql. verify: only clients with a certificate."""
+    storage sql."""
 
     namespace: str = "kube-system"
     image: str = ""
@@ -47,7 +47,6 @@ class Options(Record):
     override: tuple[str, ...] = ()
     anonymous: bool = False
     aggregated: bool = False
-    verify: bool = False
     impersonate: Impersonation = Impersonation()
 
 
@@ -76,7 +75,7 @@ def values(options: Options, certificates: Certificates, journal_key: str) -> Ma
         "replicas": max(options.replicas, 1),
         "storage": options.storage,
         "historyMax": max(options.history_max, 0),
-        "certificates": {**certificates.values(), "verify": options.verify},
+        "certificates": certificates.values(),
         "journalKey": journal_key,
         "insecureAllowAnonymous": options.anonymous,
         "serviceAccount": account,

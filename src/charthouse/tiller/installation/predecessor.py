@@ -105,8 +105,6 @@ def carried_over(deployment: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in _arguments(container):
         if name == "storage" and value in STORAGES:
             found["storage"] = value
-    if environment.get("TILLER_TLS_VERIFY"):
-        found["tiller-tls-verify"] = True
     return found
 
 

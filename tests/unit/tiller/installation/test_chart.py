@@ -87,7 +87,7 @@ def test_pods_have_no_rights_on_their_nodes() -> None:
     assert found["volumes"][1]["projected"]["sources"][0]["serviceAccountToken"]["expirationSeconds"] == 3607
     assert container["livenessProbe"]["httpGet"] == {"path": "/liveness", "port": 44135}
     assert container["readinessProbe"]["httpGet"] == {"path": "/readiness", "port": 44135}
-    assert container["resources"]["limits"] == {"memory": "1Gi"}
+    assert container["resources"]["limits"] == {"memory": "3Gi"}
     assert [one["topologyKey"] for one in found["topologySpreadConstraints"]] == [
         "kubernetes.io/hostname", "topology.kubernetes.io/zone"
     ]  # fmt: skip
@@ -177,6 +177,9 @@ def test_client_certificates_are_vouched_for_by_the_authority_given_and_no_other
     assert found["ConfigMap tiller-client-ca"]["data"] == {"ca.crt": "-----CLIENTS-----\n"}
     sources = found["Deployment tiller-deploy"]["spec"]["template"]["spec"]["volumes"][-1]["projected"]["sources"]
     assert sources[1]["configMap"]["name"] == "tiller-client-ca"
+    container = found["Deployment tiller-deploy"]["spec"]["template"]["spec"]["containers"][0]
+    assert {"name": "TILLER_TLS_VERIFY", "value": "1"} in container["env"]
+    assert "TILLER_TLS_VERIFY" not in json.dumps(pod())
 
 
 @pytest.mark.parametrize(
@@ -186,7 +189,6 @@ def test_client_certificates_are_vouched_for_by_the_authority_given_and_no_other
         (Options(), "containers.0.image", f"localhost/charthouse/tiller:{__version__}"),
         (Options(storage="secret"), "containers.0.args", ["--storage=secret"]),
         (Options(history_max=7), "containers.0.env.1.value", "7"),
-        (Options(verify=True), "containers.0.env.4", {"name": "TILLER_TLS_VERIFY", "value": "1"}),
         (Options(anonymous=True), "containers.0.args.1", "--insecure-allow-anonymous"),
         (Options(host_network=True), "hostNetwork", True),
         (Options(host_network=True), "dnsPolicy", "ClusterFirstWithHostNet"),

@@ -120,7 +120,6 @@ def test_what_was_chosen_for_helm_2s_tiller_is_carried_over() -> None:
     assert found is not None
     assert carried_over(found) == {
         "history-max": 5, "replicas": 3, "net-host": True, "node-selectors": "a=1,b=2", "storage": "secret",
-        "tiller-tls-verify": True,
     }  # fmt: skip
     plain: dict[str, Any] = {"metadata": {}, "spec": {"template": {"spec": {"containers": [{"name": "tiller"}]}}}}
     assert carried_over(plain) == {}
