@@ -13,8 +13,10 @@ import argparse
 import base64
 import importlib
 import importlib.resources
+import json
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +29,7 @@ MESSAGE, REPEATED = 11, 3
 class Package(NamedTuple):
     """One service. folder: where the modules go; proto: where its .proto files are; service: the module with the list
     of methods; whose, of: words for the modules' first lines; hidden: messages whose name is a field's name too, so
-    that types need another."""
+    that types need another; comments: whether what the files say of messages and fields is wanted as well."""
 
     folder: Path
     proto: Path
@@ -35,6 +37,7 @@ class Package(NamedTuple):
     whose: str
     of: str
     hidden: tuple[str, ...] = ()
+    comments: bool = False
 
 
 PACKAGES = {
@@ -47,6 +50,7 @@ PACKAGES = {
         "rpcs.py",
         "charthouse.v1",
         "charthouse.v1",
+        comments=True,
     ),
 }
 
@@ -61,12 +65,15 @@ def described(proto: Path) -> Any:
     known = importlib.resources.files(grpc_tools) / "_proto"
     with tempfile.TemporaryDirectory() as folder:
         out = f"{folder}/set"
-        arguments = ["protoc", f"-I{proto}", f"-I{known}", "--include_imports", f"--descriptor_set_out={out}", *files]
+        flags = ["--include_imports", "--include_source_info", f"--descriptor_set_out={out}"]
+        arguments = ["protoc", f"-I{proto}", f"-I{known}", *flags, *files]
         if protoc.main(arguments):
             raise SystemExit(1)
         found = descriptors.FileDescriptorSet.FromString(Path(out).read_bytes())
     for file in found.file:
         file.ClearField("options")
+        if not (proto / file.name).is_file():
+            file.ClearField("source_code_info")  # other people's words
         for message in file.message_type:
             _strip(message)
     return found
@@ -83,7 +90,9 @@ def described_source(files: Any, package: Package) -> str:
     """described.py: each file's descriptor in base64, in an order that can be loaded."""
     lines = [f'"""{GENERATED} The descriptors of {package.whose}, in base64."""', "", '__all__ = ["FILES"]', ""]
     lines.append("FILES = {")
-    for file in files.file:
+    for whole in files.file:
+        file = type(whole).FromString(whole.SerializeToString())
+        file.ClearField("source_code_info")
         text = base64.b64encode(file.SerializeToString(deterministic=True)).decode()
         lines.append(f'    "{file.name}": (')
         lines += [f'        "{text[at : at + 100]}"' for at in range(0, len(text), 100)]
@@ -217,15 +226,61 @@ def service_source(files: Any, package: Package) -> str:
     return "\n".join([*lines, ")", ""])
 
 
+def comments_source(files: Any) -> str:
+    """comments.py: what the files say of messages, fields and methods, by `Message`, `Message.field`."""
+    found: dict[str, str] = {}
+    for file in files.file:
+        for location in file.source_code_info.location:
+            if location.leading_comments:
+                name = _commented(file, list(location.path))
+                if name:
+                    found[name] = " ".join(location.leading_comments.split())
+    lines = [f'"""{GENERATED} What it says of things."""', "", '__all__ = ["COMMENTS"]', ""]
+    lines.append("COMMENTS = {")
+    for name in sorted(found):
+        words = _quoted(found[name])
+        if len(words) + len(name) + 9 <= 120:
+            lines.append(f'    "{name}": {words},')
+            continue
+        whole = len(words) + 8 <= 120
+        pieces = [found[name]] if whole else textwrap.wrap(found[name], 100, drop_whitespace=False)
+        lines += [f'    "{name}": (', *(f"        {_quoted(piece)}" for piece in pieces), "    ),"]
+    return "\n".join([*lines, "}", ""])
+
+
+def _quoted(text: str) -> str:
+    """As `ruff format` quotes."""
+    made = json.dumps(text, ensure_ascii=False)
+    if text.count('"') <= text.count("'"):
+        return made
+    return "'" + made[1:-1].replace('\\"', '"').replace("'", "\\'") + "'"
+
+
+def _commented(file: Any, path: list[int]) -> str:
+    """What a path of a file's descriptor leads to; "" for what nobody asks for."""
+    if path[:1] == [4] and len(path) == 2:
+        return str(file.message_type[path[1]].name)
+    if path[:1] == [4] and len(path) == 4 and path[2] == 2:
+        message = file.message_type[path[1]]
+        return f"{message.name}.{message.field[path[3]].name}"
+    if path[:1] == [6] and len(path) == 4:
+        service = file.service[path[1]]
+        return f"{service.name}.{service.method[path[3]].name}"
+    return ""
+
+
 def sources(name: str) -> dict[str, str]:
     """Every generated file's text by its name. name: of PACKAGES."""
     package = PACKAGES[name]
     files = described(package.proto)
-    return {
+    made = {
         "described.py": described_source(files, package),
         "messages.pyi": stub_source(files, package),
         package.service: service_source(files, package),
     }
+    if package.comments:
+        made["comments.py"] = comments_source(files)
+    return made
 
 
 def main() -> int:

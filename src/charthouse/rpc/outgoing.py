@@ -31,14 +31,14 @@ class Outgoing:
 
     def put(self, data: bytes) -> None:
         """The handler's thread: waits until there is room (a piece larger than that has room when there is nothing
-        else). Raises Gone."""
-        if not data:
-            return
+        else). Raises Gone, also for a piece without bytes: so a handler that has nothing to say learns of it."""
         with self._changed:
             while self.size and self.size + len(data) > self._limit and not self._closed:
                 self._changed.wait()
             if self._closed:
                 raise Gone
+            if not data:
+                return
             was_empty = not self.size
             self._pieces.append(memoryview(data))
             self.size += len(data)

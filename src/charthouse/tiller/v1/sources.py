@@ -25,9 +25,16 @@ if TYPE_CHECKING:
 
     LoadChart = Callable[[bytes, Profile, Log], Chart]
 
-__all__ = ["SourceLimits", "installable", "load_chart", "profile_of", "values_of", "wanted_chart"]
+__all__ = ["SourceLimits", "TooLarge", "installable", "load_chart", "profile_of", "values_of", "wanted_chart"]
 
 _KINDS = ("", "application")
+
+
+class TooLarge(RpcError):
+    """More bytes than the server takes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(Code.RESOURCE_EXHAUSTED, text)
 
 
 class SourceLimits(Record):

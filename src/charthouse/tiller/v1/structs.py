@@ -8,6 +8,7 @@ as its JSON text.
 from __future__ import annotations
 
 import json
+import math
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +17,15 @@ if TYPE_CHECKING:
 
     from charthouse.tiller.v1 import messages
 
-__all__ = ["DEEPEST", "from_struct", "from_value", "put_struct", "put_value", "text"]
+__all__ = ["DEEPEST", "from_struct", "from_value", "is_repeated", "put_struct", "put_value", "text"]
 
 DEEPEST = 24
+
+
+def is_repeated(field: Any) -> bool:
+    """Whether a field's descriptor is of a list or a map. (Protobuf 6.31 has a word for it, older versions the label.)"""
+    known = getattr(field, "is_repeated", None)
+    return bool(field.label == field.LABEL_REPEATED if known is None else known)
 
 
 def text(value: str) -> str:
@@ -41,7 +48,7 @@ def put_value(out: messages.Value, value: Any, depth: int = 1) -> None:
         out.null_value = 0
     elif isinstance(value, bool):
         out.bool_value = value
-    elif isinstance(value, (int, float)):
+    elif isinstance(value, (int, float)) and math.isfinite(value):
         out.number_value = float(value)
     elif isinstance(value, dict):
         out.struct_value.SetInParent()
