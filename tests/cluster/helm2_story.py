@@ -69,16 +69,17 @@ def told(story: dict[str, list[str]], theirs: dict[str, World], ours: World) -> 
     """Every command two worlds answered differently, with both answers. theirs: for each section a server of its own
     (Tiller makes five requests a second, however many ask)."""
     with ThreadPoolExecutor(TELLERS) as tellers:
-        pairs = [
-            (commands, *(tellers.submit(_tell, world, name, commands) for world in (theirs[name], ours)))
+        pairs = {
+            name: [tellers.submit(_tell, world, name, commands) for world in (theirs[name], ours)]
             for name, commands in story.items()
-        ]
-        return [
-            f"{command}\n--- theirs: {_shown(one)}\n--- ours: {_shown(other)}"
-            for commands, one_told, other_told in pairs
-            for command, one, other in zip(commands, one_told.result(), other_told.result(), strict=True)
-            if one != other
-        ]
+        }
+        answers = {name: [teller.result() for teller in pair] for name, pair in pairs.items()}
+    return [
+        f"{name}: {command}\n--- theirs: {_shown(one)}\n--- ours: {_shown(other)}"
+        for name, commands in story.items()
+        for command, one, other in zip(commands, *answers[name], strict=True)
+        if one != other
+    ]
 
 
 def _tell(world: World, section: str, commands: Sequence[str]) -> list[Said]:
@@ -87,9 +88,13 @@ def _tell(world: World, section: str, commands: Sequence[str]) -> list[Said]:
         how, *words = shlex.split(command)
         answer = world.say(words, f"{section}-{world.tag}")
         if how == "any":
-            answer = Said(answer.status, *("\n".join(sorted(text.split("\n"))) for text in (answer.out, answer.error)))
+            answer = Said(answer.status, _sorted(answer.out), _sorted(answer.error))
         out.append(answer)
     return out
+
+
+def _sorted(text: str) -> str:
+    return "\n".join(sorted(text.split("\n")))
 
 
 def _shown(answer: Said) -> str:

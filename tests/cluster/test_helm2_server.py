@@ -44,7 +44,7 @@ def client(ours: Served, cluster: RunningCluster, home: Path) -> Tool:
     return helm2_tool(peer("helm2"), ours.address, cluster.kubeconfig, home)
 
 
-def test_the_same_story(client: Tool, cluster: RunningCluster, home: Path) -> None:
+def test_the_same_story(client: Tool, cluster: RunningCluster, kubectl: Tool, home: Path) -> None:
     story = sections(STORY)
     if cluster.name == "real":
         story = {name: commands for name, commands in story.items() if name in ESSENTIAL}
@@ -52,6 +52,7 @@ def test_the_same_story(client: Tool, cluster: RunningCluster, home: Path) -> No
     theirs = {}
     with ExitStack() as stack:
         for name in story:
+            kubectl.run("create", "namespace", f"{name}-{tag}")
             address = stack.enter_context(running_tiller(peer("tiller2"), cluster.kubeconfig, f"{name}-{tag}"))
             tool = helm2_tool(peer("helm2"), address, cluster.kubeconfig, home)
             theirs[name] = World(tool, f"theirs-{tag}", tag)

@@ -40,8 +40,8 @@ class ApplyOptions(Record):
 
     server_side: server-side apply instead of client-side patches. take_ownership: adopt what exists.
     release/release_namespace: ownership metadata put on each object ("" = none, for hooks). restart_pods: delete the
-    pods behind every workload that is updated (Helm 2's --recreate-pods). update: look at what is there even where there
-    is nothing to start from (Helm 2's rules; ours always look).
+    pods behind every workload that is updated (Helm 2's --recreate-pods). update: look at what is there even where
+    there is nothing to start from (Helm 2's rules; ours always look).
     """
 
     release: str = ""
