@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from charthouse.tiller.caller import Caller
     from charthouse.tiller.metering import Metering
     from charthouse.tiller.operations import Operation, Work
+    from charthouse.tiller.operations.ledger import Page
 
     Do = Callable[[Environment, Callable[[Progress], None], Operation], Any]
 
@@ -32,7 +33,14 @@ class MeteredOperations(Operations):
 
     def start(self, caller: Caller, work: Work, do: Do) -> Operation:
         """As there."""
+        return super().start(caller, work, self._counted(work, do))
 
+    def adopt(self, page: Page, do: Do) -> None:
+        """As there; counted as taken over, too."""
+        self._metering.taken_over(page.entry.work.verb)
+        super().adopt(page, self._counted(page.entry.work, do))
+
+    def _counted(self, work: Work, do: Do) -> Do:
         def counted(env: Environment, progress: Callable[[Progress], None], operation: Operation) -> Any:
             started, outcome = time.monotonic(), "failed"
             try:
@@ -45,4 +53,4 @@ class MeteredOperations(Operations):
             finally:
                 self._metering.operation(work.verb, outcome, time.monotonic() - started)
 
-        return super().start(caller, work, counted)
+        return counted

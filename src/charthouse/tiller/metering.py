@@ -77,6 +77,9 @@ class Metering:
         self._operation_seconds = registry.histogram(
             "charthouse_tiller_operation_seconds", "Seconds operations took.", "verb"
         )
+        self._taken_over = registry.counter(
+            "charthouse_tiller_operations_taken_over_total", "Operations of replicas that died, gone on with.", "verb"
+        )
         self._renders = registry.counter(
             "charthouse_tiller_renders_total", "Charts rendered in workers, by how that ended.", "outcome"
         )
@@ -139,6 +142,10 @@ class Metering:
         verb = verb if verb in _VERBS else "other"
         self._operations.add(verb, outcome if outcome in _OUTCOMES else "other")
         self._operation_seconds.observe(seconds, verb)
+
+    def taken_over(self, verb: str) -> None:
+        """An operation another replica began."""
+        self._taken_over.add(verb if verb in _VERBS else "other")
 
     def render(self, outcome: str, seconds: float) -> None:
         """For ``sandbox.renderer.Sandbox``."""

@@ -103,6 +103,7 @@ class Tiller:
             self._main(LogRecord(INFO, f"Probes listening on {host}:{self._probes.port}"))
         self._main(LogRecord(INFO, f"Storage driver is {_STORAGE_NAMES[options.storage]}"))
         self._main(LogRecord(INFO, f"Max history per release is {options.history_max}"))
+        self._operations.serve()
         self._reachability.look()
         if self._authorities is not None:
             self._authorities.start()
@@ -135,19 +136,16 @@ class Tiller:
         return self._reachability.problem
 
     def drain(self) -> bool:
-        """Take on nothing more and wait for what is under way, so long as was agreed; whether all of it ended."""
+        """Take on nothing more, wait for what is under way, so long as was agreed, and give the rest to other replicas;
+        whether all calls ended."""
         self._leaving = True
         self._health.leave()
         self._main(LogRecord(INFO, "shutting down: waiting for calls and operations", seconds=self.options.drain))
         until = self._clock.monotonic() + self.options.drain
-        left = self._operations.drain(self.options.drain)
-        whole = self._server.drain(max(0.0, until - self._clock.monotonic())) and not left
-        for operation in left:
-            work = operation.work
-            self._main(LogRecord(
-                WARN, "operation left to another replica", operation=operation.id, verb=work.verb, release=work.name,
-                namespace=work.namespace,
-            ))  # fmt: skip
+        self._operations.stop(self.options.drain)
+        whole = self._server.drain(max(1.0, until - self._clock.monotonic()))
+        if not whole:
+            self._main(LogRecord(WARN, "calls were broken off"))
         return whole
 
     def stop(self) -> None:
@@ -258,9 +256,15 @@ class Tiller:
     def _made_operations(self) -> Operations:
         from charthouse.tiller.metered import MeteredOperations
 
-        options = self.options
+        options, replica = self.options, None
+        if options.storage != "memory":  # which no other replica sees
+            from charthouse.tiller.operations.replica import Replica
+
+            replica = Replica(
+                self._workplace, clock=self._clock, random=self._random, log=self._lines.area("operations")
+            )
         return MeteredOperations(
-            self._workplace, metering=self.metering, clock=self._clock, random=self._random,
+            self._workplace, metering=self.metering, clock=self._clock, random=self._random, replica=replica,
             running=options.operations, waiting=options.waiting,
         )  # fmt: skip
 
@@ -277,15 +281,22 @@ class Tiller:
         return [*hapi, *own]
 
     def _made_server(self) -> Server:
+        from charthouse import __version__
+        from charthouse.tiller.gateway.site import RestGateway
         from charthouse.tiller.hapi.versions import check_version
 
         options = self.options
         methods = [*self._methods(), *self._health.methods()]
         self.metering.know(methods)
         calls = CallLog(methods, log=self._lines.area("tiller"), random=self._random)
-        layers: list[Layer] = [self.metering.layer, calls.layer, check_version, self._authenticator.layer]
+        outer: list[Layer] = [self.metering.layer, calls.layer]
+        layers = [*outer, check_version, self._authenticator.layer]
+        gateway = RestGateway(
+            methods, outer, version=f"v{__version__}", identify=self._authenticator.of_http,
+            log=self._lines.area("gateway"),
+        )  # fmt: skip
         return Server(
-            methods, layers, None, Limits(connections=options.connections, handlers=options.handlers),
+            methods, layers, gateway, Limits(connections=options.connections, handlers=options.handlers),
             self._certificate.tls if self._certificate is not None else None, log=self._lines.area("rpc"),
         )  # fmt: skip
 
