@@ -7,14 +7,16 @@ for them (SelfSubjectReview): both must be what the API server says of the same 
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
+import secrets
 import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +39,20 @@ from charthouse.tiller.identity.tokens import TokenReviews
 from charthouse.tiller.workplaces import ClusterWorkplace, WorkplaceSettings
 from tests.cluster.conftest import ROOT, RunningCluster
 from tests.cluster.identities import server_certificate
-from tests.cluster.interop import Tool
+from tests.cluster.interop import Tool, fresh
+from tests.cluster.serving import Served, running
 
-__all__ = ["ASK", "Door", "least_rights", "opened", "patiently", "strangers_authority", "succeeds"]
+__all__ = [
+    "ASK",
+    "Door",
+    "forget_rights",
+    "least_rights",
+    "opened",
+    "patiently",
+    "secured",
+    "strangers_authority",
+    "succeeds",
+]
 
 ASK = "/test.Door/Ask"
 WHO = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
@@ -68,6 +81,8 @@ def least_rights(cluster: RunningCluster, charthouse: Tool, kubectl: Tool, names
     """The API server as the account `tiller` of a new namespace, with the rights of our manifests."""
     kubectl.run("create", "namespace", namespace)
     kubectl.run("create", "serviceaccount", "tiller", "-n", namespace)
+    key = f"--from-literal=key={secrets.token_hex(32)}"  # it has no right to make it
+    kubectl.run("create", "secret", "generic", "tiller-journal-key", key, "-n", namespace)
     chart = str(ROOT / "charts" / "tiller")
     made = charthouse.run("template", "t", chart, "-n", namespace, "--show-only", "templates/rights.yaml")
     path = Path(charthouse.environment["HELM_CACHE_HOME"]) / f"rights-{namespace}.yaml"
@@ -85,8 +100,6 @@ def least_rights(cluster: RunningCluster, charthouse: Tool, kubectl: Tool, names
         assert patiently(lambda asked=asked: succeeds(kubectl, *asked)), f"{user} may not {right}"
     config = yaml.safe_load(cluster.kubeconfig.read_text())["clusters"][0]["cluster"]
     ca = config.get("certificate-authority-data")
-    import base64
-
     return Access(
         server=config["server"],
         ca_data=base64.b64decode(ca) if ca else b"",
@@ -196,8 +209,6 @@ def opened(access: Access, namespace: str, folder: Path, **settings: bool) -> It
             return HttpAnswer(401 if error.code.name == "UNAUTHENTICATED" else 403, (), body)
 
     pair, ca = server_certificate(folder, "localhost")
-    import base64
-
     text = pair.read_bytes()
     tls = ServerTLS(text, text, authorities.current.sets())
 
@@ -214,6 +225,36 @@ def opened(access: Access, namespace: str, folder: Path, **settings: bool) -> It
     finally:
         server.stop()
         workplace.close()
+
+
+@contextlib.contextmanager
+def secured(
+    cluster: RunningCluster, charthouse: Tool, kubectl: Tool, folder: Path, *flags: str
+) -> Iterator[tuple[Served, Path]]:
+    """A Tiller process with the rights of our manifests and a certificate, and a file with that certificate's CA."""
+    namespace = fresh("tiller")
+    access = least_rights(cluster, charthouse, kubectl, namespace)
+    config = yaml.safe_load(cluster.kubeconfig.read_text())
+    config |= {"users": [{"name": "admin", "user": {"token": access.token}}], "current-context": "admin"}
+    config |= {"contexts": [one for one in config["contexts"] if one["name"] == "admin"]}
+    (folder / "kubeconfig").write_text(json.dumps(config))
+    pair, ca = server_certificate(folder, "localhost")
+    (folder / "ca.crt").write_bytes(base64.b64decode(ca))
+    tls = ("--tls", "--tls-cert", str(pair), "--tls-key", str(pair), "--log-format", "json")
+    own = replace(cluster, kubeconfig=folder / "kubeconfig")
+    try:
+        with running(own, *tls, *flags, namespace=namespace) as tiller:
+            tiller.address = tiller.address.replace("127.0.0.1", "localhost")
+            yield tiller, folder / "ca.crt"
+    finally:
+        forget_rights(kubectl, namespace)
+
+
+def forget_rights(kubectl: Tool, namespace: str) -> None:
+    """What ``least_rights`` made."""
+    kubectl.run("delete", "clusterrole,clusterrolebinding", f"charthouse-tiller-{namespace}")
+    kubectl.run("delete", "rolebinding", f"charthouse-tiller-authentication-{namespace}", "-n", "kube-system")
+    kubectl.run("delete", "namespace", namespace, "--wait=false")
 
 
 def strangers_authority(folder: Path) -> Path:

@@ -14,7 +14,7 @@ import yaml
 
 from charthouse.rpc.status import RpcError
 from tests.cluster.conftest import RunningCluster
-from tests.cluster.doors import Door, least_rights, opened, patiently, strangers_authority
+from tests.cluster.doors import Door, forget_rights, least_rights, opened, patiently, strangers_authority
 from tests.cluster.identities import client_certificate
 from tests.cluster.interop import Tool, fresh
 from tests.cluster.test_identity import Caller as Direct
@@ -40,8 +40,7 @@ def door(
     access = least_rights(cluster, charthouse, kubectl, namespace)
     with opened(access, namespace, tmp_path_factory.mktemp("door")) as found:
         yield found
-    kubectl.run("delete", "clusterrole,clusterrolebinding", f"charthouse-tiller-{namespace}")
-    kubectl.run("delete", "namespace", namespace, "--wait=false")
+    forget_rights(kubectl, namespace)
 
 
 @pytest.fixture

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.cluster.conftest import RunningCluster
-from tests.cluster.doors import least_rights, patiently, succeeds
-from tests.cluster.identities import server_certificate
+from tests.cluster.doors import patiently, secured, succeeds
 from tests.cluster.interop import CHART, Tool, fresh
-from tests.cluster.serving import Served, running
+from tests.cluster.serving import Served
 
 KINDS = "configmaps,secrets,services,deployments,statefulsets,jobs,pods,leases,serviceaccounts"
 
@@ -53,22 +49,8 @@ def served(
     cluster: RunningCluster, charthouse: Tool, kubectl: Tool, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Served, Path]]:
     """A Tiller with the rights of our manifests and a certificate, and that certificate's CA."""
-    folder, namespace = tmp_path_factory.mktemp("served"), fresh("tiller")
-    access = least_rights(cluster, charthouse, kubectl, namespace)
-    config = yaml.safe_load(cluster.kubeconfig.read_text())
-    config |= {"users": [{"name": "admin", "user": {"token": access.token}}]}
-    config |= {"contexts": [one for one in config["contexts"] if one["name"] == "admin"], "current-context": "admin"}
-    (folder / "kubeconfig").write_text(json.dumps(config))
-    pair, ca = server_certificate(folder, "localhost")
-    (folder / "ca.crt").write_bytes(base64.b64decode(ca))
-    flags = ("--tls", "--tls-cert", str(pair), "--tls-key", str(pair), "--log-format", "json")
-    own = replace(cluster, kubeconfig=folder / "kubeconfig")
-    with running(own, *flags, namespace=namespace) as tiller:
-        tiller.address = tiller.address.replace("127.0.0.1", "localhost")
-        yield tiller, folder / "ca.crt"
-    kubectl.run("delete", "clusterrole,clusterrolebinding", f"charthouse-tiller-{namespace}")
-    kubectl.run("delete", "rolebinding", f"charthouse-tiller-authentication-{namespace}", "-n", "kube-system")
-    kubectl.run("delete", "namespace", namespace, "--wait=false")
+    with secured(cluster, charthouse, kubectl, tmp_path_factory.mktemp("served")) as found:
+        yield found
 
 
 @pytest.fixture
