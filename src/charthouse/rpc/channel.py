@@ -40,13 +40,15 @@ class Channel:
     dial: makes a connection: a socket (TLS or not), or what can as much; what it raises comes through, OSError as
     UNAVAILABLE. authority: the name the server is known by. metadata: sent with every call, or makes it for each one
     (a token that is renewed). max_message: bytes of a response. secure: whether `dial` encrypts.
-    settle: seconds a server may take to greet; keepalive: seconds of silence until it is asked whether it still lives.
+    settle: seconds a server may take to greet; keepalive: seconds of silence, while calls wait, until it is
+    asked whether it still lives; patience: seconds it may take to answer that.
     """
 
     def __init__(
         self, dial: Callable[[], Pipe], *, authority: str = "localhost", secure: bool = False,
         metadata: Metadata | Callable[[], Metadata] | None = None, user_agent: str = "charthouse",
         max_message: int = 20 * 1024 * 1024, settle: float = 20.0, keepalive: float = 30.0,
+        patience: float = 20.0,
     ) -> None:  # fmt: skip
         self._dial = dial
         self._authority = authority
@@ -56,6 +58,7 @@ class Channel:
         self._limits = Limits(receive=max_message)
         self._settle = settle
         self._keepalive = keepalive
+        self._patience = patience
         self._link: Link | None = None
         self._old: list[Link] = []
         self._connecting = threading.Lock()
@@ -143,7 +146,8 @@ class Channel:
                 text = (error.strerror or str(error)).lower()
                 raise RpcError(Code.UNAVAILABLE, f"connection to {self._authority}: {text}") from error
             self._link = Link(
-                pipe, self._limits, where=self._authority, wait=self._settle, keepalive=self._keepalive
+                pipe, self._limits, where=self._authority, wait=self._settle, keepalive=self._keepalive,
+                patience=self._patience,
             )  # fmt: skip
             return self._link
 

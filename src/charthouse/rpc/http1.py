@@ -123,6 +123,8 @@ class Http1:
         length = request.header("content-length")
         if length.isdigit() and int(length) > self.limits.body:
             self._refuse(413, "request body too large")
+        elif event.http_version not in (b"1.0", b"1.1"):
+            self._refuse(505, "HTTP version not supported")
         elif request.method == "CONNECT":
             self._refuse(405, "method not allowed")
         elif self._h11.they_are_waiting_for_100_continue:

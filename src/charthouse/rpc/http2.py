@@ -8,6 +8,8 @@ call, a ping, then one with the last call's number).
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from h2.errors import ErrorCodes
 from h2.events import (
     DataReceived,
@@ -165,7 +167,7 @@ class Http2:
         self._active = self.reactor.now()
         abandoned = self.running - sum(stream.running for stream in self.streams.values())
         if number > self._last_call or len(self.streams) + abandoned >= self.limits.streams:
-            self._h2.reset_stream(number, ErrorCodes.REFUSED_STREAM)
+            self._reset(number, ErrorCodes.REFUSED_STREAM)
             return
         headers = [(bytes(name), bytes(value)) for name, value in event.headers]
         kind = next((value for name, value in headers if name == b"content-type"), b"")
@@ -264,17 +266,22 @@ class Http2:
         stream.closed = True
         stream.out.close()
         if not stream.complete:
-            self._h2.reset_stream(stream.number, ErrorCodes.NO_ERROR)
+            self._reset(stream.number, ErrorCodes.NO_ERROR)
         self._active = self.reactor.now()
 
     def go_on(self, stream: Stream) -> None:
         """100 Continue."""
-        self._h2.send_headers(stream.number, [(b":status", b"100")])
+        with suppress(H2Error):  # reset already, by frames that came together with the request
+            self._h2.send_headers(stream.number, [(b":status", b"100")])
+
+    def _reset(self, number: int, code: ErrorCodes) -> None:
+        with suppress(H2Error):  # the same
+            self._h2.reset_stream(number, code)
 
     def break_off(self, stream: Stream) -> None:
         """Reset a call whose answer cannot be finished."""
         if stream.number in self.streams:
-            self._h2.reset_stream(stream.number, ErrorCodes.INTERNAL_ERROR)
+            self._reset(stream.number, ErrorCodes.INTERNAL_ERROR)
             self._drop(stream.number)
             self.flush()
 
@@ -324,7 +331,7 @@ class Http2:
             if stream.tail is None and stream.late(now):
                 stream.refuse(TOO_SLOW)
             elif stream.out.size + (stream.tail is not None) and now - stream.moved > limits.stall_seconds:
-                self._h2.reset_stream(stream.number, ErrorCodes.CANCEL)
+                self._reset(stream.number, ErrorCodes.CANCEL)
                 self._drop(stream.number)
         self.flush()
         if self._head_since and now - self._head_since > limits.head_seconds:

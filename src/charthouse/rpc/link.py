@@ -55,20 +55,22 @@ __all__ = ["Link", "Pipe"]
 
 _PIECE = 256 * 1024
 _PING = b"charthou"
-_PING_TIMEOUT = 20.0
 _CANCEL = 8
 
 
 class Link:
     """A connection. usable: whether calls may begin on it."""
 
-    def __init__(self, pipe: Pipe, limits: Limits, *, where: str, wait: float, keepalive: float) -> None:
+    def __init__(
+        self, pipe: Pipe, limits: Limits, *, where: str, wait: float, keepalive: float, patience: float
+    ) -> None:
         """Takes `pipe` over, and waits for the server's settings, at most `wait` seconds. Raises RpcError
         (UNAVAILABLE)."""
         self._sock = pipe if isinstance(pipe, socket.socket) else None
         self._pipe: Pipe = Duplex(pipe) if isinstance(pipe, socket.socket) else pipe
         self._where = where
         self._keepalive = keepalive
+        self._patience = patience
         self._limits = limits
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
@@ -241,7 +243,8 @@ class Link:
         if reply is not None:
             more = reply.data(event.data) + size - len(event.data)
             if more and event.stream_ended is None and event.stream_id in self._replies:
-                self._h2.increment_flow_control_window(more, event.stream_id)
+                number = event.stream_id
+                self._say(lambda: self._h2.increment_flow_control_window(more, number))
 
     def _leave(self) -> None:
         """GOAWAY: calls the server has not looked at are over; the others go on."""
@@ -294,7 +297,7 @@ class Link:
         """Seconds until the connection must be looked at."""
         if not self._replies:
             return None
-        after = self._pinged + _PING_TIMEOUT if self._pinged else self._last + self._keepalive
+        after = self._pinged + self._patience if self._pinged else self._last + self._keepalive
         return max(after - self._now(), 0.01)
 
     def _beat(self) -> bool:
@@ -303,7 +306,7 @@ class Link:
         if not self._replies:
             return True
         if self._pinged:
-            return now < self._pinged + _PING_TIMEOUT
+            return now < self._pinged + self._patience
         if now >= self._last + self._keepalive:
             self._pinged = now
             self._h2.ping(_PING)

@@ -48,7 +48,7 @@ def timeout_text(seconds: float) -> str:
     import math
 
     for unit, size in (("n", 1e-9), ("u", 1e-6), ("m", 1e-3), ("S", 1.0), ("M", 60.0)):
-        count = math.ceil(seconds / size)
+        count = math.ceil(round(seconds / size, 3))
         if count < 10**8:
             return f"{max(count, 0)}{unit}"
     return f"{min(math.ceil(seconds / 3600), 10**8 - 1)}H"
@@ -89,7 +89,7 @@ def trailers(
             left -= len(name) + len(clean) + _ENTRY
             made.append((name, clean))
     if message:
-        text = _cut(percent_encoded(message.strip("\r\n") if message.strip() else message), left - 2 * _ENTRY)
+        text = _cut(percent_encoded(message), left - 2 * _ENTRY)
         left -= len(text) + 2 * _ENTRY
         made.insert(1, (b"grpc-message", text.encode("ascii")))
     if details:
@@ -100,11 +100,14 @@ def trailers(
 
 
 def _cut(encoded: str, most: int) -> str:
-    """At most `most` characters, not in the middle of an escape; surrounding blanks as HTTP allows them: encoded."""
+    """At most `most` characters of a `grpc-message`, whole letters. Blanks at its ends, which HTTP drops: encoded."""
+    from urllib.parse import unquote_to_bytes
+
     if len(encoded) > most:
-        encoded = encoded[: max(most - 9, 0)]
-        tail = encoded.rfind("%", max(len(encoded) - 2, 0))
-        encoded = (encoded[:tail] if tail >= 0 else encoded) + "%E2%80%A6"
+        short = encoded[: max(most - 12, 0)]
+        start = short.rfind("%", max(len(short) - 2, 0))
+        whole = unquote_to_bytes(short if start < 0 else short[:start]).decode("utf-8", "ignore")
+        encoded = percent_encoded(whole + "…")
     if encoded.startswith(" "):
         encoded = "%20" + encoded[1:]
     return encoded[:-1] + "%20" if encoded.endswith(" ") else encoded

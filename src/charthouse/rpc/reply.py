@@ -64,7 +64,7 @@ class Reply:
         if last and b"grpc-status" in found:
             self.end(headers)
             return
-        self.headers = metadata_of(headers)
+        self.headers = {key: value for key, value in metadata_of(headers).items() if key != ":status"}
         self._status = int(found.get(b":status", b"0"))
         kind = found.get(b"content-type", b"")
         if self._status != 200 or not kind.startswith(b"application/grpc"):
@@ -99,7 +99,7 @@ class Reply:
         if not any(name == b"grpc-status" for name, _ in headers):
             self.fail(RpcError(Code.INTERNAL, "server closed the stream without sending trailers"))
             return
-        hidden = ("grpc-status", "grpc-message", "grpc-status-details-bin")
+        hidden = (":status", "grpc-status", "grpc-message", "grpc-status-details-bin")
         self.trailers = {key: value for key, value in metadata_of(headers).items() if key not in hidden}
         self._finish(status_of(headers))
 

@@ -117,6 +117,7 @@ class GrpcStream(Stream):
         super().__init__(owner, number)
         self._unframer = Unframer(owner.limits.receive)
         self._messages: list[bytes] = []
+        self._request = b""
         self._timer: Timer | None = None
         self._method: Method | None = None
         found = dict(headers)
@@ -172,11 +173,13 @@ class GrpcStream(Stream):
         except RpcError as error:
             self.refuse(error)
             return
+        self._request = self._messages.pop()
         self.start()
 
     def work(self) -> None:
         assert self._method is not None
-        last, ending = self.owner.services.perform(self._method, self._messages.pop(), self.call, self.out.put)
+        request, self._request = self._request, b""
+        last, ending = self.owner.services.perform(self._method, request, self.call, self.out.put)
         self.owner.reactor.post(self._done, last, ending)
 
     def _done(self, last: bytes, ending: Ending) -> None:

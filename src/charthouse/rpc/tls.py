@@ -115,7 +115,7 @@ def _made(certificate: bytes, key: bytes, clients: dict[str, bytes]) -> Current:
     try:
         identify(context, certificate, key)
     except BadCertificate as error:
-        raise TLSError(f"tls: {error}") from error
+        raise TLSError(_go_reason(error)) from error
     return Current(context, authorities)
 
 
@@ -123,8 +123,8 @@ class ClientTLS(Record):
     """How a client encrypts. authority: PEM of the CAs the server's certificate must come from, b"": the system's.
 
     certificate, key: the client's, PEM, b"" for none. server_name: what the server's certificate must be for, "" for
-    the host dialled. insecure: the server is not verified (Helm 2's `--tls` without `--tls-verify`). certificate_path,
-    key_path: for messages.
+    the host dialled. insecure: the server is not verified (Helm 2's `--tls` without `--tls-verify`). The paths are for
+    messages.
     """
 
     authority: bytes = b""
@@ -136,19 +136,58 @@ class ClientTLS(Record):
     key_path: str = ""
     authority_path: str = ""
 
+    @classmethod
+    def from_files(
+        cls, *, certificate: str = "", key: str = "", authority: str = "", server_name: str = "", insecure: bool = False
+    ) -> ClientTLS:
+        """From paths, "" for none. Raises TLSError (Helm 2.17: pkg/tlsutil ``ClientConfig``)."""
+        pair = [b"", b""]
+        if certificate or key:
+            try:
+                pair = [_content(certificate), _content(key)]
+            except OSError as error:
+                reason = f"open {error.filename}: {(error.strerror or str(error)).lower()}"
+                raise TLSError(_pair(certificate, key, reason)) from error
+        trusted = b""
+        if authority and not insecure:
+            try:
+                trusted = _content(authority)
+            except OSError as error:
+                raise TLSError(f"can't read CA file: {authority}") from error
+        return cls(trusted, pair[0], pair[1], server_name, insecure, certificate, key, authority)
+
     def context(self) -> ssl.SSLContext:
-        """For gRPC connections. Raises TLSError, in the words of Helm 2 (pkg/tlsutil v2.17.0)."""
-        pair = f'could not read x509 key pair (cert: "{self.certificate_path}", key: "{self.key_path}"): '
+        """For gRPC connections. Raises TLSError."""
         if self.certificate or self.key:
             problem = pair_problem(self.certificate, self.key)
             if problem:
-                raise TLSError(pair + problem)
+                raise TLSError(_pair(self.certificate_path, self.key_path, problem))
         try:
             made = client_context(authority=self.authority, cert=self.certificate, key=self.key, insecure=self.insecure)
         except BadCertificate as error:
             if error.part == "authority":
-                raise TLSError(f'failed to append certificates from file: "{self.authority_path}"') from error
-            raise TLSError(f"{pair}tls: {error}") from error
+                raise TLSError(f"failed to append certificates from file: {self.authority_path}") from error
+            raise TLSError(_pair(self.certificate_path, self.key_path, _go_reason(error))) from error
         made.minimum_version = ssl.TLSVersion.TLSv1_2
         made.set_alpn_protocols(["h2"])
         return made
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _pair(certificate: str, key: str, reason: str) -> str:
+    inner = f"can't load key pair from cert {certificate} and key {key}: {reason}"
+    return f'could not read x509 key pair (cert: "{certificate}", key: "{key}"): {inner}'
+
+
+def _go_reason(error: BadCertificate) -> str:
+    """``tls.X509KeyPair``'s words for OpenSSL's."""
+    text = str(error)
+    if "KEY_VALUES_MISMATCH" in text:
+        return "tls: private key does not match public key"
+    if "KEY_TYPE_MISMATCH" in text:
+        return "tls: private key type does not match public key type"
+    return f"tls: {text}"
