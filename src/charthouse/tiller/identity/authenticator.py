@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from charthouse.logs import WARN, LogRecord, silent
 from charthouse.records import Record, replace
-from charthouse.rpc.status import RpcError
+from charthouse.rpc.status import Code, RpcError
 from charthouse.tiller.audit import plain
 from charthouse.tiller.caller import ANONYMOUS, Caller
 from charthouse.tiller.identity import TOKEN_HEADER
@@ -81,8 +81,15 @@ class Authenticator:
         return handler(request, call)
 
     def of_http(self, request: HttpRequest) -> Caller:
-        """Who a request of the REST gateway is from. Raises Unauthenticated, Refused, RpcError."""
-        return self._told(request.peer, request.headers, proxied=True)
+        """Who a request of the REST gateway is from. Raises Unauthenticated, Refused, RpcError.
+
+        A proof that a browser shows by itself (a certificate; being anonymous) does not count for what another site had
+        the browser ask.
+        """
+        caller = self._told(request.peer, request.headers, proxied=True)
+        if caller.how in ("certificate", "anonymous") and _of_another_site(request):
+            raise RpcError(Code.PERMISSION_DENIED, "a browser made this request for another site")
+        return caller
 
     def _told(self, peer: Peer, headers: Headers, *, proxied: bool) -> Caller:
         """The caller; what cannot be told to them goes into the log."""
@@ -138,6 +145,14 @@ class Authenticator:
         if self._tokens is None:
             raise Unauthenticated("this Tiller takes no tokens; use a client certificate", reason="token")
         return _authenticated(self._tokens.caller(token, peer.address))
+
+
+def _of_another_site(request: HttpRequest) -> bool:
+    """Whether a browser says that a page from elsewhere is behind a request (Fetch, RFC 6454)."""
+    if request.header("sec-fetch-site") in ("cross-site", "same-site"):
+        return True
+    origin = request.header("origin")
+    return bool(origin) and origin.partition("://")[2] != request.header("host")
 
 
 def _is_front_proxy(peer: Peer, rules: FrontProxyRules | None) -> bool:

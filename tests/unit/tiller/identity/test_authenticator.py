@@ -164,6 +164,20 @@ def test_tokens_in_plain_text_are_not_taken() -> None:
     assert refused(Door(tokens=False), peer(), authorization="Bearer t")[1].startswith("this Tiller takes no tokens")
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [(("sec-fetch-site", "cross-site"),), (("sec-fetch-site", "same-site"),),
+     (("origin", "https://evil.example"), ("host", "tiller:44134")), (("origin", "null"), ("host", "tiller:44134"))],
+)  # fmt: skip
+def test_no_site_lends_a_browser_s_certificate(headers: tuple[tuple[str, str], ...]) -> None:
+    for door, found in ((Door(), peer(DORA, USERS)), (Door(allow_anonymous=True), peer())):
+        with pytest.raises(RpcError, match="a browser made this request for another site"):
+            door.http(found, *headers)
+    assert Door().http(peer(), *headers, ("x-charthouse-token", "t")).user == "ann"
+    own = (("sec-fetch-site", "same-origin"), ("origin", "https://tiller:44134"), ("host", "tiller:44134"))
+    assert Door().http(peer(DORA, USERS), *own).user == "dora"
+
+
 REMOTE = (
     ("x-remote-user", "fred"), ("x-remote-group", "crew"), ("x-remote-group", "a,b"), ("x-remote-uid", "7"),
     ("x-remote-extra-deck%2fplace", "aft"), ("x-remote-extra-deck%2Fplace", "bow"),
