@@ -1,14 +1,12 @@
 """A charthouse process that kills itself at a chosen write to the API server.
 
-``python dying.py KUBECONFIG NAMESPACE MOMENT VERB CHART KIND``: MOMENT 2n dies before the n-th write, 2n + 1 after it
-(the server has it, the process has not seen the answer).
+Moment 2n dies before the n-th write, 2n + 1 after it (the server has it, the process has not seen the answer).
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from typing import Any, cast
 
@@ -72,26 +70,22 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def perform(kubeconfig: str, namespace: str, verb: str, chart: str, kind: str, moment: int = -1) -> int:
-    """Run a verb on release `r`; how many moments it had."""
+def perform(
+    kubeconfig: str, namespace: str, verb: str, chart: str, kind: str, moment: int = -1, said: Any = None
+) -> None:
+    """Run a verb on release `r`. said: gets how many moments it had."""
     dying = Dying(connect(ConnectConfig(environ={**os.environ, "KUBECONFIG": kubeconfig})), moment)
     client = charthouse.Client(cluster=Cluster(cast("KubeClient", dying)), namespace=namespace)
-    waiting: dict[str, Any] = {"wait": "watcher", "timeout": 60.0}
+    waiting: dict[str, Any] = {"wait": "watcher", "timeout": 120.0}
     if verb == "install":
         client.install("r", chart, {"kind": kind}, **waiting)
     elif verb == "upgrade":
         client.upgrade("r", chart, {"kind": kind}, **waiting)
-    elif verb == "apply":
-        client.upgrade("r", chart, {"kind": kind}, install=True, **waiting)
     elif verb == "rollback":
         client.rollback("r", 1, **waiting)
     elif verb == "uninstall":
         client.uninstall("r", **waiting)
     else:
         raise ValueError(f"unknown verb {verb}")
-    return dying.writes * 2
-
-
-if __name__ == "__main__":
-    where, namespace, moment, verb, chart, kind = sys.argv[1:]
-    perform(where, namespace, verb, chart, kind, int(moment))
+    if said is not None:
+        said.put(dying.writes * 2)

@@ -7,11 +7,9 @@ another replica, in this process.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
 from collections.abc import Callable
-from multiprocessing.context import ForkServerContext
 from typing import Any, cast
 
 from charthouse.actions import install, rollback, uninstall, upgrade
@@ -28,7 +26,7 @@ from charthouse.tiller.operations.replica import Replica
 from charthouse.tiller.workplaces.workplace import ClusterWorkplace, WorkplaceSettings
 from tests.cluster.dying import Dying
 
-__all__ = ["KEEPER", "WAITING", "do", "forking", "options_of", "perform", "replica"]
+__all__ = ["KEEPER", "WAITING", "do", "options_of", "perform", "replica"]
 
 KEEPER = Caller("keeper", groups=("system:authenticated",))
 """Who asks for everything; the tests give them the rights to."""
@@ -129,10 +127,3 @@ def perform(
             said.join_thread()
         threading.Event().wait(0.01)
         os._exit(0 if not error else 1)
-
-
-def forking() -> ForkServerContext:
-    """Makes processes in a few milliseconds."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.cluster.replicas"])
-    return context

@@ -1,110 +1,81 @@
-"""Killed with SIGKILL at twelve moments of each verb, then `upgrade --install`: everything is whole, without help.
+"""Killed with SIGKILL at a write to the API server, then `upgrade --install`: everything is whole, without help.
 
-The moments are writes to the API server (before one, and after one whose answer never arrived), spread evenly over the
-verb. Whole means: the release is deployed, once, nothing is pending, no lock is left, and the objects are those of an
-undisturbed course, where either the killed verb happened before or did not (hooks that stay after they ran tell the two
-apart). Helm 4.3.1 manages 17 of 48.
+The moments are writes (before one, and after one whose answer never arrived). Whole means: the release is deployed,
+once, nothing is pending, no lock is left, and the objects are those of an undisturbed course, where either the killed
+verb happened before or did not (hooks that stay after they ran tell the two apart). Helm 4.3.1 manages 17 of 48.
+
+A sample of each verb's moments, spread evenly; all of them when CHARTHOUSE_EVERY_BOUNDARY=1. Several courses run at
+once, each in a namespace of its own: most of their time is waiting.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from tests.cluster.conftest import RunningCluster
+from tests.cluster.courses import CHART, COURSES, Ground, Snapshot, sample
 from tests.cluster.dying import perform
+from tests.cluster.forking import forking
 from tests.cluster.interop import Tool
 
-HERE = Path(__file__).parent
-CHART = str(HERE / "charts" / "lantern")
-MOMENTS = 12
-# What is there before the verb, as (verb, value of `kind`), and the value the verb and the repair bring.
-COURSES: dict[str, tuple[list[tuple[str, str]], str]] = {
-    "install": ([], "oil"),
-    "upgrade": ([("install", "oil")], "gas"),
-    "rollback": ([("install", "oil"), ("upgrade", "gas")], "oil"),
-    "uninstall": ([("install", "oil")], "oil"),
-}
-KINDS = "configmaps,secrets,services,deployments,jobs,leases"
+EVERY = os.environ.get("CHARTHOUSE_EVERY_BOUNDARY") == "1"
+SAMPLES = {"embedded": 16, "real": 12}
+AT_ONCE = {"embedded": 3, "real": 8}
+PATIENCE = 240.0
 
 
 class Course:
     """One namespace: what happened there and what came of it."""
 
-    def __init__(self, kubectl: Tool, namespace: str) -> None:
-        self.kubectl = kubectl
-        self.namespace = namespace
-        kubectl.run("create", "namespace", namespace)
+    def __init__(self, ground: Ground, verb: str, name: str) -> None:
+        self.ground = ground
+        self.verb = verb
+        self.namespace = ground.namespace(f"kill-{verb}-{name}")
+        ground.before(self.namespace, verb)
 
-    def run(self, verb: str, kind: str) -> int:
-        """Run a verb to its end; how many moments it had."""
-        return perform(self.kubectl.environment["KUBECONFIG"], self.namespace, verb, CHART, kind)
+    def run(self, moment: int) -> tuple[int | None, int]:
+        """The verb in a process that dies at a moment (-1: never): exit code, how many moments it had."""
+        context = forking()
+        said = context.Queue() if moment < 0 else None
+        kind = COURSES[self.verb][1]
+        arguments: tuple[Any, ...] = (self.ground.kubeconfig, self.namespace, self.verb, CHART, kind, moment, said)
+        process = context.Process(target=perform, args=arguments)
+        process.start()
+        moments = said.get(timeout=PATIENCE) if said is not None else 0
+        process.join(PATIENCE)
+        return process.exitcode, moments
 
-    def kill(self, verb: str, kind: str, moment: int) -> subprocess.CompletedProcess[str]:
-        """Run a verb in a process that dies at a moment."""
-        kubeconfig = self.kubectl.environment["KUBECONFIG"]
-        return subprocess.run(
-            [sys.executable, str(HERE / "dying.py"), kubeconfig, self.namespace, str(moment), verb, CHART, kind],
-            env=self.kubectl.environment,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
+    def repair(self) -> None:
+        client = self.ground.direct(self.namespace)
+        client.upgrade("r", CHART, {"kind": COURSES[self.verb][1]}, install=True, wait="watcher", timeout=120.0)
 
-    def objects(self) -> dict[str, str]:
-        """Objects by `Kind/name`, what differs between two equal courses taken out; records are not objects."""
-        text = self.kubectl.run("get", KINDS, "-n", self.namespace, "-o", "json").stdout
-        found = {}
-        for item in json.loads(text)["items"]:
-            metadata = item["metadata"]
-            if metadata["name"].startswith("sh.helm.") or metadata["name"] == "kube-root-ca.crt":
-                continue
-            notes = {k: v for k, v in metadata.get("annotations", {}).items() if "deployment" not in k}
-            spec = {k: v for k, v in (item.get("spec") or {}).items() if "clusterIP" not in k}
-            kept = [metadata.get("labels"), notes, item.get("data"), spec]
-            text = json.dumps(kept, sort_keys=True).replace(self.namespace, "<ns>")
-            found[f"{item['kind']}/{metadata['name']}"] = re.sub(
-                r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uid>", text
-            )
-        return found
-
-    def history(self, helm: Tool) -> list[tuple[int, str]]:
-        rows = helm.json("history", "r", "-n", self.namespace)
-        return [(row["revision"], row["status"]) for row in rows]
+    def objects(self) -> Snapshot:
+        found = self.ground.snapshot(self.namespace)
+        return {name: text for name, text in found.items() if not name.startswith("revision")}
 
     def end(self) -> None:
-        self.kubectl.run("delete", "namespace", self.namespace, "--wait=false")
+        self.ground.end(self.namespace)
 
 
 class Undisturbed:
     """The two courses that end well: the verb happened before the repair, or it did not."""
 
-    def __init__(self, verb: str, kubectl: Tool) -> None:
-        before, kind = COURSES[verb]
-        repair = ("apply", kind)
-        after = Course(kubectl, f"kill-{verb}-after")
-        instead = Course(kubectl, f"kill-{verb}-instead")
-        for step in before:
-            after.run(*step)
-            instead.run(*step)
-        self.moments = after.run(verb, kind)
-        after.run(*repair)
-        instead.run(*repair)
+    def __init__(self, ground: Ground, verb: str) -> None:
+        after, instead = Course(ground, verb, "after"), Course(ground, verb, "instead")
+        code, self.moments = after.run(-1)
+        assert code == 0
+        after.repair()
+        instead.repair()
         self.both = (after.objects(), instead.objects())
         after.end()
         instead.end()
 
-    def moment(self, number: int) -> int:
-        return round(number * (self.moments - 1) / (MOMENTS - 1))
-
-    def allows(self, found: dict[str, str]) -> str:
+    def allows(self, found: Snapshot) -> str:
         """What is wrong with the objects found, "" when nothing is."""
         one, other = self.both
         for name in one.keys() & other.keys():
@@ -116,34 +87,32 @@ class Undisturbed:
         return ""
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tool: Callable[..., Tool]) -> Callable[[str], Undisturbed]:
-    known: dict[str, Undisturbed] = {}
-
-    def find(verb: str) -> Undisturbed:
-        if verb not in known:
-            known[verb] = Undisturbed(verb, tool("kubectl"))
-        return known[verb]
-
-    return find
-
-
-@pytest.mark.parametrize("number", range(MOMENTS))
-@pytest.mark.parametrize("verb", COURSES)
-def test_killed_and_made_whole(
-    verb: str, number: int, undisturbed: Callable[[str], Undisturbed], kubectl: Tool, helm4: Tool
-) -> None:
-    want = undisturbed(verb)
-    before, kind = COURSES[verb]
-    course = Course(kubectl, f"kill-{verb}-{number}")
-    for step in before:
-        course.run(*step)
-    killed = course.kill(verb, kind, want.moment(number))
-    assert killed.returncode == -9, (killed.returncode, killed.stderr)
-    course.run("apply", kind)
-    history: list[Any] = course.history(helm4)
-    assert history[-1][1] == "deployed", history
-    assert [status for _, status in history].count("deployed") == 1, history
-    assert {status for _, status in history} <= {"deployed", "superseded", "failed"}, history
-    assert want.allows(course.objects()) == ""
+def killed(ground: Ground, verb: str, want: Undisturbed, moment: int, helm4: Tool) -> str:
+    """One course; what is wrong with its end."""
+    course = Course(ground, verb, str(moment))
+    code, _ = course.run(moment)
+    if code != -9:
+        return f"moment {moment}: it was not killed (exit code {code})"
+    course.repair()
+    history: list[Any] = helm4.json("history", "r", "-n", course.namespace)
+    states = [row["status"] for row in history]
+    problem = want.allows(course.objects())
+    if states[-1] != "deployed" or states.count("deployed") != 1 or set(states) - {"deployed", "superseded", "failed"}:
+        problem = f"{states}; {problem}"
     course.end()
+    return f"moment {moment} of {want.moments}: {problem}" if problem else ""
+
+
+@pytest.fixture(scope="module")
+def ground(cluster: RunningCluster) -> Iterator[Ground]:
+    yield Ground(str(cluster.kubeconfig), dict(os.environ), driver="secret")
+
+
+@pytest.mark.parametrize("verb", COURSES)
+def test_killed_and_made_whole(verb: str, ground: Ground, cluster: RunningCluster, helm4: Tool) -> None:
+    want = Undisturbed(ground, verb)
+    moments = sample(want.moments, want.moments if EVERY else SAMPLES[cluster.name])
+    with ThreadPoolExecutor(AT_ONCE[cluster.name]) as pool:
+        told = pool.map(lambda moment: killed(ground, verb, want, moment, helm4), moments)
+        problems = [text for text in told if text]
+    assert problems == []
