@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.cluster.interop import Tool
 from tests.cluster.sameness import Said, mask, said
 
-__all__ = ["World", "sections", "told"]
+__all__ = ["CHARTS", "World", "sections", "told"]
 
 HERE = Path(__file__).parent
 CHARTS = {
