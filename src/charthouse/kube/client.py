@@ -12,12 +12,12 @@ from charthouse.kube import jsontext
 from charthouse.kube.discovery import Discovery
 from charthouse.kube.errors import KubeError
 from charthouse.kube.refusals import is_already_exists, refusal
-from charthouse.kube.transport import ONCE, REPEATABLE, SAFE, LineStream
+from charthouse.kube.transport import ONCE, REPEATABLE, SAFE, LineStream, PieceStream
 from charthouse.kube.watch import EventStream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from charthouse.actions.ports import Clock
@@ -263,6 +263,25 @@ class Client:
             connection.close()
             raise KubeError(f"the server does not speak {protocol} over a WebSocket")
         return WebSocket(connection.sock, connection.left_over())
+
+    def text(self, target: str) -> bytes:
+        """Whatever a path of the server answers. Raises ApiError, Unreachable."""
+        answer = self._transport.request("GET", target, headers=[("Accept", "*/*")])
+        if answer.status != 200:
+            raise refusal(answer, method="GET")
+        return answer.body
+
+    def post(
+        self, target: str, body: bytes, *, headers: Sequence[tuple[str, str]] = (), timeout: float = 120.0
+    ) -> PieceStream:
+        """Bytes to a path of the server, what comes back as it comes: through the proxy of a service, for one.
+
+        timeout: seconds without a byte. Raises ApiError, Unreachable, CredentialError.
+        """
+        answer = self._transport.post(target, body, headers=headers, timeout=timeout)
+        if isinstance(answer, PieceStream):
+            return answer
+        raise refusal(answer, method="POST")
 
     def raw(self, method: str, target: str, body: Any = None, *, safety: str = ONCE) -> Any:
         """Any other request with JSON in and out; target: path and query. Raises ApiError."""

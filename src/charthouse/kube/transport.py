@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from charthouse.kube.pace import Pace
     from charthouse.logs import Log
 
-__all__ = ["ONCE", "REPEATABLE", "SAFE", "Answer", "LineStream", "Transport"]
+__all__ = ["ONCE", "REPEATABLE", "SAFE", "Answer", "LineStream", "PieceStream", "Transport"]
 
 # How often a request may be made: reads; writes whose repetition changes nothing; writes that create.
 SAFE, REPEATABLE, ONCE = "safe", "repeatable", "once"
@@ -153,6 +153,27 @@ class Transport:
             self._give_back(connection, response)
             return answer
         return LineStream(connection, response)
+
+    def post(
+        self, target: str, body: bytes, *, headers: Sequence[tuple[str, str]] = (), timeout: float
+    ) -> PieceStream | Answer:
+        """Make a request once and leave the body to be read as it comes; an answer other than 200 is read whole.
+
+        timeout: seconds without a byte from the server. Raises Unreachable and CredentialError.
+        """
+        connection, response = self._exchange("POST", target, headers, body, timeout)
+        if response.status == 401 and self._credentials.refused():
+            connection.close()
+            self._forget_connections()
+            connection, response = self._exchange("POST", target, headers, body, timeout)
+        if response.status == 200:
+            return PieceStream(connection, response)
+        try:
+            return Answer(response.status, response.headers, response.read())
+        except (ProtocolError, OSError) as error:
+            raise self._lost("POST", target, error, connection, stale=False) from error
+        finally:
+            connection.close()
 
     def switch(self, target: str, *, headers: Sequence[tuple[str, str]]) -> tuple[Connection, Response] | Answer:
         """Ask on a connection of its own for another protocol: it and the head of the answer 101, else the answer."""
@@ -282,6 +303,24 @@ class LineStream:
 
     def cancel(self) -> None:
         self.cancelled = True
+        self._connection.close()
+
+
+class PieceStream:
+    """The body of an answer as it comes; `cancel` may be called from another thread and ends the iteration."""
+
+    def __init__(self, connection: Connection, response: Response) -> None:
+        self._connection = connection
+        self._pieces = response.pieces()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Raises OSError (TimeoutError included) and ProtocolError when the connection is lost."""
+        try:
+            yield from self._pieces
+        finally:
+            self._connection.close()
+
+    def cancel(self) -> None:
         self._connection.close()
 
 

@@ -79,7 +79,7 @@ class Connection:
         except (ApiError, NotReached) as error:
             if isinstance(error, ApiError) and error.code not in _FORBIDDEN:
                 raise
-            raise self._closed(error) from error
+            return self._open_proxied(error)
         secured = security(self._settings, self._address, self._side)
         return self._channel(self._tunnel, secured, f"the pod in {self._settings.namespace} of {client.server}")
 
@@ -89,10 +89,21 @@ class Connection:
         client, namespace = self._side.client(), self._settings.namespace
         return open_tunnel(client, namespace, find_pod(client, namespace), PORT)
 
-    def _closed(self, reason: CharthouseError) -> CharthouseError:
-        if isinstance(reason, NotReached):
-            return reason
-        return NotReached(f"cannot connect to Tiller: {reason}", hint=reason.hint)
+    def _open_proxied(self, reason: CharthouseError) -> Wire:
+        """Through the service's proxy, since a pod's port cannot be forwarded for this reason."""
+        from charthouse.tiller.client.proxied import ProxiedWire
+
+        self._where = f"the service tiller-deploy in {self._settings.namespace}"
+        wire = ProxiedWire(self._side.client(), self._settings.namespace, self._side.credentials())
+        try:
+            wire.check()
+        except (ApiError, NotReached) as error:
+            if isinstance(reason, NotReached):
+                raise reason from None
+            hint = f"no port of a pod can be forwarded: {reason}\nnor can the service be asked: {error}"
+            raise NotReached("cannot connect to Tiller: the API server leads there by no way", hint=hint) from error
+        self._hint(f"Tiller is asked through its service's proxy: {reason}")
+        return wire
 
     def _channel(self, dial: Callable[[], socket.socket], secured: Security, where: str) -> Wire:
         from charthouse.rpc.channel import Channel

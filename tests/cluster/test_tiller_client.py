@@ -1,0 +1,159 @@
+"""`charthouse --tiller`: what it prints is what direct mode prints, whichever way Tiller is reached."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("google.protobuf")
+pytest.importorskip("h2")
+
+from tests.cluster.conftest import RunningCluster, free_port
+from tests.cluster.interop import CHART, Tool, fresh
+from tests.cluster.reached import Place, allow, placed, user_kubeconfig
+from tests.cluster.sameness import Said, said
+from tests.cluster.test_output import STORY
+from tests.cluster.test_tunnel import address_of
+
+EVERYTHING = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
+READ_PODS = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}
+FORWARD = {"apiGroups": [""], "resources": ["pods/portforward"], "verbs": ["get", "create"]}
+NS = ["-n", "@NS"]
+SHORT: list[list[str]] = [
+    ["install", "one", str(CHART), *NS, "--wait", "--timeout", "60s", "--set", "trees=1"],
+    ["install", "one", str(CHART), *NS],
+    ["list", *NS, "-o", "json"],
+    ["diff", "upgrade", "one", str(CHART), *NS, "--set", "trees=2"],
+    ["upgrade", "one", str(CHART), *NS, "--set", "trees=2", "-o", "json"],
+    ["history", "one", *NS],
+    ["get", "values", "one", *NS, "-a"],
+    ["status", "one", *NS],
+    ["upgrade", "one", str(CHART), *NS, "--set", "migrate.exit=3", "--timeout", "60s"],
+    ["rollback", "one", "1", *NS],
+    ["test", "one", *NS, "--logs", "--timeout", "60s"],
+    ["uninstall", "one", *NS],
+    ["status", "one", *NS],
+]
+BRIEF = [SHORT[0], SHORT[2], SHORT[4], SHORT[9], SHORT[11], SHORT[12]]
+PODS = re.compile(r"-[a-z0-9]{5}\b")
+WHERE = re.compile(r"\((driver configmap|of the Tiller at [^)]*)\)")
+PROXY = {"apiGroups": [""], "resources": ["services/proxy"], "verbs": ["get", "create"]}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tiller-client")
+
+
+@pytest.fixture(scope="module")
+def place(cluster: RunningCluster, kubectl: Tool, folder: Path) -> Iterator[Place]:
+    """Our Tiller behind the tunnel."""
+    with placed(cluster, kubectl, folder, fresh("tillers")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def carla(cluster: RunningCluster, kubectl: Tool, folder: Path, place: Place) -> Path:
+    """The kubeconfig of a user with a certificate, who may forward Tiller's port."""
+    subject = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "carla"}
+    allow(kubectl, folder, place.namespace, subject, "carla", READ_PODS, FORWARD)
+    return user_kubeconfig(cluster, folder, "carla")
+
+
+@pytest.fixture
+def spaces(kubectl: Tool, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """spaces(): a namespace in which carla may do everything."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = fresh("client")
+        made.append(name)
+        kubectl.run("create", "namespace", name)
+        subject = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "carla"}
+        allow(kubectl, tmp_path, name, subject, "carla", EVERYTHING)
+        kubectl.run("wait", "configmap/kube-root-ca.crt", "--for=create", "-n", name, "--timeout=60s")
+        return name
+
+    yield make
+    for name in made:
+        kubectl.run("delete", "namespace", name, "--wait=false")
+
+
+def tools(tool: Callable[..., Tool], kubeconfig: Path, **remote: str) -> tuple[Tool, Tool]:
+    """(direct, through Tiller), both with records in ConfigMaps, both as one user."""
+    same = {"KUBECONFIG": str(kubeconfig), "TZ": "UTC"}
+    return tool("charthouse", HELM_DRIVER="configmap", **same), tool("charthouse", **same, **remote)
+
+
+def hints(found: Said, namespace: str) -> list[str]:
+    """Our hints, without what must differ."""
+    texts = [line for line in found.hints if "through its service's proxy" not in line]
+    return [WHERE.sub("(<where>)", PODS.sub("-<pod>", line.replace(namespace, "<ns>"))) for line in texts]
+
+
+def tell_the_story(story: list[list[str]], direct: Tool, remote: Tool, here: str, there: str) -> None:
+    different = []
+    for arguments in story:
+        ours, theirs = said(direct, arguments, here), said(remote, arguments, there)
+        if ours != theirs or hints(ours, here) != hints(theirs, there):
+            shown = f"--- direct\n{ours}\n--- tiller\n{theirs}"
+            different.append(f"$ {' '.join(arguments)}\n{shown}")
+    if different:
+        pytest.fail(f"{len(different)} of {len(story)} commands differ\n" + "\n\n".join(different))
+
+
+def test_by_kubeconfig_alone_the_whole_story(
+    tool: Callable[..., Tool], cluster: RunningCluster, carla: Path, place: Place, spaces: Callable[[], str]
+) -> None:
+    """Port-forwarded through the API server, the CA published, the user known by the kubeconfig's certificate."""
+    direct, remote = tools(tool, carla, CHARTHOUSE_TILLER="cluster", TILLER_NAMESPACE=place.namespace)
+    tell_the_story(STORY if cluster.name == "embedded" else SHORT, direct, remote, spaces(), spaces())
+
+
+def test_by_address(
+    tool: Callable[..., Tool], cluster: RunningCluster, carla: Path, place: Place, spaces: Callable[[], str]
+) -> None:
+    """As Helm 2's variables say it."""
+    address = f"localhost:{cluster.tunnel}"
+    direct, remote = tools(tool, carla, HELM_HOST=address, HELM_TLS_VERIFY="true", HELM_TLS_CA_CERT=str(place.ca))
+    tell_the_story(BRIEF, direct, remote, spaces(), spaces())
+
+
+def test_through_the_service_s_proxy(
+    tool: Callable[..., Tool],
+    cluster: RunningCluster,
+    kubectl: Tool,
+    tmp_path: Path,
+    spaces: Callable[[], str],
+) -> None:
+    """A user who may forward no port: a service account, its token in a header the API server hands on."""
+    address_of(cluster)
+    namespace = fresh("tillers")
+    with placed(cluster, kubectl, tmp_path, namespace, port=free_port()) as place:
+        kubectl.run("create", "serviceaccount", "dora", "-n", namespace)
+        subject = {"kind": "ServiceAccount", "name": "dora", "namespace": namespace}
+        allow(kubectl, tmp_path, namespace, subject, "dora", READ_PODS, PROXY)
+        here, there = spaces(), spaces()
+        for space in (here, there):
+            allow(kubectl, tmp_path, space, subject, "dora", EVERYTHING)
+        endpoint(kubectl, namespace)
+        token = kubectl.run("create", "token", "dora", "-n", namespace, "--duration", "1h").stdout.strip()
+        kubeconfig = user_kubeconfig(cluster, tmp_path, "dora", token=token)
+        direct, remote = tools(tool, kubeconfig, CHARTHOUSE_TILLER="cluster", TILLER_NAMESPACE=place.namespace)
+        found = said(remote, ["version"], here)
+        assert (found.status, found.out.splitlines()[1][:7]) == (0, "Server:"), found
+        assert [line for line in found.hints if "pods/portforward" in line], found
+        tell_the_story(BRIEF, direct, remote, here, there)
+
+
+def endpoint(kubectl: Tool, namespace: str) -> None:
+    """Wait until something stands behind the service."""
+    query = ("get", "endpoints", "tiller-deploy", "-n", namespace, "-o", "jsonpath={.subsets[*].addresses[*].ip}")
+    deadline = time.monotonic() + 90
+    while not kubectl.run(*query).stdout:
+        assert time.monotonic() < deadline, "service tiller-deploy got no endpoint"
+        time.sleep(0.1)
