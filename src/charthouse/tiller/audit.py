@@ -119,11 +119,12 @@ class AuditTrail(Record):
 
 
 class AuditedDriver:
-    """A driver that leaves `trail` on what it writes. For one request."""
+    """A driver that leaves `trail` on what it writes. For one request. learn: told the namespace of a new record."""
 
-    def __init__(self, driver: Driver, trail: AuditTrail) -> None:
+    def __init__(self, driver: Driver, trail: AuditTrail, *, learn: Callable[[str], None] | None = None) -> None:
         self._driver = driver
         self._trail = trail
+        self._learn = learn
         self._made: dict[str, str] = {}
         self._told: dict[str, str] = {}  # the states of records the log knows of
 
@@ -151,6 +152,8 @@ class AuditedDriver:
         entry = self._trail.entry(_VERBS.get(release.status, "install" if release.version == 1 else "upgrade"), release)
         text = self._made[release.key] = _text(entry)
         self._driver.create(_with(release, ANNOTATION, text))
+        if self._learn is not None:
+            self._learn(release.namespace)
         self._tell(entry, release)
 
     def update(self, release: Release) -> None:

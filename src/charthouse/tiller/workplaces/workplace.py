@@ -24,6 +24,7 @@ from charthouse.tiller.workplaces import impersonation
 from charthouse.tiller.workplaces.clusters import Clusters
 from charthouse.tiller.workplaces.everywhere import EverywhereDriver, namespaces_for
 from charthouse.tiller.workplaces.homes import HomesDriver
+from charthouse.tiller.workplaces.places import Places
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,6 +78,12 @@ def render_limits() -> Limits:
     return Limits(steps=10_000_000, output=1 << 25, seconds=20.0)
 
 
+def _own_namespace(caller: Caller) -> set[str]:
+    """That of a service account."""
+    parts = caller.user.split(":")
+    return {parts[2]} if parts[:2] == ["system", "serviceaccount"] and len(parts) == 4 else set()
+
+
 class ClusterWorkplace:
     """See the module. Safe to use from several threads."""
 
@@ -106,7 +113,7 @@ class ClusterWorkplace:
         self._memory = MemoryStore()
         self._mutex = threading.Lock()
         self._process_locks: dict[str, ProcessLocks] = {}
-        self._places: set[str] = set()
+        self._places = Places(self.own_client(), settings.namespace, clock)
         seal = Seal(self.own_client(), settings.namespace, random)
         self._digest = ValuesDigest(seal.of, random(32))
 
@@ -146,9 +153,8 @@ class ClusterWorkplace:
         client = self._client(caller, log)
         records = self._records(client, caller, namespace, profile, log, clock)
         if namespace:
-            self._places.add(namespace)
             trail = AuditTrail(caller, self._settings.audit, self._digest, clock.now)
-            records = AuditedDriver(records, trail)
+            records = AuditedDriver(records, trail, learn=self._places.learn)
         return Environment(
             cluster=self._cluster(client, profile, log, clock),
             storage=Storage(records),
@@ -210,7 +216,7 @@ class ClusterWorkplace:
 
         def places() -> list[str]:
             if not known:
-                known.append(namespaces_for(client, lambda: (*self._places, settings.namespace)))
+                known.append(namespaces_for(client, lambda: self._places.known() | _own_namespace(caller)))
             return known[0]
 
         homes += [self._objects(kind, client, namespace, profile, now, log, places) for kind in kinds]
