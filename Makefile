@@ -7,7 +7,7 @@ CHARTHOUSE_PEERS ?= $(if $(HOME),$(HOME)/.cache/charthouse-peers/bin,$(CURDIR)/.
 CHARTHOUSE_CORPUS ?= $(abspath $(CURDIR)/../shared/corpus)
 export CHARTHOUSE_PEERS CHARTHOUSE_CORPUS
 
-.PHONY: help demo test check conformance cluster-test bench peers wheel wheel-test clean
+.PHONY: help demo test check conformance cluster-test bench peers wheel wheel-test plain-image clean
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
@@ -59,6 +59,10 @@ wheel-test: wheel ## the accelerated wheel in an environment of its own: YAML te
 	.venv-wheel/bin/python tools/check_wheel.py
 	.venv-wheel/bin/python -m pytest -p no:cacheprovider tests/unit/formats tests/unit/manifests tests/unit/engine tests/property/test_yaml.py tests/conformance/test_formats.py
 	CHARTHOUSE_PURE=1 .venv-wheel/bin/python tools/check_wheel.py
+
+plain-image: $(VENV)/.dev ## the Containerfile's steps in a plain folder, and what they make run (no container engine needed)
+	rm -rf dist/plain
+	$(BIN)/python tools/build_plain.py dist/plain --version
 
 clean:
 	rm -rf $(VENV) .venv-wheel dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -91,7 +91,8 @@ def _key(body: dict[str, Any]) -> tuple[str, str, str]:
 
 @pytest.mark.parametrize(
     "flag",
-    ["certificates.source=files", "certificates.source=none", "storage=memory", "replicas=two", "typo=1", "image.nam=x",
+    ["certificates.source=files,certificates.certificate=x,certificates.key=y",
+     "certificates.source=none", "storage=memory", "replicas=two", "typo=1", "image.nam=x",
      "rbac.impersonate.serviceAccounts={bot}"],
 )  # fmt: skip
 def test_values_that_make_no_tiller_are_refused_alike(helm4: str, flag: str) -> None:
