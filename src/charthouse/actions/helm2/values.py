@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from charthouse.actions.errors import wrapped
 from charthouse.actions.helm2.revision import without_values
-from charthouse.charts.values import coalesce, merge_maps
+from charthouse.charts.values import merge_maps
+from charthouse.charts.values_helm2 import coalesce, travelled
 from charthouse.errors import CharthouseError
 from charthouse.hapi import messages
 from charthouse.releases.helm2.charts import values_text
@@ -52,7 +53,7 @@ def reused(
     old = without_values(current)[1]
     if options.reuse_values:
         try:
-            computed = coalesce(current.chart, current.config, log=env.log, profile=env.profile)
+            computed = coalesce(current.chart, travelled(current.config), log=env.log)
         except CharthouseError as error:
             raise wrapped("failed to rebuild old values: ", error) from error
         changed = messages.Chart()
