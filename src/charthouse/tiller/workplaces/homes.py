@@ -41,6 +41,7 @@ class HomesDriver:
     def __init__(self, homes: Sequence[Driver]) -> None:
         self._homes = tuple(homes)
         self._known: dict[str, Driver] = {}
+        self._nowhere: set[str] = set()  # names that no store had when they were looked up
         self._counts: dict[Driver, int] = {}
         self._from: dict[tuple[str, str], Driver] = {}
 
@@ -96,11 +97,12 @@ class HomesDriver:
             known = self._home(name)  # a release may live here though no revision of it has these labels
         if known is not None:
             return known.query(labels)
-        for home in self._homes:
+        for home in self._homes[:1] if name in self._nowhere else self._homes:
             found = self._found(home, labels)
             if found:
                 self._known[name] = home
                 return found
+        self._nowhere.add(name)
         raise NotFound
 
     def create(self, release: Release) -> None:
@@ -116,13 +118,16 @@ class HomesDriver:
         return (self._known.get(name) or self._home(name) or self._homes[0]).delete(key)
 
     def _home(self, name: str) -> Driver | None:
-        """The store with records of a name."""
+        """The store with records of a name, looked for once: the request has the release locked."""
+        if name in self._nowhere:
+            return None
         labels = {"name": name, "owner": "helm"}
         for home in self._homes:
             found: list[Head] = self._ask(home, lambda driver: driver.heads(labels), [])
             if found:
                 self._known[name] = home
                 return home
+        self._nowhere.add(name)
         return None
 
     def _everything(self, labels: Mapping[str, str]) -> list[Release]:

@@ -23,6 +23,7 @@ from charthouse.tiller.operations.seal import Seal
 from charthouse.tiller.workplaces import impersonation
 from charthouse.tiller.workplaces.clusters import Clusters
 from charthouse.tiller.workplaces.everywhere import EverywhereDriver, namespaces_for
+from charthouse.tiller.workplaces.helm2 import Doors, Helm2Home
 from charthouse.tiller.workplaces.homes import HomesDriver
 from charthouse.tiller.workplaces.places import Places
 
@@ -113,6 +114,7 @@ class ClusterWorkplace:
         self._memory = MemoryStore()
         self._mutex = threading.Lock()
         self._process_locks: dict[str, ProcessLocks] = {}
+        self._doors = Doors(clock.monotonic)
         self._places = Places(self.own_client(), settings.namespace, clock)
         seal = Seal(self.own_client(), settings.namespace, random)
         self._digest = ValuesDigest(seal.of, random(32))
@@ -222,11 +224,11 @@ class ClusterWorkplace:
         homes += [self._objects(kind, client, namespace, profile, now, log, places) for kind in kinds]
         if settings.helm2:
             from charthouse.releases.helm2.driver import tiller_driver
-            from charthouse.tiller.workplaces.helm2 import Helm2Home
 
             for kind in ("configmap", "secret"):
                 theirs = tiller_driver(kind, client, settings.namespace, now=now, log=log)
-                homes.append(Helm2Home(theirs, namespace))
+                who = kind, caller.user, caller.uid, caller.groups, caller.extra
+                homes.append(Helm2Home(theirs, namespace, self._doors, who))
         return HomesDriver(homes)
 
     def _guarded(self, driver: Driver, caller: Caller, profile: Profile) -> Driver:

@@ -74,6 +74,18 @@ def test_the_first_store_counts_where_both_know_a_name() -> None:
         assert sorted((one.namespace, one.name, one.version) for one in found) == expected
 
 
+def test_where_a_new_name_is_not_is_looked_up_once() -> None:
+    made = store()
+    beside = Walled(made("team"), "team")
+    storage = Storage(HomesDriver([store()("team"), beside]))
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            storage.history("new")
+    storage.create(release("new"), history_max=5)
+    storage.update(release("new"))
+    assert beside.asked == ["query team"] and storage.last("new").version == 1
+
+
 def test_a_store_beside_the_first_that_is_closed_is_passed_over() -> None:
     first, second = store(), store()
     first("team").create(release("a"))
