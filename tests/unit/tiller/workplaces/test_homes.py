@@ -83,7 +83,8 @@ def test_where_a_new_name_is_not_is_looked_up_once() -> None:
             storage.history("new")
     storage.create(release("new"), history_max=5)
     storage.update(release("new"))
-    assert beside.asked == ["query team"] and storage.last("new").version == 1
+    assert beside.asked == ["query team", "heads team"], "the query alone, which a memory answers by its heads"
+    assert storage.last("new").version == 1
 
 
 def test_a_store_beside_the_first_that_is_closed_is_passed_over() -> None:
