@@ -19,8 +19,8 @@ __all__ = ["NOTED", "next_image", "options"]
 
 NOTED = (
     "tiller-image", "replicas", "storage", "sql-secret", "history-max", "service-account",
-    "automount-service-account-token", "net-host", "node-selectors", "override", "insecure-allow-anonymous",
-    "aggregated-api", "certificates", "issuer", "store-authority", "certificate-days",
+    "automount-service-account-token", "net-host", "node-selectors", "override", "tiller-args",
+    "insecure-allow-anonymous", "aggregated-api", "certificates", "issuer", "store-authority", "certificate-days",
     "impersonate-users", "impersonate-groups", "impersonate-service-accounts", "impersonate-extras",
 )  # fmt: skip
 """The flags whose values are noted. Files are not: what was read from them is in the cluster."""
@@ -41,6 +41,7 @@ def options(namespace: str, chosen: Mapping[str, Any]) -> Options:
             host_network=bool(chosen.get("net-host", False)),
             node_selector=node_selector(_text(chosen, "node-selectors")),
             override=_texts(chosen, "override"),
+            arguments=_texts(chosen, "tiller-args"),
             anonymous=bool(chosen.get("insecure-allow-anonymous", False)),
             aggregated=bool(chosen.get("aggregated-api", False)),
             impersonate=Impersonation(

@@ -30,9 +30,9 @@ class Impersonation(Record):
 
 
 class Options(Record):
-    """namespace: Tiller's. image: whole name, "" for the chart's. node_selector: (label, value) pairs. override:
-    strvals over the Deployment. token: mount the service account's. service_account: "" = one is made. sql_secret: for
-    storage sql."""
+    """namespace: Tiller's. image: whole name, "" for the chart's. sql_secret: for storage sql. service_account: "" for
+    one made here; token: mount its token. node_selector: (label, value) pairs. override: strvals over the Deployment.
+    arguments: of the server."""
 
     namespace: str = "kube-system"
     image: str = ""
@@ -45,6 +45,7 @@ class Options(Record):
     host_network: bool = False
     node_selector: tuple[tuple[str, str], ...] = ()
     override: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
     anonymous: bool = False
     aggregated: bool = False
     impersonate: Impersonation = Impersonation()
@@ -83,6 +84,7 @@ def values(options: Options, certificates: Certificates, journal_key: str) -> Ma
         "aggregatedApi": options.aggregated,
         "hostNetwork": options.host_network,
         "nodeSelector": dict(options.node_selector),
+        "arguments": list(options.arguments),
         "managedBy": MANAGER,
     }
     if options.sql_secret:
