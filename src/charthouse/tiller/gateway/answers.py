@@ -16,7 +16,7 @@ from charthouse.tiller.v1 import messages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from charthouse.rpc.call import Call, HttpRequest
@@ -46,15 +46,16 @@ def unary(message: Any) -> HttpAnswer:
     return HttpAnswer(200, (JSON,), status_text(_json(message)))
 
 
-def streamed(answers: Iterable[Any], call: Call, runner: Runner, *, form: str, wait: bool) -> HttpAnswer:
-    """The messages of a stream in the form asked for."""
+def streamed(answers: Iterable[Any], call: Call, runner: Runner, *, form: str, wait: Callable[[], bool]) -> HttpAnswer:
+    """The messages of a stream in the form asked for. wait: whether to, known once there is a first answer (layers may
+    begin a call when its answers are asked for)."""
     found = iter(answers)
     try:
         first = next(found, None)
     except Exception as error:
         return failed(runner.told(error, call))
     if form == JSON[1]:
-        return _collected(first, found, call, runner, wait)
+        return _collected(first, found, call, runner, wait())
     rest = itertools.chain(() if first is None else (first,), found)
     headers: list[tuple[str, str]] = [("content-type", _TYPES[form]), ("cache-control", "no-store")]
     if isinstance(first, messages.Event):

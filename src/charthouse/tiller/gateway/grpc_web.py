@@ -56,7 +56,7 @@ def frames(data: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
 def _pieces(body: bytes, method: Method, call: Call, runner: Runner) -> Iterator[bytes]:
     error = RpcError(Code.OK, "")
     try:
-        found = runner.run(_message(body, method), call)
+        found = runner.run(lambda: _message(body, method), call)
         for message in found if method.streams else (found,):
             yield _frame(0, method.response(message))
     except Exception as failed:

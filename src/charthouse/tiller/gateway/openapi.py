@@ -105,7 +105,11 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         "responses": _responses(rpc, schemas),
     }
     if rpc.response == "Event":
-        out["parameters"].append(_WAIT)
+        named = next((parameter for parameter in parameters if parameter["name"] == "wait"), None)
+        if named is None:
+            parameters.append(_WAIT)
+        else:
+            named["description"] += " `true` and `false`: " + _WAIT["description"]
     if route.body:
         body = place if route.body == route.inside else request
         content = {"application/json": {"schema": _add_schema(body, schemas)}}

@@ -75,6 +75,8 @@ def _read_body(request: HttpRequest, target: Any) -> None:
         text = request.body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _refused(f"body: not UTF-8 at byte {error.start}") from error
+    if not text.lstrip(" \t\r\n").startswith("{"):
+        raise _refused("body: it is no JSON object")
     if _too_deep(text):
         raise _refused(f"body: nested more than {_DEEPEST} levels deep")
     try:

@@ -22,7 +22,8 @@ __all__ = ["Runner"]
 
 class Runner:
     """methods: of the server; layers: around each call, besides the one that finds out who calls: that is `identify`'s
-    work here, as headers count that gRPC calls do not bring (None leaves it to the layers)."""
+    work here, as headers count that gRPC calls do not bring (None leaves it to the layers). Layers see no message:
+    it is read when the caller is known, so that nobody else can keep the server busy with one."""
 
     def __init__(
         self,
@@ -46,10 +47,15 @@ class Runner:
         call.notes["http"] = request
         return call
 
-    def run(self, message: Any, call: Call) -> Any:
-        """The answer, or an iterator of answers. Raises RpcError; what is no error of ours is logged, and INTERNAL."""
+    def run(self, make: Callable[[], Any], call: Call) -> Any:
+        """The answer, or an iterator of answers. make: the request's message, made once it is known who calls.
+
+        Raises RpcError; what is no error of ours is logged, and INTERNAL.
+        """
         try:
-            return self._handlers[call.method](message, call)
+            return self._handlers[call.method](make, call)
+        except RpcError:
+            raise
         except Exception as error:
             raise self.told(error, call) from error
 
@@ -70,12 +76,11 @@ class Runner:
 
     def _identified(self, handler: Handler) -> Handler:
         identify = self._identify
-        if identify is None:
-            return handler
 
-        def identified(message: Any, call: Call) -> Any:
-            call.notes["caller"] = identify(call.notes["http"])
-            return handler(message, call)
+        def identified(make: Callable[[], Any], call: Call) -> Any:
+            if identify is not None:
+                call.notes["caller"] = identify(call.notes["http"])
+            return handler(make(), call)
 
         return identified
 

@@ -17,11 +17,12 @@ from charthouse.tiller.gateway.requests import asked
 from charthouse.tiller.gateway.routes import WrongMethod, find
 from charthouse.tiller.gateway.running import Runner
 from charthouse.tiller.gateway.statuses import JSON, failed, plain, status_text
-from charthouse.tiller.v1.rpcs import METHODS
+from charthouse.tiller.v1.rpcs import METHODS, SERVICE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
 
     from charthouse.logs import Log
     from charthouse.rpc.call import HttpRequest, Layer, Method
@@ -36,8 +37,8 @@ _SAFE = (("cache-control", "no-store"), ("x-content-type-options", "nosniff"))
 
 
 class RestGateway:
-    """An ``rpc.call.Gateway``. methods: all of the server's; layers, identify, log: as of ``Runner``; version: of this
-    program, for the description."""
+    """An ``rpc.call.Gateway``. methods: of the server, of which `charthouse.v1` counts; layers, identify, log: as of
+    ``Runner``; version: of this program, for the description."""
 
     def __init__(
         self,
@@ -48,7 +49,8 @@ class RestGateway:
         identify: Callable[[HttpRequest], Caller] | None = None,
         log: Log = silent,
     ) -> None:
-        self._runner = Runner(methods, layers, identify=identify, log=log)
+        own = [method for method in methods if method.path.startswith(f"/{SERVICE}/")]
+        self._runner = Runner(own, layers, identify=identify, log=log)
         self._version = version
         self._documents: dict[str, bytes] = {}
 
@@ -79,17 +81,24 @@ class RestGateway:
     def _perform(self, found: Found, request: HttpRequest) -> HttpAnswer:
         rpc = _RPCS[found.route.rpc]
         call = self._runner.call(rpc.path, request)
-        try:
+        waits = True
+
+        def make() -> Any:
+            nonlocal waits
             wanted = asked(found, rpc.request, request)
+            waits = wanted.wait
             if rpc.name == "Attach" and not wanted.message.after:
                 wanted.message.after = _last_seen(request)
-            result = self._runner.run(wanted.message, call)
+            return wanted.message
+
+        try:
+            result = self._runner.run(make, call)
         except RpcError as error:
             return failed(error)
         if not rpc.streams:
             return unary(result)
         form = form_of(request, endless=rpc.name in _ENDLESS)
-        return streamed(result, call, self._runner, form=form, wait=wanted.wait)
+        return streamed(result, call, self._runner, form=form, wait=lambda: waits)
 
     def _called(self, path: str, request: HttpRequest) -> HttpAnswer:
         """A call in the form of gRPC-Web."""

@@ -121,6 +121,4 @@ def _file(data: bytes, profile: Profile) -> dict[str, Any]:
 
 def _bounded(field: str, size: int, most: int) -> None:
     if size > most:
-        raise RpcError(
-            Code.RESOURCE_EXHAUSTED, f"field {field}: {size} bytes are more than the {most} this server takes"
-        )
+        raise TooLarge(f"field {field}: {size} bytes are more than the {most} this server takes")

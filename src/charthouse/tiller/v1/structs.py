@@ -23,7 +23,7 @@ DEEPEST = 24
 
 
 def is_repeated(field: Any) -> bool:
-    """Whether a field's descriptor is of a list or a map. (Protobuf 6.31 has a word for it, older versions the label.)"""
+    """Whether a field's descriptor is of a list or a map. (Older versions of protobuf have but the label.)"""
     known = getattr(field, "is_repeated", None)
     return bool(field.label == field.LABEL_REPEATED if known is None else known)
 

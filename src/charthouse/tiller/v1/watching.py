@@ -6,6 +6,7 @@ namespaces is told so by the API server, as for `list`.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 
@@ -35,7 +36,7 @@ _KINDS = {"configmap": ("configmap", "secret"), "secret": ("secret", "configmap"
 _LONGEST = 24 * 3600.0  # seconds one watch lasts
 _POLL = 2.0
 _HELD = 1000  # events of a reader who is slow
-_ADDED, _MODIFIED, _DELETED = "ADDED", "MODIFIED", "DELETED"
+_ADDED, _MODIFIED, _DELETED, _OVER = "ADDED", "MODIFIED", "DELETED", "OVER"
 
 
 class Watching:
@@ -93,6 +94,8 @@ class Watching:
 
         def stop() -> None:
             over.set()
+            with contextlib.suppress(queue.Full):  # then whoever reads does not wait
+                seen.put_nowait(_Seen("", _OVER))
             for source in sources:
                 source.follower.cancel()
 
@@ -209,6 +212,8 @@ def _merged(seen: queue.Queue[_Seen], kinds: tuple[str, ...], call: Call) -> Ite
         except queue.Empty:
             call.check()
             continue
+        if entry.change == _OVER:
+            return call.check()
         if entry.release is not None:
             yield entry.change, entry.release
             continue
