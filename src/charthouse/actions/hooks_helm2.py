@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         def wait_established(self, resources: Sequence[Resource], options: WaitOptions, progress: Any) -> None: ...
 
 
-__all__ = ["CRD_INSTALL", "DELETE_TIMEOUT", "HookDeletion", "TillerHooks"]
+__all__ = ["BEFORE", "CRD_INSTALL", "DELETE_TIMEOUT", "HookDeletion", "TillerHooks"]
 
 CRD_INSTALL = "crd-install"
 DELETE_TIMEOUT = 60

@@ -18,7 +18,7 @@ from charthouse.actions.draft import Draft
 from charthouse.actions.errors import ActionError, VerbFailed
 from charthouse.actions.guard import Guard
 from charthouse.actions.options import InstallOptions, RollbackOptions, UninstallOptions, UpgradeOptions
-from charthouse.actions.recovery import fail_pending, leftovers
+from charthouse.actions.recovery import RULES, fail_pending, leftovers
 from charthouse.actions.resumed import Interrupted, options_of, the_revision
 from charthouse.actions.undo import undo
 from charthouse.errors import CharthouseError
@@ -214,8 +214,12 @@ def _uninstall(
     env: Environment, guard: Guard, name: str, namespace: str, progress: Callable[[Progress], None]
 ) -> Uninstalled:
     journal = guard.journal
-    options = options_of(UninstallOptions, journal, name, namespace)
     history = _history(env, name)
+    if history and (journal.options or {}).get(RULES) == "helm2":
+        from charthouse.actions.helm2.uninstall import finish
+
+        return finish(env, journal.options or {}, guard, progress, step=journal.step)
+    options = options_of(UninstallOptions, journal, name, namespace)
     if not history:
         done = uninstall.Uninstalled()  # only giving the lock back was left to do
     elif history[-1].status == UNINSTALLED and options.keep_history:

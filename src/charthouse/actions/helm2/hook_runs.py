@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from charthouse.actions.helm2.namespaces import ensure_namespace
 from charthouse.actions.helm2.revision import delete_timeouts, with_hooks
-from charthouse.actions.hooks_helm2 import TillerHooks
+from charthouse.actions.hooks_helm2 import BEFORE, TillerHooks
+from charthouse.records import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["run_hooks"]
 
 
-def run_hooks(draft: Draft, event: str, timeout: float, progress: Callable[[Progress], None]) -> None:
-    """Run them; the draft's hooks then tell when. Raises ApplyFailed, WaitFailed, HookDeletion, BuildError, Locked."""
+def run_hooks(
+    draft: Draft, event: str, timeout: float, progress: Callable[[Progress], None], *, again: bool = False
+) -> None:
+    """Run them; the draft's hooks then tell when. again: an operation that died may have made them: such ones go first.
+
+    Raises ApplyFailed, WaitFailed, HookDeletion, BuildError, Locked.
+    """
     release = draft.release
     if not any(event in hook.events for hook in release.hooks):
         return
@@ -43,4 +49,8 @@ def run_hooks(draft: Draft, event: str, timeout: float, progress: Callable[[Prog
         delete_timeouts(release),
         before,
     )
-    draft.release = with_hooks(release, hooks.run(release.hooks, event))
+    wanted = [replace(hook, delete_policies=(*hook.delete_policies, BEFORE)) for hook in release.hooks]
+    done = hooks.run(wanted if again else release.hooks, event)
+    draft.release = with_hooks(
+        release, [replace(hook, last_run=ran.last_run) for hook, ran in zip(release.hooks, done, strict=True)]
+    )

@@ -81,7 +81,7 @@ def finish(
 ) -> Uninstalled:
     """Go on with a deletion that was interrupted at `step`, under a lock that is held. options: of its journal."""
     known = {field: value for field, value in options.items() if field in UninstallOptions._fields}
-    return _perform(env, UninstallOptions(**known), guard, progress, step)
+    return _perform(env, UninstallOptions(**known), guard, progress, step, again=True)
 
 
 def _journalled(options: UninstallOptions) -> dict[str, object]:
@@ -97,7 +97,13 @@ def _last(env: Environment, name: str) -> Release | None:
 
 
 def _perform(
-    env: Environment, options: UninstallOptions, guard: Guard, progress: Callable[[Progress], None], step: str
+    env: Environment,
+    options: UninstallOptions,
+    guard: Guard,
+    progress: Callable[[Progress], None],
+    step: str,
+    *,
+    again: bool = False,
 ) -> Uninstalled:
     history = records.history(env, options.name)
     if not history:
@@ -116,7 +122,7 @@ def _perform(
     )
     draft = Draft(env, replace(last, info=info), guard)
     try:
-        info_text, errors = _work(draft, history, options, guard, progress, _STEPS.index(step))
+        info_text, errors = _work(draft, history, options, guard, progress, _STEPS.index(step), again)
     except KeyboardInterrupt as error:
         guard.unsaved = True  # the journal stays: the next operation finishes what was begun
         raise as_error(error) from error
@@ -143,6 +149,7 @@ def _work(
     guard: Guard,
     progress: Callable[[Progress], None],
     done: int,
+    again: bool,
 ) -> tuple[str, list[str]]:
     """Hooks and objects. Returns what was kept, and the texts of errors; raises what a pre-delete hook fails with."""
     kept, errors = "", list[str]()
@@ -150,7 +157,7 @@ def _work(
         if guard.verb != "uninstall":
             guard.note(BEGUN, verb="uninstall", options=_journalled(options))
         if not options.disable_hooks:
-            run_hooks(draft, "pre-delete", options.timeout, progress)
+            run_hooks(draft, "pre-delete", options.timeout, progress, again=again)
         draft.check()
     _store(draft)
     if done < _STEPS.index(DELETED):
@@ -162,7 +169,7 @@ def _work(
     if done < _STEPS.index(PURGING) and not options.disable_hooks and _has_hooks(draft.release, "post-delete"):
         guard.note(DELETED, options=_journalled(options))
         try:
-            run_hooks(draft, "post-delete", options.timeout, progress)
+            run_hooks(draft, "post-delete", options.timeout, progress, again=again)
         except CharthouseError as error:
             errors.append(error.message)
     return kept, errors
