@@ -25,7 +25,7 @@ def from_text(text: str) -> Moment:
     """Parse RFC 3339 text ("2026-11-22T22:36:00.123456789Z"). Raises ValueError with Go's text for anything else."""
     try:
         head, rest = text[:19], text[19:]
-        base = datetime.strptime(head, "%Y-%m-%dT%H:%M:%S")
+        base = _base(head)
         nanosecond = 0
         if rest.startswith("."):
             end = 1
@@ -40,6 +40,23 @@ def from_text(text: str) -> Moment:
     except ValueError as error:
         raise ValueError(f'parsing time "\\"{text}\\"" as "\\"2006-01-02T15:04:05Z07:00\\"": {error}') from error
     return _moment(base.replace(tzinfo=zone), nanosecond)
+
+
+_DIGITS = frozenset("0123456789")
+
+
+def _base(head: str) -> datetime:
+    """Date and time of the first 19 characters. Raises ValueError. (strptime takes ten times as long, and a list of
+    releases reads thousands of times.)"""
+    if (
+        head[4:17:3] == "--T::"
+        and _DIGITS.issuperset(head[:4] + head[5:7] + head[8:10] + head[11:13] + head[14:16] + head[17:])
+        and len(head) == 19
+    ):
+        return datetime(
+            int(head[:4]), int(head[5:7]), int(head[8:10]), int(head[11:13]), int(head[14:16]), int(head[17:])
+        )
+    return datetime.strptime(head, "%Y-%m-%dT%H:%M:%S")
 
 
 def _zone(text: str) -> timezone:

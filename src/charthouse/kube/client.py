@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Client"]
 
 _PAGE = 500
+_METADATA_PAGE = 5000  # a few hundred bytes each
 _JSON = "application/json"
 _TABLE = (
     "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json"
@@ -118,7 +119,8 @@ class Client:
         """
         items: list[dict[str, Any]] = []
         token = ""
-        page = min(limit, _PAGE) if limit else _PAGE
+        most = _METADATA_PAGE if metadata_only else _PAGE
+        page = min(limit, most) if limit else most
         while True:
             query = _query(
                 labelSelector=label_selector, fieldSelector=field_selector, limit=str(page) if page else "",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from charthouse.golang.moment import Moment
+
 __all__ = ["MAX_DECODED", "decode", "encode", "from_json", "pack", "to_json", "unpack"]
 
 MAX_DECODED = 32 << 20  # bytes of JSON; a Secret holds 1 MiB, which gzip can blow up a thousandfold, Python twentyfold
@@ -355,9 +357,22 @@ def _integer(record: dict[str, Any], key: str) -> int:
     return int(value)
 
 
+_moments: dict[str, Moment] = {}
+"""What was read lately: the files of a chart carry the same times in every release of it."""
+_MOST_MOMENTS = 4096
+
+
 def _moment(record: dict[str, Any], key: str) -> Any:
     text = _text(record, key)
-    return from_text(text) if text else None
+    if not text:
+        return None
+    known = _moments.get(text)
+    if known is None:
+        known = from_text(text)
+        if len(_moments) >= _MOST_MOMENTS:
+            _moments.clear()
+        _moments[text] = known
+    return known
 
 
 def _bytes(record: dict[str, Any], key: str) -> bytes | None:

@@ -12,6 +12,7 @@ import pytest
 
 from charthouse.k8s.objects import ObjectRef, ResourceType
 from charthouse.k8s.ports import ApiError, ServerVersion, WatchEvent
+from charthouse.k8s.selectors import parse
 
 
 class FakeClock:
@@ -100,7 +101,7 @@ class FakeClient:
         limit: int = 0,
     ) -> list[dict[str, Any]]:
         self._begin("list", ObjectRef(type, namespace, "*" if not metadata_only else "names"))
-        wanted = dict(part.split("=") for part in label_selector.split(",") if part)
+        wanted = parse(label_selector)
         named = field_selector.removeprefix("metadata.name=")
         out = []
         with self._mutex:
@@ -108,7 +109,7 @@ class FakeClient:
                 labels = item["metadata"].get("labels") or {}
                 if kind != type.kind or (namespace and where != namespace) or (named and name != named):
                     continue
-                if all(labels.get(key) == value for key, value in wanted.items()):
+                if wanted.matches(labels):
                     out.append({"metadata": item["metadata"]} if metadata_only else item)
             return copy.deepcopy(out)
 

@@ -197,6 +197,21 @@ def test_few_records_are_read_one_by_one_many_in_one_list(client: Any) -> None:
     assert client.calls == ["list Secret/ns/*"]
 
 
+def test_the_newest_of_many_releases_come_in_one_list_of_their_states(client: Any) -> None:
+    storage = Storage(SecretDriver(client, "ns", now=lambda: 0.0))
+    for number in range(20):
+        storage.create(release(1, name=f"r{number}", status="superseded"))
+        storage.create(release(2, name=f"r{number}", status="failed" if number % 2 else "deployed"))
+    heads = [head for head in storage.heads() if head.labels["version"] == "2" and head.labels["name"] != "r3"]
+    moved = client.objects["Secret", "ns", "sh.helm.release.v1.r5.v2"]["metadata"]["labels"]
+    moved["status"] = "superseded"
+    client.calls.clear()
+    found = storage.fetch(heads, 40)
+    assert sorted(made.name for made in found) == sorted(f"r{number}" for number in range(20) if number != 3)
+    assert {made.version for made in found} == {2}
+    assert client.calls == ["list Secret/ns/*", "get Secret/ns/sh.helm.release.v1.r5.v2"]
+
+
 def test_a_record_that_goes_while_listing_is_left_out(client: Any) -> None:
     storage = opened("secret", client)
     storage.create(release())

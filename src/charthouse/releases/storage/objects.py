@@ -13,12 +13,12 @@ from charthouse.k8s.ports import ApiError
 from charthouse.logs import DEBUG, LogRecord, silent
 from charthouse.releases.codec import decode, encode
 from charthouse.releases.errors import AlreadyExists, CodecError, NotFound, StorageError
-from charthouse.releases.release import without_system_labels
+from charthouse.releases.release import SUPERSEDED, without_system_labels
 from charthouse.releases.storage.driver import Head
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from charthouse.k8s.ports import KubeClient
@@ -30,6 +30,7 @@ __all__ = ["ObjectDriver"]
 # One list of everything is cheaper than single reads once this share of the records is wanted.
 _LIST_SHARE = 0.5
 _READERS = 8
+_MANY = 16  # single reads cost more than a list
 
 
 class ObjectDriver:
@@ -88,6 +89,9 @@ class ObjectDriver:
     def fetch(self, heads: Sequence[Head], total: int) -> list[Release]:
         if len(heads) <= 1:
             return [release for head in heads for release in self._read(head)]
+        states = {head.labels.get("status", "") for head in heads}
+        if len(heads) >= _MANY and SUPERSEDED not in states and all(states):
+            return self._of_states(heads, states)
         if len(heads) < total * _LIST_SHARE:
             from concurrent.futures import ThreadPoolExecutor
 
@@ -97,6 +101,23 @@ class ObjectDriver:
         items = self._list({"owner": "helm"}, metadata_only=False, doing="list: failed to list")
         chosen = [item for item in items if (self.head(item).namespace, self.head(item).key) in wanted]
         return self._decoded(chosen, "list failed to decode release")
+
+    def _of_states(self, heads: Sequence[Head], states: Iterable[str]) -> list[Release]:
+        """Those of one list of all records in these states, which are few beside the superseded ones; what has changed
+        its state meanwhile is read by itself."""
+        selector = f"owner=helm,status in ({','.join(sorted(states))})"
+        try:
+            items = self.client.list(self.type, self.namespace, label_selector=selector)
+        except ApiError as error:
+            raise StorageError(f"list: failed to list: {error}", hint=error.hint) from error
+        wanted = {(head.namespace, head.key): head for head in heads}
+        chosen = []
+        for item in items:
+            metadata = item.get("metadata") or {}
+            if wanted.pop((metadata.get("namespace", ""), metadata.get("name", "")), None) is not None:
+                chosen.append(item)
+        found = self._decoded(chosen, "list failed to decode release")
+        return found + [release for head in wanted.values() for release in self._read(head)]
 
     def query(self, labels: Mapping[str, str]) -> list[Release]:
         items = self._list(labels, metadata_only=False, doing="query: failed to query with labels")
