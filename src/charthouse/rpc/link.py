@@ -125,6 +125,9 @@ class Link:
                 raise self.problem or RpcError(Code.UNAVAILABLE, f"connection to {self._where} is closing")
             reply.number = self._h2.get_next_available_stream_id()
             self._h2.send_headers(reply.number, headers)
+            if not self._replies:  # from now on the silence counts
+                self._last = self._now()
+                self._changed.notify_all()
             self._replies[reply.number] = reply
             view = self._put(reply, view)
         self._flush()
