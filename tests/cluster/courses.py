@@ -20,7 +20,7 @@ from charthouse.kube.cluster import Cluster
 from charthouse.kube.connect import ConnectConfig, connect
 from charthouse.releases.errors import NotFound
 
-__all__ = ["CHART", "COURSES", "Ground", "Snapshot", "sample"]
+__all__ = ["CHART", "COURSES", "Ground", "Snapshot", "grant", "sample"]
 
 CHART = str(Path(__file__).parent / "charts" / "lantern")
 # What is there before the verb, as (verb, value of `kind`), and the value the verb brings.
@@ -38,6 +38,7 @@ KINDS = (
     ResourceType("batch/v1", "Job", "jobs", True),
     ResourceType("coordination.k8s.io/v1", "Lease", "leases", True),
 )
+BINDING = ResourceType("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", False)
 NAMESPACE = ResourceType("v1", "Namespace", "namespaces", False)
 UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -91,13 +92,14 @@ class Ground:
                 name = item["metadata"]["name"]
                 if not name.startswith("sh.helm.") and name != "kube-root-ca.crt":
                     found[f"{kind.kind}/{name}"] = _kept(item, namespace)
-        for release in self._history(namespace):
+        for release in self.history(namespace):
             info = release.info
             hooks = [f"{hook.name} {hook.last_run.phase}" for hook in release.hooks if hook.last_run.started]
             found[f"revision {release.version}"] = f"{info.status}: {info.description} {sorted(hooks)}"
         return found
 
-    def _history(self, namespace: str) -> list[Any]:
+    def history(self, namespace: str) -> list[Any]:
+        """All revisions, none when there is no release."""
         try:
             return self.direct(namespace).history("r")
         except (NotFound, ApiError):
@@ -110,3 +112,16 @@ def _kept(item: dict[str, Any], namespace: str) -> str:
     spec = {key: value for key, value in (item.get("spec") or {}).items() if "clusterIP" not in key}
     text = json.dumps([metadata.get("labels"), notes, item.get("data"), spec], sort_keys=True)
     return UID.sub("<uid>", text.replace(namespace, "<ns>"))
+
+
+def grant(ground: Ground, user: str) -> None:
+    """Let a user do everything."""
+    name = f"{user}-{secrets.token_hex(3)}"
+    body = {
+        "apiVersion": BINDING.api_version,
+        "kind": BINDING.kind,
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
+    }
+    ground.client.create(ObjectRef(BINDING, "", name), body)

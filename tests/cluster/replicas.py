@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from charthouse.actions import install, rollback, uninstall, upgrade
 from charthouse.actions.options import InstallOptions, RollbackOptions, UninstallOptions, UpgradeOptions
+from charthouse.actions.ports import Clock
 from charthouse.api.rendering import as_chart
 from charthouse.kube.client import Client
 from charthouse.kube.cluster import Cluster
@@ -59,10 +60,11 @@ def replica(
     storage: str = "configmap",
     every: float = 0.1,
     log: Log = silent,
+    clock: Clock | None = None,
     **limits: Any,
 ) -> Operations:
     """One replica with its own connections. namespace: Tiller's. between: what is put around each client."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     config = ConnectConfig(environ={**os.environ, "KUBECONFIG": kubeconfig})
     settings = WorkplaceSettings(storage=storage, namespace=namespace)
     workplace = CountingWorkplace(config, settings, clock=clock, between=between)

@@ -19,11 +19,10 @@ from typing import Any
 
 import pytest
 
-from charthouse.k8s.objects import ObjectRef, ResourceType
 from charthouse.rpc.status import RpcError
 from charthouse.tiller.operations import Operations
 from tests.cluster.conftest import RunningCluster
-from tests.cluster.courses import CHART, COURSES, Ground, Snapshot, sample
+from tests.cluster.courses import CHART, COURSES, Ground, Snapshot, grant, sample
 from tests.cluster.forking import forking
 from tests.cluster.replicas import KEEPER, perform, replica
 
@@ -31,20 +30,6 @@ EVERY = os.environ.get("CHARTHOUSE_EVERY_BOUNDARY") == "1"
 SAMPLES = {"embedded": 40, "real": 6}
 AT_ONCE = {"embedded": 3, "real": 8}
 PATIENCE = 240.0
-BINDING = ResourceType("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", False)
-
-
-def grant(ground: Ground, user: str) -> None:
-    """Let a user do everything."""
-    name = f"{user}-{secrets.token_hex(3)}"
-    body = {
-        "apiVersion": BINDING.api_version,
-        "kind": BINDING.kind,
-        "metadata": {"name": name},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
-    }
-    ground.client.create(ObjectRef(BINDING, "", name), body)
 
 
 class Two:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from charthouse.errors import CharthouseError
 from charthouse.golang.moment import now
+from charthouse.k8s.ports import ApiError
 from charthouse.logs import WARN, LogRecord
 from charthouse.records import replace
+from charthouse.releases.errors import AlreadyExists
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +54,18 @@ class Draft:
         """Add an annotation beside the record; not stored yet."""
         self.release = replace(self.release, annotations={**self.release.annotations, key: value})
 
+    def create(self, *, history_max: int = 0) -> None:
+        """Store the new revision. Raises AlreadyExists, StorageError.
+
+        Unless the server said no, it may be stored although that failed: then the journal stays, and tells of it.
+        """
+        try:
+            self.env.storage.create(self.release, history_max=history_max)
+        except CharthouseError as error:
+            if self.guard is not None and not _refused(error):
+                self.guard.unsaved = True
+            raise
+
     def save(self) -> None:
         """Write the record; a failure is logged, and the journal stays for the next operation."""
         if not record(self.env, self.release) and self.guard is not None:
@@ -74,6 +88,14 @@ class Draft:
         """Raises Locked when the lock was lost to another process."""
         if self.guard is not None:
             self.guard.check()
+
+
+def _refused(error: CharthouseError) -> bool:
+    """Whether the server understood the request and did not do it."""
+    if isinstance(error, AlreadyExists):
+        return True
+    cause = error.__cause__
+    return isinstance(cause, ApiError) and 400 <= cause.code < 500 and cause.code not in (408, 409, 429)
 
 
 def record(env: Environment, release: Release) -> bool:

@@ -12,8 +12,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
+from charthouse.errors import CharthouseError
 from charthouse.golang.moment import now, to_text
+from charthouse.logs import WARN, LogRecord
 from charthouse.records import replace
+from charthouse.releases.errors import Locked
 from charthouse.releases.journal import BEGUN, FAILING, NAMESPACE, RECORDING, HookNote, Journal
 
 TYPE_CHECKING = False
@@ -114,9 +117,17 @@ class Guard:
         self._note(hook=HookNote(event, place, phase, text[:_TEXT]))
 
     def failing(self, reason: str, created: Sequence[Resource] = ()) -> None:
-        """The verb has failed, and what was asked for in that case is about to be done."""
+        """The verb has failed, and what was asked for in that case is about to be done.
+
+        That it cannot be noted keeps nothing from being done. Raises Locked.
+        """
         named = [(r.ref.type.api_version, r.ref.type.kind, r.namespace, r.name) for r in created[:_REFS]]
-        self._note(step=FAILING, reason=reason[:_TEXT], created=tuple(named))
+        try:
+            self._note(step=FAILING, reason=reason[:_TEXT], created=tuple(named))
+        except Locked:
+            raise
+        except CharthouseError as error:
+            self._env.log(LogRecord(WARN, "failed to note a failure", name=self._name, error=error.message))
 
     def reached(self, event: str) -> bool:
         """Whether the journal has a note of the hooks of `event`: what comes before them is done."""
@@ -134,5 +145,10 @@ def guarded(env: Environment, name: str, verb: str, options: dict[str, Any] | No
     guard = Guard(env, name, verb, options)
     try:
         yield guard
+    except CharthouseError:
+        raise
+    except BaseException:
+        guard.unsaved = True  # nobody said how the work ended
+        raise
     finally:
         guard.lock.release(finished=not guard.unsaved)

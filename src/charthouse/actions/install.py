@@ -260,7 +260,7 @@ def _install(
         remains = _replace_last(draft, options, guard)
     else:
         guard.making(draft.release, 0, options=options)
-    env.storage.create(draft.release)
+    draft.create()
     return finish(draft, ready, remains, options, guard, progress)
 
 

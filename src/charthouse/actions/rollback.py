@@ -113,7 +113,7 @@ def perform(env: Environment, options: RollbackOptions, guard: Guard, progress: 
     ready = _prepare(env, options)
     draft = Draft(env, ready.release, guard)
     guard.making(draft.release, ready.base.version, options=options, verb="rollback")
-    env.storage.create(draft.release, history_max=options.history_max)
+    draft.create(history_max=options.history_max)
     return finish(draft, ready, options, guard, progress)
 
 

@@ -148,7 +148,7 @@ def run(
         ready = prepare(env, chart, values, options)
         draft = Draft(env, ready.release, guard)
         guard.making(draft.release, ready.base.version, options=options)
-        env.storage.create(draft.release, history_max=options.history_max)
+        draft.create(history_max=options.history_max)
         return finish(draft, ready, options, guard, progress)
 
 

@@ -77,6 +77,10 @@ if TYPE_CHECKING:
             """Give it back; unless finished, the journal stays for the next operation."""
             ...
 
+        def abandon(self) -> None:
+            """Hold it no longer and leave everything as it is, for another process that goes on."""
+            ...
+
     class Locks(Protocol):
         """Where locks come from."""
 
@@ -107,7 +111,9 @@ __all__ = [
 LEASE = ResourceType("coordination.k8s.io/v1", "Lease", "leases", True)
 DURATION = 15  # seconds without a sign of life after which a holder elsewhere counts as dead
 _POLL = 1.0
+_FORGOTTEN = 60.0  # a renewal this long past on this very machine: the process lives, but has lost sight of the Lease
 _HEART = Heart()  # the process's
+_HELD: set[str] = set()  # tokens of the Leases this process holds
 _LONG_AGO = 900.0  # a renewal this long past is dead whatever the clocks say
 
 _HOLDER = "charthouse.dev/holder"
@@ -204,11 +210,11 @@ class LeaseLocks:
         if owner is not None and self._heir and owner.token == self._heir:
             return None
         state = fate(owner, seen_from=me) if owner is not None else ""
-        if state == GONE:
-            return None
-        if state == ALIVE and owner is not None:
-            raise Locked(hint=f"process {owner.pid} of this machine works on the release")
         age = _age(spec.get("renewTime"), self._clock.now())
+        if state == GONE or (owner is not None and _let_go(owner, me)):
+            return None
+        if state == ALIVE and owner is not None and (age is None or age < _FORGOTTEN):
+            raise Locked(hint=f"process {owner.pid} of this machine works on the release")
         if age is not None and age > _LONG_AGO:
             return None
         version = str((found.get("metadata") or {}).get("resourceVersion", ""))
@@ -238,6 +244,11 @@ class LeaseLocks:
     def _now(self) -> datetime:
         now: datetime = self._clock.now()
         return now
+
+
+def _let_go(owner: Holder, me: Holder) -> bool:
+    """Whether it was this process that held the Lease, and could not give it back."""
+    return (owner.machine, owner.pid, owner.started) == (me.machine, me.pid, me.started) and owner.token not in _HELD
 
 
 def _lease(ref: ObjectRef, name: str, holder: Holder, journal: Journal, now: datetime) -> dict[str, Any]:
@@ -296,6 +307,7 @@ class _LeaseLock:
         self._lease = lease
         self._lost = False
         self._given_back = False
+        _HELD.add(holder.token)
         _HEART.add(self._beat)
 
     def note_finely(self, journal: Journal) -> None:
@@ -311,10 +323,15 @@ class _LeaseLock:
         if self._lost:
             raise Locked(hint="this process was not heard of for too long and another one took the release over")
 
-    def release(self, *, finished: bool = True) -> None:
+    def abandon(self) -> None:
         _HEART.remove(self._beat)
+        _HELD.discard(self._holder.token)
         with self._mutex:
             self._given_back = True
+
+    def release(self, *, finished: bool = True) -> None:
+        self.abandon()
+        with self._mutex:
             if self._lost:
                 return
             metadata = self._lease.get("metadata") or {}

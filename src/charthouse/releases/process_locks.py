@@ -35,6 +35,9 @@ class Held:
     def release(self, *, finished: bool = True) -> None:
         """Nothing to give back."""
 
+    def abandon(self) -> None:
+        """Nothing to hold."""
+
 
 class Unlocked:
     """Locks for callers who need none (dry runs, reading)."""

@@ -7,6 +7,7 @@ one keeps `charthouse` and `helm` users off the release for as long as the verb 
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 from charthouse.errors import CharthouseError
 from charthouse.golang.moment import now, to_text
@@ -67,7 +68,8 @@ class TillerLocks:
             lock.have(self._inner.acquire(name, journal))
         except CharthouseError as error:
             undecided = self._taken is not None and not isinstance(error, Locked)
-            lock.leave(Ended.GIVEN if undecided else Ended.WELL)
+            with suppress(CharthouseError):  # the Successor finds it
+                lock.leave(Ended.GIVEN if undecided else Ended.WELL)
             self.lock = None
             raise
         return lock
@@ -184,28 +186,35 @@ class TillerLock:
     def release(self, *, finished: bool = True) -> None:
         """The verb has ended. Tiller's Lease stays until the operation has."""
         if self._operation.given:
-            return  # another replica goes on; the direct mode's Lease is found by its holder's token
+            self.abandon()
+            return
         self.unsettled = not finished
         if self._inner is not None:
             self._inner.release(finished=finished)
             self._inner = None
 
+    def abandon(self) -> None:
+        """Another replica goes on; it knows the direct mode's Lease by its holder's token."""
+        if self._inner is not None:
+            self._inner.abandon()
+
     def leave(self, how: str) -> None:
-        """Give Tiller's Lease back, or leave it in a state for others. A failure is survived: the Lease is taken up."""
+        """Give Tiller's Lease back, or leave it in a state for others. Raises ApiError, Unreachable."""
         with self._mutex:
-            if self._lost:
-                return
-            self._lost = True
-            try:
-                if how == Ended.WELL:
-                    self._books.ledger.delete(self._page)
+            for _ in range(3):
+                if self._lost:
+                    return
+                try:
+                    if how == Ended.WELL:
+                        self._books.ledger.delete(self._page)
+                    else:
+                        self._books.ledger.write(self._page, replace(self._page.entry, state=how))
+                except ApiError as error:
+                    if error.reason not in ("Conflict", "NotFound"):
+                        raise
+                    self._lost = not self._is_ours()  # a wish to cancel may have changed it
                 else:
-                    self._books.ledger.write(self._page, replace(self._page.entry, state=how))
-            except ApiError as error:
-                if error.reason == "Conflict" and self._is_ours():
-                    self._lost = False
-        if not self._lost:
-            self.leave(how)
+                    self._lost = True
 
     def _note(self, journal: Journal) -> None:
         self._operation.check_given()
@@ -239,7 +248,12 @@ class TillerLock:
     def _is_ours(self) -> bool:
         """Look again; what others may change (a wish to cancel) is taken over. Raises ApiError."""
         ledger, mine = self._books.ledger, self._page.entry
-        found = ledger.get(ledger.ref(mine))
+        try:
+            found = ledger.get(ledger.ref(mine))
+        except ApiError as error:
+            if error.reason != "NotFound":
+                raise
+            return False
         if found is None or (found.entry.work.id, found.entry.holder) != (mine.work.id, mine.holder):
             return False
         self._page = Page(found.lease, mine, found.bound)

@@ -61,7 +61,7 @@ class Operations:
         kept_seconds: float = KEPT_SECONDS,
         every: float = EVERY,
     ) -> None:
-        self._workplace = workplace
+        self.workplace = workplace
         self._clock = clock
         self._random = random
         self._replica = replica
@@ -73,7 +73,9 @@ class Operations:
         self._waiting: Waiting = deque()
         self._ended: OrderedDict[str, tuple[float, Operation]] = OrderedDict()
         self._draining = False
-        self.successor = Successor(replica, self.adopt, self._cancel, every=every) if replica is not None else None
+        self.successor: Successor | None = None
+        if replica is not None:
+            self.successor = Successor(replica, self.adopt, self._at_work, every=every)
 
     def serve(self) -> None:
         """Announce this replica and take up what dead ones left. Raises ApiError, Unreachable, BadKey."""
@@ -191,7 +193,7 @@ class Operations:
         try:
             if self._replica is not None and locks is not None:
                 if isinstance(failure, HandedOver):
-                    self._replica.give_away(locks)
+                    self._replica.give_away(operation, locks)
                 else:
                     self._replica.close(operation, locks, value, failure)
         finally:
@@ -199,7 +201,7 @@ class Operations:
 
     def _environment(self, operation: Operation) -> Environment:
         work = operation.work
-        return self._workplace.environment(
+        return self.workplace.environment(
             operation.caller,
             work.namespace,
             profile=_profile(work),
@@ -228,12 +230,10 @@ class Operations:
         else:
             operation.finish(value)
 
-    def _cancel(self, id: str) -> None:
-        """Somebody asked another replica to stop it."""
+    def _at_work(self, id: str) -> Operation | None:
+        """An operation that runs here."""
         with self._mutex:
-            operation = self._running.get(id)
-        if operation is not None and not operation.stopping:
-            operation.cancel()
+            return self._running.get(id)
 
     def _waits(self, id: str) -> bool:
         """The mutex is held."""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Replica"]
 
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 0.0)  # seconds after each try
+
 
 class Replica:
     """workplace: whose namespace and own cluster are used. random: so many random bytes. log: told of refused journals
@@ -72,22 +74,27 @@ class Replica:
         lock = locks.lock
         if lock is None or lock.lost:
             return
-        try:
-            self.outcomes.keep(_outcome(operation, value, error))
-        except CharthouseError as problem:
-            self.log(LogRecord(WARN, "an outcome could not be kept", operation=operation.id, error=problem.message))
-        try:
-            lock.leave(Ended.UNSETTLED if lock.unsettled else Ended.WELL)
-        except CharthouseError as problem:
-            self.log(LogRecord(WARN, "a Lease could not be given back", operation=operation.id, error=problem.message))
+        outcome = _outcome(operation, value, error)
+        self._surely("an outcome could not be kept", operation, lambda: self.outcomes.keep(outcome))
+        how = Ended.UNSETTLED if lock.unsettled else Ended.WELL
+        self._surely("a Lease could not be given back", operation, lambda: lock.leave(how))
 
-    def give_away(self, locks: TillerLocks) -> None:
+    def give_away(self, operation: Operation, locks: TillerLocks) -> None:
         """Another replica is to go on with it at once."""
-        if locks.lock is not None:
+        lock = locks.lock
+        if lock is not None:
+            self._surely("a Lease could not be given away", operation, lambda: lock.leave(Ended.GIVEN))
+
+    def _surely(self, problem: str, operation: Operation, write: Callable[[], None]) -> None:
+        """Write although the server may be away for a moment; what fails for good is found by the Successor."""
+        for pause in _PAUSES:
             try:
-                locks.lock.leave(Ended.GIVEN)
-            except CharthouseError as problem:
-                self.log(LogRecord(WARN, "a Lease could not be given away", error=problem.message))
+                write()
+            except CharthouseError as error:
+                self.log(LogRecord(WARN, problem, operation=operation.id, error=error.message))
+                self.clock.sleep(pause)
+            else:
+                return
 
 
 def _outcome(operation: Operation, value: Any, error: BaseException | None) -> Outcome:

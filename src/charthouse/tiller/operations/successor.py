@@ -17,6 +17,7 @@ from charthouse.logs import INFO, WARN, LogRecord
 from charthouse.records import replace
 from charthouse.releases.journal import Journal
 from charthouse.tiller.operations.entry import GIVEN, LEFT, UNSETTLED, WORKING
+from charthouse.tiller.operations.ledger import Page
 from charthouse.tiller.operations.outcomes import Outcome
 from charthouse.tiller.operations.rights import missing_right
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from charthouse.actions.ports import Progress
     from charthouse.releases.holder import Holder
     from charthouse.tiller.operations.entry import Entry
-    from charthouse.tiller.operations.ledger import Ledger, Page
+    from charthouse.tiller.operations.ledger import Ledger
     from charthouse.tiller.operations.operation import Operation
     from charthouse.tiller.operations.replica import Replica
 
@@ -43,19 +44,19 @@ _OFTEN = 3  # times an operation is taken over: one that kills each replica must
 
 
 class Successor:
-    """adopt: runs an operation that was taken over (``Operations.adopt``). cancel: stops one that runs here."""
+    """adopt: runs an operation that was taken over (``Operations.adopt``). at_work: finds one that runs here."""
 
     def __init__(
         self,
         replica: Replica,
         adopt: Callable[[Page, Do], None],
-        cancel: Callable[[str], None],
+        at_work: Callable[[str], Operation | None],
         *,
         every: float = EVERY,
     ) -> None:
         self._replica = replica
         self._adopt = adopt
-        self._cancel = cancel
+        self._at_work = at_work
         self._every = every
         self._looks = 0
         self._stop = threading.Event()
@@ -99,13 +100,30 @@ class Successor:
         for page in pages:
             entry = page.entry
             if entry.state == WORKING and entry.holder.token == me.token:
-                if self._replica.ledger.asked_to_cancel(page):
-                    self._cancel(entry.work.id)
+                taken += self._look_at_ours(page)
             elif entry.state in (GIVEN, UNSETTLED) or (entry.state == WORKING and is_dead(entry.holder)):
                 if self._stop.is_set():
                     break
                 taken += self._take(page)
         return taken
+
+    def _look_at_ours(self, page: Page) -> bool:
+        """Stop an operation that another replica was asked to stop; settle one that could not give its Lease back."""
+        id = page.entry.work.id
+        operation = self._at_work(id)
+        if operation is not None:
+            if not operation.stopping and self._replica.ledger.asked_to_cancel(page):
+                operation.cancel()
+            return False
+        try:
+            found = self._replica.ledger.get(self._replica.ledger.ref(page.entry))
+        except ApiError as error:
+            if error.reason == "NotFound":
+                return False  # it ended since the list was made
+            raise
+        if found is None or found.version != page.version or self._at_work(id) is not None:
+            return False
+        return self._take(Page(found.lease, replace(found.entry, state=UNSETTLED), found.bound))
 
     def _take(self, page: Page) -> bool:
         """Take an operation over and go on with it; False when another replica was quicker, or nobody may."""
@@ -149,8 +167,10 @@ class Successor:
 
 
 def _resumable(page: Page) -> bool:
-    """Whether the verb can be gone on with: Helm 2's rules keep too little, and an unbound entry has nothing begun."""
-    return page.bound and page.entry.state != UNSETTLED and page.entry.work.api == "v1"
+    """Whether the verb can be gone on with: Helm 2's rules keep too little, but for an uninstall; an unbound entry had
+    begun nothing."""
+    work = page.entry.work
+    return page.bound and page.entry.state != UNSETTLED and (work.api == "v1" or work.verb == "uninstall")
 
 
 def _nobody(holder: Holder) -> bool:
