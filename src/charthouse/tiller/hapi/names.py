@@ -38,8 +38,8 @@ def generated_name(random: Callable[[int], bytes], is_taken: Callable[[str], boo
     """A name nobody has. random: so many random bytes. Raises TillerRefusal."""
     adjectives, animals = _ADJECTIVES.split(), _ANIMALS.split()
     for _ in range(_TRIES):
-        number = int.from_bytes(random(8), "big")
-        name = f"{adjectives[number % len(adjectives)]}-{animals[(number >> 32) % len(animals)]}"[:_LONGEST]
+        which = divmod(int.from_bytes(random(8), "big"), 1 << 32)
+        name = f"{adjectives[which[1] % len(adjectives)]}-{animals[which[0] % len(animals)]}"[:_LONGEST]
         if not is_taken(name):
             return name
     raise TillerRefusal("no available release name found")
