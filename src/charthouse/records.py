@@ -65,6 +65,10 @@ class Record(metaclass=RecordType):
         if len(values) > len(fields):
             raise TypeError(f"{cls.__name__}() takes {len(fields)} fields, {len(values)} given")
         put = object.__setattr__
+        if not named and len(values) == len(fields):
+            for field, value in zip(fields, values, strict=True):
+                put(self, field, value)
+            return
         for field, value in zip(fields, values, strict=False):
             if field in named:
                 raise TypeError(f"{cls.__name__}() got field {field!r} twice")

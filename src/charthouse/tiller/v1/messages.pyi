@@ -74,6 +74,7 @@ class View:
     SUMMARY: ClassVar[int]
     FULL: ClassVar[int]
     RECORD: ClassVar[int]
+    HEAD: ClassVar[int]
     @staticmethod
     def Value(name: str) -> int: ...
     @staticmethod
@@ -1105,15 +1106,17 @@ class MetadataResponse(Message):
     ) -> None: ...
 
 class ReleaseChange(Message):
-    SYNCED: ClassVar[int]
+    UNKNOWN: ClassVar[int]
     ADDED: ClassVar[int]
     MODIFIED: ClassVar[int]
     DELETED: ClassVar[int]
+    SYNCED: ClassVar[int]
     class Kind:
-        SYNCED: ClassVar[int]
+        UNKNOWN: ClassVar[int]
         ADDED: ClassVar[int]
         MODIFIED: ClassVar[int]
         DELETED: ClassVar[int]
+        SYNCED: ClassVar[int]
 
     kind: int
     @property

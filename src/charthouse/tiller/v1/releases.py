@@ -39,10 +39,12 @@ def to_message(release: Release, view: int) -> messages.Release:
     )
     out.labels.update({text(key): text(value) for key, value in release.labels.items()})
     out.annotations.update({text(key): text(value) for key, value in release.annotations.items()})
-    _put_info(release, out, notes=view not in (messages.View.SUMMARY, messages.View.RECORD))
+    _put_info(release, out, notes=view in (messages.View.DEFAULT, messages.View.FULL))
     put_struct(out.chart, release.chart.metadata.to_dict())
     if view == messages.View.RECORD:
         _put_record(release, out.record)
+    elif view == messages.View.HEAD:
+        _put_record(_head(release), out.record)
     elif view != messages.View.SUMMARY:
         put_struct(out.config, release.config)
         out.manifest = text(release.manifest)
@@ -54,7 +56,7 @@ def to_message(release: Release, view: int) -> messages.Release:
 
 
 def from_message(message: messages.Release) -> Release:
-    """The release in a message that was asked for as RECORD. Raises CodecError."""
+    """The release in a message that was asked for as RECORD, or as HEAD. Raises CodecError."""
     record = message.record
     try:
         value = json.loads(record.json.decode("utf-8"), parse_int=float)
@@ -96,6 +98,13 @@ def _put_record(release: Release, out: messages.Record) -> None:
         out.dependencies = json.dumps(_dependencies(release.chart)).encode("ascii")
     if release.info.resources is not None:
         out.resources = json.dumps(release.info.resources).encode("ascii")
+
+
+def _head(release: Release) -> Release:
+    """What lists show of a release."""
+    chart = Chart(release.chart.metadata, lock=release.chart.lock)
+    info = replace(release.info, notes="", resources=None)
+    return replace(release, chart=chart, info=info, config={}, manifest="", hooks=())
 
 
 def _dependencies(chart: Chart) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from charthouse.charts.chart import Chart, File, Metadata
 from charthouse.charts.metadata import ChartError, Dependency
 from charthouse.errors import CharthouseError
 from charthouse.golang.kinds import Int64
-from charthouse.golang.moment import from_text
+from charthouse.golang.moment import from_text, to_text
 from charthouse.k8s.objects import ObjectRef, Resource, ResourceType
 from charthouse.logs import WARN, LogRecord
 from charthouse.manifests.hooks import Hook, HookRun
@@ -110,6 +110,20 @@ def test_a_release_for_portals() -> None:
     assert not message.hooks[0].last_run.HasField("completed_at")
     brief = to_message(_release(), messages.View.SUMMARY)
     assert (brief.manifest, brief.info.notes, len(brief.hooks), brief.HasField("config")) == ("", "", 0, False)
+
+
+def test_a_release_for_lists() -> None:
+    release = _release()
+    message = to_message(release, messages.View.HEAD)
+    assert (message.manifest, len(message.hooks), message.HasField("config")) == ("", 0, False)
+    back = from_message(message)
+    for field in ("name", "namespace", "version", "labels", "apply_method", "annotations"):
+        assert getattr(back, field) == getattr(release, field)
+    assert (back.manifest, back.hooks, back.config, back.chart.templates) == ("", (), {}, [])
+    assert back.chart.metadata.to_dict() == release.chart.metadata.to_dict()
+    assert back.info.last_deployed is not None and release.info.last_deployed is not None
+    assert to_text(back.info.last_deployed) == to_text(release.info.last_deployed)
+    assert message.ByteSize() < to_message(release, RECORD).ByteSize()
 
 
 def test_metadata() -> None:
