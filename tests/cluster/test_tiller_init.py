@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,13 @@ import yaml
 from charthouse.k8s.ports import ApiError
 from charthouse.kube.client import Client
 from charthouse.kube.connect import ConnectConfig, connect
-from tests.cluster.conftest import ROOT, RunningCluster, peer
+from charthouse.tiller.installation.authority import Authority, server_hosts
+from tests.cluster.conftest import ROOT, RunningCluster, free_port, peer
 from tests.cluster.doors import patiently, succeeds
 from tests.cluster.interop import CHART, Tool, fresh
 from tests.cluster.reached import allow
 from tests.cluster.serving import running
+from tests.cluster.test_tunnel import address_of
 
 IMAGE = "registry.example.org/charthouse/tiller:0.1.0"
 MADE = "app.kubernetes.io/managed-by=charthouse-init"
@@ -112,6 +116,13 @@ def account_kubeconfig(cluster: RunningCluster, kubectl: Tool, namespace: str, p
     return path
 
 
+def certificates_of(kubectl: Tool, namespace: str, folder: Path) -> None:
+    """What a pod has mounted."""
+    data = kubectl.json("get", "secret", "tiller-secret", "-n", namespace)["data"]
+    for name in ("tls.crt", "tls.key"):
+        (folder / name).write_bytes(base64.b64decode(data[name]))
+
+
 def client_of(kubeconfig: Path) -> Client:
     return connect(ConnectConfig(environ={"HOME": "/nonexistent"}, kubeconfig=str(kubeconfig)))
 
@@ -200,9 +211,7 @@ def test_with_these_rights_and_certificates_it_serves_the_clusters_users(
     namespace: str, cluster: RunningCluster, tool: Callable[..., Tool], kubectl: Tool, tmp_path: Path
 ) -> None:
     """What a pod is given by the manifests is given to a process here, behind the pods' port."""
-    data = kubectl.json("get", "secret", "tiller-secret", "-n", namespace)["data"]
-    for name in ("tls.crt", "tls.key"):
-        (tmp_path / name).write_bytes(base64.b64decode(data[name]))
+    certificates_of(kubectl, namespace, tmp_path)
     rules = {
         namespace: [
             {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
@@ -231,6 +240,137 @@ def test_with_these_rights_and_certificates_it_serves_the_clusters_users(
         remote.run("uninstall", "grove")
     kubectl.run("delete", "role,rolebinding", "alice", "-n", namespace)
     kubectl.run("delete", "namespace", place, "--wait=false")
+
+
+@pytest.fixture
+def removed(charthouse: Tool, kubectl: Tool) -> Iterator[list[str]]:
+    """Namespaces of Tillers that go with the test, however it ends: an aggregated API is everybody's."""
+    names: list[str] = []
+    yield names
+    for name in names:
+        charthouse.run("reset", "--tiller-namespace", name)
+        assert made_for(kubectl, name) == []
+        kubectl.run("delete", "namespace", name, "--wait=false")
+
+
+def test_the_api_server_hands_rest_on_to_it(
+    cluster: RunningCluster, charthouse: Tool, kubectl: Tool, removed: list[str], tmp_path: Path
+) -> None:
+    """As an aggregated API, with the caller's name in headers the API server vouches for.
+
+    On the real cluster the aggregator goes to the pod's own address and port, so the process stands in for a pod in its
+    node's network; the embedded one knows what is behind port 44134.
+    """
+    address_of(cluster)
+    name, place = fresh("aggregated"), fresh("viewed")
+    real = cluster.name == "real"
+    port = free_port() if real else cluster.tunnel
+    moved = (
+        ("--net-host", "--override", f"spec.template.spec.containers[0].ports[0].containerPort={port}") if real else ()
+    )
+    for namespace in (name, place):
+        kubectl.run("create", "namespace", namespace)
+    kubectl.run("create", "rolebinding", "alice", "--clusterrole=view", "--user=alice", "-n", place)
+    ns = ("--tiller-namespace", name)
+    removed.append(name)
+    charthouse.run("init", *ns, "--aggregated-api", "--replicas", "1", "--wait", "--timeout", "180s", *moved)
+    own = replace(cluster, kubeconfig=account_kubeconfig(cluster, kubectl, name, tmp_path / "kubeconfig"))
+    certificates_of(kubectl, name, tmp_path)
+    path = f"/apis/tiller.charthouse.dev/v1/namespaces/{place}/releases"
+    tls = {"TILLER_TLS_ENABLE": "1", "TILLER_TLS_CERTS": str(tmp_path)}
+    listen = f"0.0.0.0:{port}" if real else f"127.0.0.1:{port}"
+    with running(own, namespace=name, listen=listen, variables=tls):
+        kubectl.run("wait", "apiservice/v1.tiller.charthouse.dev", "--for=condition=Available", "--timeout=120s")
+        assert patiently(lambda: succeeds(kubectl, "get", "--raw", path, "--as", "alice"))
+        said = json.loads(kubectl.run("get", "--raw", path, "--as", "alice").stdout)
+        assert said == {}
+        refused = kubectl.run("get", "--raw", path, "--as", "bob", expect=1).stderr
+        assert 'releases.tiller.charthouse.dev is forbidden: User "bob" cannot list resource "releases"' in refused
+    kubectl.run("delete", "namespace", place, "--wait=false")
+
+
+def test_pods_that_do_not_come_up_are_explained(cluster: RunningCluster, charthouse: Tool, removed: list[str]) -> None:
+    if cluster.name == "real":
+        pytest.skip("its simulated kubelet makes every pod ready")
+    name = fresh("stuck")
+    ns = ("--tiller-namespace", name)
+    stuck = ("--override", "spec.template.metadata.annotations.sim/image-error=yes")
+    done = charthouse.run("init", "--create-namespace", "--wait", "--timeout", "5s", *stuck, *ns, expect=1)
+    assert done.stdout.endswith("has been installed into your Kubernetes Cluster.\n")
+    lines = done.stderr.splitlines()
+    assert lines[0] == "Error: tiller was not found. polling deadline exceeded"
+    assert "ImagePullBackOff" in done.stderr
+    removed.append(name)
+
+
+CERT_MANAGER = [
+    {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{kind.lower()}s.cert-manager.io"},
+        "spec": {
+            "group": "cert-manager.io",
+            "names": {"kind": kind, "plural": f"{kind.lower()}s"},
+            "scope": "Namespaced",
+            "versions": [
+                {
+                    "name": "v1", "served": True, "storage": True,
+                    "schema": {
+                        "openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+                    },
+                }
+            ],
+        },
+    }
+    for kind in ("Certificate", "Issuer")
+]  # fmt: skip
+
+
+@pytest.fixture
+def cert_manager(kubectl: Tool, tmp_path: Path) -> Iterator[None]:
+    """Its kinds; what it would do, the test does."""
+    path = tmp_path / "kinds.json"
+    path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": CERT_MANAGER}))
+    kubectl.run("create", "-f", str(path))
+    kubectl.run("wait", "--for=condition=Established", "--timeout=60s", "-f", str(path))
+    yield
+    kubectl.run("delete", "-f", str(path))
+
+
+@pytest.mark.usefixtures("cert_manager")
+def test_cert_managers_certificate_is_waited_for_and_published(charthouse: Tool, kubectl: Tool, tmp_path: Path) -> None:
+    name = fresh("managed")
+    ns = ("--tiller-namespace", name)
+    authority = Authority.made(datetime.now(UTC), 2)
+    pair = authority.issue(server_hosts(name), datetime.now(UTC), 1)
+    command = [*charthouse.command, "init", *ns, "--create-namespace", "--certificates", "cert-manager"]
+    out = tmp_path / "out"
+    with out.open("w") as file:
+        process = subprocess.Popen(
+            [*command, "--timeout", "180s"], env=charthouse.environment, stdout=file, stderr=file
+        )
+    try:
+        assert patiently(lambda: succeeds(kubectl, "get", "certificate/tiller", "-n", name))
+        wanted = kubectl.json("get", "certificate", "tiller", "-n", name)["spec"]
+        assert wanted["dnsNames"] == list(server_hosts(name))
+        meta = {"name": wanted["secretName"], "namespace": name, **wanted["secretTemplate"]}
+        data = {"tls.crt": pair.certificate, "tls.key": pair.key, "ca.crt": authority.certificate}
+        issued = tmp_path / "issued.json"
+        issued.write_text(json.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": meta, "stringData": data}))
+        kubectl.run("create", "-f", str(issued))
+        assert process.wait(180) == 0, out.read_text()
+    finally:
+        process.kill()
+        process.wait()
+    assert f"Creating ConfigMap {name}/charthouse-tiller-ca\n" in out.read_text()
+    published = kubectl.json("get", "configmap", "charthouse-tiller-ca", "-n", name)["data"]
+    assert published == {"ca.crt": authority.certificate}
+    again = charthouse.run("init", "--upgrade", *ns).stdout
+    assert "Updating" not in again and "Creating" not in again and "Deleting" not in again
+    assert "Deleting Certificate" in charthouse.run("reset", *ns).stdout
+    left = kubectl.run("get", "secrets,configmaps,certificates,issuers", "-n", name, "-l", MADE, "-o", "name").stdout
+    assert left == ""
+    kubectl.run("delete", "namespace", name, "--wait=false")
 
 
 def test_helm_2s_tiller_is_replaced_and_can_be_removed(charthouse: Tool, kubectl: Tool, tmp_path: Path) -> None:

@@ -140,6 +140,12 @@ def _flag_values(context: Context, flag: Flag, command: Command) -> tuple[list[s
     choices: tuple[str, ...] = ()
     if flag.kind == "format":
         choices = ("json\tas JSON", "table\tfor people", "yaml\tas YAML")
+    elif flag.kind == "OutputFormat":
+        choices = ("json", "yaml")
+    elif flag.name == "certificates":
+        choices = ("auto", "cert-manager", "files", "none", "own")
+    elif flag.name == "storage":
+        choices = ("configmap", "memory", "secret", "sql")
     elif flag.kind == "WaitStrategy":
         choices = ("hookOnly", "legacy", "watcher")
     elif flag.name in ("color", "colour"):

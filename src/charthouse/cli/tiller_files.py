@@ -26,13 +26,13 @@ def wanted_certificates(context: Context) -> Wanted:
     from charthouse.tiller.installation.certificates import Wanted
 
     pair = _pair(context)
-    authority = _read(context["tls-ca-cert"]) if context["tls-ca-cert"] and pair else ""
+    authority = _certificates(context["tls-ca-cert"]) if context["tls-ca-cert"] and pair else ""
     client = context["client-ca-cert"] or (context["tls-ca-cert"] if context["tiller-tls-verify"] or not pair else "")
     return Wanted(
         source=context["certificates"],
         pair=pair,
         authority=authority,
-        client_authority=_read(client) if client else "",
+        client_authority=_certificates(client) if client else "",
         signing=_authority(context) if context["authority-file"] else "",
         keep_signing=context["store-authority"],
         issuer=_issuer(context["issuer"]),
@@ -67,7 +67,7 @@ def _pair(context: Context) -> Pair | None:
         raise BadOption(
             "missing required TLS CA file", hint="--tls-ca-cert: clients check Tiller by it, so init publishes it"
         )
-    return Pair(_read(certificate), _read(key))
+    return Pair(_certificates(certificate), _read(key))
 
 
 def _read(path: str) -> str:
@@ -78,6 +78,17 @@ def _read(path: str) -> str:
             return file.read(1 << 20).decode("utf-8", "replace")
     except OSError as error:
         raise BadOption(f"open {path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def _certificates(path: str) -> str:
+    """The certificates of a file, without what else is in it. Raises BadOption, BadCertificate."""
+    from charthouse.tiller.installation.authority import certificates_in
+    from charthouse.tiller.installation.errors import BadCertificate
+
+    try:
+        return "".join(certificates_in(_read(path)))
+    except BadCertificate as error:
+        raise BadCertificate(f"{path}: {error.message}", hint=error.hint) from error
 
 
 def _issuer(text: str) -> str:
@@ -91,14 +102,17 @@ def _issuer(text: str) -> str:
 
 def _authority(context: Context) -> str:
     """The authority a file keeps; one is made, and kept there for the user alone, when there is no such file."""
-    path = context["authority-file"]
-    if os.path.exists(path):
-        return _read(path)
     from datetime import UTC, datetime
 
     from charthouse.tiller.installation.authority import Authority
-    from charthouse.tiller.installation.errors import BadOption
+    from charthouse.tiller.installation.errors import BadCertificate, BadOption
 
+    path = context["authority-file"]
+    if os.path.exists(path):
+        try:
+            return Authority.read(_read(path)).text
+        except BadCertificate as error:
+            raise BadCertificate(f"{path}: {error.message}", hint=error.hint) from error
     text = Authority.made(datetime.now(UTC), 3650).text
     if context["dry-run"]:
         return text

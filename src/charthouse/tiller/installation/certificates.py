@@ -163,13 +163,20 @@ def _is_due(pair: Pair, authorities: str, namespace: str, now: datetime, days: i
     """Whether it is time for a new certificate: less than a third of its life is left, or Tiller has other names."""
     from datetime import timedelta
 
-    if not authorities or not set(server_hosts(namespace)) <= set(hosts_of(pair.certificate)):
+    try:
+        certificates_in(authorities)
+        known = set(hosts_of(pair.certificate))
+        left = expiry(pair.certificate) - now
+    except BadCertificate:  # somebody has changed what was published, or the Secret
         return True
-    return expiry(pair.certificate) - now < timedelta(days=days) / 3
+    return not set(server_hosts(namespace)) <= known or left < timedelta(days=days) / 3
 
 
 def _published(new: str, before: str, now: datetime) -> str:
     """The new authority, and those before it that have not ended."""
-    older = certificates_in(before) if before else []
+    try:
+        older = certificates_in(before)
+    except BadCertificate:
+        older = []
     going = [pem for pem in older if pem != new and expiry(pem) > now]
     return "".join([new, *going][:_PUBLISHED])

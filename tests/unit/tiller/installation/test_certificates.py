@@ -58,6 +58,14 @@ def test_it_is_renewed_in_time_and_the_old_authority_stays_published(wanted: Wan
     assert again.pair is not None and hosts_of(again.pair.certificate) == server_hosts(namespace)
 
 
+def test_what_somebody_has_spoiled_is_made_again() -> None:
+    first = as_present(chosen(Wanted()))
+    for spoiled in (replace(first, authorities="what?"), replace(first, pair=Pair("what?", "what?"))):
+        again = chosen(Wanted(), spoiled)
+        assert not again.kept and again.pair is not None
+        assert again.pair.certificate.startswith("-----BEGIN CERTIFICATE-----\n")
+
+
 def test_no_more_than_three_authorities_are_published() -> None:
     made = chosen(Wanted())
     for _ in range(4):

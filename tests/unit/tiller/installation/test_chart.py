@@ -42,7 +42,11 @@ def test_everything_is_there_and_the_deployment_comes_after_what_it_needs() -> N
         "Secret tiller-secret",
         "Secret tiller-journal-key",
         "ConfigMap charthouse-tiller-ca",
+        "ClusterRole charthouse-tiller-view",
+        "ClusterRole charthouse-tiller-edit",
+        "ClusterRole charthouse-tiller-operations",
         "ClusterRole charthouse-tiller",
+        "ClusterRoleBinding charthouse-tiller-operations",
         "ClusterRoleBinding charthouse-tiller",
         "Role charthouse-tiller-ca",
         "Role charthouse-tiller",
@@ -130,6 +134,25 @@ def test_the_rights_and_no_others() -> None:
         assert found[name]["subjects"] == account
 
 
+def test_the_aggregated_api_is_open_to_those_who_may_view_or_edit_and_gives_tiller_nothing() -> None:
+    found = made(Options(aggregated=True))
+    given = {name: rules(found[f"ClusterRole charthouse-tiller-{name}"]) for name in ("view", "edit", "operations")}
+    assert given == {
+        "view": ["get,list,watch tiller.charthouse.dev/*"],
+        "edit": ["create,delete,patch,update tiller.charthouse.dev/*"],
+        "operations": [
+            "create,get,list tiller.charthouse.dev/"
+            "operations,operations/events,operations/cancel,operations/approve,server"
+        ],
+    }
+    plain = made()
+    account = [name for name, body in found.items() if "subjects" in body and body["subjects"][0]["kind"] != "Group"]
+    assert account == [
+        name for name, body in plain.items() if "subjects" in body and body["subjects"][0]["kind"] != "Group"
+    ]
+    assert found["ClusterRole charthouse-tiller"] == plain["ClusterRole charthouse-tiller"]
+
+
 def test_whom_tiller_may_act_as_can_be_narrowed() -> None:
     narrow = Impersonation(("alice",), ("devs",), ("ci:bot", "ci:bat", "x:y"), ("Example.org/Team",))
     found = made(Options(impersonate=narrow))
@@ -190,6 +213,7 @@ def test_client_certificates_are_vouched_for_by_the_authority_given_and_no_other
         (Options(storage="secret"), "containers.0.args", ["--storage=secret"]),
         (Options(history_max=7), "containers.0.env.1.value", "7"),
         (Options(anonymous=True), "containers.0.args.1", "--insecure-allow-anonymous"),
+        (Options(arguments=("--log-format=json",)), "containers.0.args.1", "--log-format=json"),
         (Options(host_network=True), "hostNetwork", True),
         (Options(host_network=True), "dnsPolicy", "ClusterFirstWithHostNet"),
         (Options(node_selector=node_selector("a=b,c=d")), "nodeSelector", {"a": "b", "c": "d"}),

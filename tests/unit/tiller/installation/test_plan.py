@@ -44,8 +44,8 @@ def apply(client: Client, chosen: Options = OPS, *, adopt: bool = False, **choic
 
 def test_everything_is_created_once() -> None:
     client = Client()
-    assert len(apply(client)) == 17
-    assert len(subjects(client)) == 17
+    assert len(apply(client)) == 21
+    assert len(subjects(client)) == 21
     assert apply(client) == []
 
 
@@ -59,6 +59,10 @@ def test_what_changes_is_updated_and_what_is_wanted_no_longer_goes() -> None:
         "delete APIService v1.tiller.charthouse.dev",
         "delete RoleBinding ci/charthouse-tiller-callers-ops",
         "delete Role ci/charthouse-tiller-callers-ops",
+        "delete ClusterRoleBinding charthouse-tiller-operations-ops",
+        "delete ClusterRole charthouse-tiller-view-ops",
+        "delete ClusterRole charthouse-tiller-edit-ops",
+        "delete ClusterRole charthouse-tiller-operations-ops",
     ]
 
 
@@ -67,7 +71,7 @@ def test_an_interrupted_installation_is_finished() -> None:
     steps = plan(client, wanted())
     execute(client, steps[:5], lambda step: None)
     assert look(client, "ops").deployment is None
-    assert [line.partition(" ")[0] for line in apply(client)] == ["create"] * 12
+    assert [line.partition(" ")[0] for line in apply(client)] == ["create"] * 16
 
 
 def test_conflicting_fields_are_not_taken_over_unasked() -> None:
