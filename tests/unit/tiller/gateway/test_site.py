@@ -255,7 +255,7 @@ def test_a_watch_is_lines_and_ends_with_its_caller(site: Site) -> None:
     assert dict(answer.headers)["content-type"] == "application/x-ndjson"
     body: Any = answer.body
     found: Iterator[bytes] = (piece for piece in body if piece)
-    assert [json.loads(next(found)).get("kind", "SYNCED") for _ in range(2)] == ["ADDED", "SYNCED"]
+    assert [json.loads(next(found))["kind"] for _ in range(2)] == ["ADDED", "SYNCED"]
     body.close()
     assert list(body) == []
     client = site.served.world.client
