@@ -46,6 +46,7 @@ __all__ = ["Http2"]
 _WEB = b"application/grpc-web"
 _LEAVING = b"goaway!!"
 _EVERY = 2**31 - 1
+_LINGER = 2.0
 
 
 class Http2:
@@ -63,6 +64,7 @@ class Http2:
         self._gate = Gate(limits, reactor.now, preface=True)
         self._h2 = server_machine(limits)
         self._ready: dict[int, Stream] = {}
+        self._lingering: dict[int, float] = {}  # answered calls whose request is still coming in: until when
         self._unsent = 0
         self._full = False  # the wire takes no more
         self._turning = False  # a turn is arranged for
@@ -88,8 +90,9 @@ class Http2:
 
     @property
     def peer_header_room(self) -> int | None:
-        """How many bytes of headers the caller takes, when it has said so."""
-        return self._h2.remote_settings.max_header_list_size
+        """How many bytes of headers the caller takes for sure, when it has said so."""
+        most = self._h2.remote_settings.max_header_list_size
+        return None if most is None else most // 2  # grpcio refuses some of what is more than half of it
 
     # What comes in
 
@@ -149,10 +152,12 @@ class Http2:
         elif isinstance(event, RequestReceived):
             self._open(event)
         elif isinstance(event, StreamEnded):
+            self._lingering.pop(event.stream_id, None)
             stream = self.streams.get(event.stream_id)
             if stream is not None:
                 stream.end()
         elif isinstance(event, StreamReset):
+            self._lingering.pop(event.stream_id, None)
             self._drop(event.stream_id)
         elif isinstance(event, PingReceived):
             self._judge_ping()
@@ -208,9 +213,7 @@ class Http2:
             self._maybe_leave()
 
     def _unblock(self) -> None:
-        for stream in self.streams.values():
-            if stream.out.size or stream.tail is not None:
-                self._ready[stream.number] = stream
+        self._ready.update((n, one) for n, one in self.streams.items() if one.out.size or one.tail is not None)
 
     def pump(self) -> None:
         """Send what may be sent, a frame of each call in turn."""
@@ -265,8 +268,8 @@ class Http2:
         del self.streams[stream.number]
         stream.closed = True
         stream.out.close()
-        if not stream.complete:
-            self._reset(stream.number, ErrorCodes.NO_ERROR)
+        if not stream.complete:  # a reset now could take the answer away from a caller that is still sending
+            self._lingering[stream.number] = self.reactor.now() + _LINGER
         self._active = self.reactor.now()
 
     def go_on(self, stream: Stream) -> None:
@@ -333,6 +336,9 @@ class Http2:
             elif stream.out.size + (stream.tail is not None) and now - stream.moved > limits.stall_seconds:
                 self._reset(stream.number, ErrorCodes.CANCEL)
                 self._drop(stream.number)
+        for number in [number for number, until in self._lingering.items() if now > until]:
+            del self._lingering[number]
+            self._reset(number, ErrorCodes.NO_ERROR)
         self.flush()
         if self._head_since and now - self._head_since > limits.head_seconds:
             self.die(ENHANCE_YOUR_CALM, "headers did not come in time")
@@ -363,9 +369,7 @@ class Http2:
         self.wire.write(GoAwayFrame(0, last_stream_id=last, error_code=0, additional_data=b"").serialize())
 
     def _maybe_leave(self) -> None:
-        if self._busy:
-            return
-        if self._leaving == 2 and self.idle and not self._gate.more and not self._closing:
+        if not self._busy and self._leaving == 2 and self.idle and not self._gate.more and not self._closing:
             self._end("")
 
     def die(self, code: int, text: str) -> None:

@@ -29,7 +29,8 @@ def client_machine(limits: Limits) -> H2Connection:
 
 
 def _machine(limits: Limits, *, client: bool) -> H2Connection:
-    h2 = H2Connection(H2Configuration(client_side=client, header_encoding=None))
+    # Servers (grpc-go, grpcio) send status messages that begin or end with a blank, which the check refuses.
+    h2 = H2Connection(H2Configuration(client_side=client, header_encoding=None, validate_inbound_headers=not client))
     settings: dict[SettingCodes, int] = {
         SettingCodes.MAX_HEADER_LIST_SIZE: limits.headers,
         SettingCodes.INITIAL_WINDOW_SIZE: limits.window,

@@ -351,3 +351,17 @@ def test_a_body_over_the_limit() -> None:
         answer = session.answer(number)
         assert (answer.status, answer.data) == ("413", b"request body too large\n")
     assert session.budget.held == 0
+
+
+def test_a_caller_that_is_still_sending_is_let_finish() -> None:
+    session = Session([ECHO])
+    number = session.begin("/test.Service/Nope")
+    session.exchange()
+    assert session.answer(number).ended == "end"
+    session.send(number, framed(b"x" * 100_000))
+    session.exchange()
+    session.loop.advance(3.0)
+    session.core.check(session.loop.time)
+    session.exchange()
+    assert session.client.streams[number].closed if number in session.client.streams else True
+    assert session.said == [] and session.call("/test.Service/Echo", b"").trailers == DONE
