@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import signal
 import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -108,6 +111,36 @@ def test_logs_are_json_on_request(embedded: RunningCluster) -> None:
     assert {record["area"] for record in records} == {"main"}
     assert "Starting Tiller v2.17.0 (tls=false)" in [record["msg"] for record in records]
     assert tiller.probes == ""
+
+
+def test_traces_are_sent_when_asked_for(embedded: RunningCluster, tmp_path: Path) -> None:
+    from tests.cluster.conftest import peer
+
+    sent: list[tuple[str, bytes]] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            encoded = self.headers.get("Content-Encoding") == "gzip"
+            sent.append((self.path, gzip.decompress(body) if encoded else body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            """Quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as collector:
+        threading.Thread(target=collector.serve_forever, daemon=True).start()
+        variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.server_port}"}
+        with running(embedded, anonymous=True, variables=variables) as tiller:
+            helm2_tool(peer("helm2"), tiller.address, embedded.kubeconfig, tmp_path).run("list")
+            tiller.process.terminate()
+            assert ended(tiller) == 0
+        collector.shutdown()
+    assert {path for path, _ in sent} == {"/v1/traces"}
+    told = b"".join(body for _, body in sent)
+    for name in (b"hapi.services.tiller.ReleaseService/ListReleases", b"GET Kubernetes", b"tiller"):
+        assert name in told
 
 
 def test_a_second_signal_ends_it_at_once(embedded: RunningCluster) -> None:

@@ -18,7 +18,7 @@ from charthouse.web.http1 import Connection, ProtocolError, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from charthouse.actions.ports import Clock
     from charthouse.kube.credentials import Credentials
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from charthouse.kube.pace import Pace
     from charthouse.logs import Log
 
-__all__ = ["ONCE", "REPEATABLE", "SAFE", "Answer", "LineStream", "PieceStream", "Transport"]
+    Observe = Callable[[str, str, int, float], None]
+else:
+    Observe = object
+
+__all__ = ["ONCE", "REPEATABLE", "SAFE", "Answer", "LineStream", "Observe", "PieceStream", "Transport"]
 
 # How often a request may be made: reads; writes whose repetition changes nothing; writes that create.
 SAFE, REPEATABLE, ONCE = "safe", "repeatable", "once"
@@ -52,8 +56,10 @@ class Transport:
     def __init__(
         self, access: Access, credentials: Credentials, *, clock: Clock, environ: Mapping[str, str], log: Log,
         user_agent: str, pace: Pace | None = None, connections: Connections | None = None,
+        observe: Observe | None = None,
     ) -> None:  # fmt: skip
-        """connections: those of several transports that differ in whom they speak for; None = its own."""
+        """connections: those of several transports that differ in whom they speak for; None = its own. observe: told of
+        each try of a request: method, target, status (0 without an answer), seconds; streams apart."""
         import threading
 
         self.access = access
@@ -61,6 +67,7 @@ class Transport:
         self._clock = clock
         self._log = log
         self._pace = pace
+        self._observe = observe
         self._connections = connections or Connections(access, credentials, clock=clock, environ=environ)
         self._endpoint, self._proxy = self._connections.endpoint, self._connections.proxy
         self._base = access.server.rstrip("/")
@@ -107,7 +114,8 @@ class Transport:
         retried = renewed = False
         while True:
             try:
-                answer = self._once(method, target, headers, body, timeout)
+                once = self._once if self._observe is None else self._observed
+                answer = once(method, target, headers, body, timeout)
             except Unreachable as error:
                 if error.stale and tries < _MAX_TRIES and (safety != ONCE or not error.sent):
                     tries += 1
@@ -190,6 +198,18 @@ class Transport:
             raise self._lost("GET", target, error, connection, stale=False) from error
         finally:
             connection.close()
+
+    def _observed(
+        self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes | None, timeout: float
+    ) -> Answer:
+        started, status = self._clock.monotonic(), 0
+        try:
+            answer = self._once(method, target, headers, body, timeout)
+            status = answer.status
+            return answer
+        finally:
+            if self._observe is not None:
+                self._observe(method, target, status, self._clock.monotonic() - started)
 
     def _once(
         self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes | None, timeout: float

@@ -1,4 +1,4 @@
-"""Operations that are counted: how many of which verb, how they ended, how long they took."""
+"""Operations that are counted (how many of which verb, how they ended, how long they took) and traced."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from charthouse.tiller.metering import Metering
     from charthouse.tiller.operations import Operation, Work
     from charthouse.tiller.operations.ledger import Page
+    from charthouse.tiller.tracing import Tracing
 
     Do = Callable[[Environment, Callable[[Progress], None], Operation], Any]
 
@@ -25,11 +26,12 @@ __all__ = ["MeteredOperations"]
 
 
 class MeteredOperations(Operations):
-    """metering: counts; everything else as ``Operations``."""
+    """metering: counts; tracing: makes spans; everything else as ``Operations``."""
 
-    def __init__(self, *arguments: Any, metering: Metering, **options: Any) -> None:
+    def __init__(self, *arguments: Any, metering: Metering, tracing: Tracing | None = None, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._metering = metering
+        self._tracing = tracing
 
     def start(self, caller: Caller, work: Work, do: Do) -> Operation:
         """As there."""
@@ -41,6 +43,8 @@ class MeteredOperations(Operations):
         super().adopt(page, self._counted(page.entry.work, do))
 
     def _counted(self, work: Work, do: Do) -> Do:
+        do = self._traced(do)
+
         def counted(env: Environment, progress: Callable[[Progress], None], operation: Operation) -> Any:
             started, outcome = time.monotonic(), "failed"
             try:
@@ -54,3 +58,15 @@ class MeteredOperations(Operations):
                 self._metering.operation(work.verb, outcome, time.monotonic() - started)
 
         return counted
+
+    def _traced(self, do: Do) -> Do:
+        tracing = self._tracing
+        if tracing is None:
+            return do
+        place = tracing.here()
+
+        def traced(env: Environment, progress: Callable[[Progress], None], operation: Operation) -> Any:
+            with tracing.operation(operation.work, operation.id, place, progress) as watch:
+                return do(env, watch, operation)
+
+        return traced

@@ -86,6 +86,15 @@ class Metering:
         self._render_seconds = registry.histogram(
             "charthouse_tiller_render_seconds", "Seconds renders took, the wait for a worker counted."
         )
+        self._requests = registry.counter(
+            "charthouse_tiller_kubernetes_requests_total",
+            "Requests to the API server, streams apart.",
+            "method",
+            "code",
+        )
+        self._request_seconds = registry.histogram(
+            "charthouse_tiller_kubernetes_request_seconds", "Seconds requests to the API server took.", "method"
+        )
         self._methods: dict[str, tuple[str, str, str]] = {}
         add_process_metrics(registry)
 
@@ -142,6 +151,11 @@ class Metering:
         verb = verb if verb in _VERBS else "other"
         self._operations.add(verb, outcome if outcome in _OUTCOMES else "other")
         self._operation_seconds.observe(seconds, verb)
+
+    def request(self, method: str, target: str, status: int, seconds: float) -> None:
+        """For ``kube.transport``. A code of 0: there was no answer."""
+        self._requests.add(method, str(status))
+        self._request_seconds.observe(seconds, method)
 
     def taken_over(self, verb: str) -> None:
         """An operation another replica began."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 
+from charthouse import __version__
 from charthouse.logs import INFO, WARN, LogRecord
 from charthouse.rpc.health import SERVING, Health
 from charthouse.rpc.limits import Limits
@@ -22,6 +23,7 @@ from charthouse.tiller.calllog import CallLog
 from charthouse.tiller.metering import Metering
 from charthouse.tiller.options import NotStarted
 from charthouse.tiller.probes import Probes, Reachability
+from charthouse.tiller.tracing import tracing_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ class Tiller:
         self._main = lines.area("main")
         self._leaving = False
         self._listening = False
+        self._tracing = tracing_from(environ, version=__version__)
         decision = _decided(options)
         for warning in decision.warnings:
             self._main(LogRecord(WARN, warning))
@@ -160,6 +163,8 @@ class Tiller:
         self._workplace.close()
         if self._pool is not None:
             self._pool.close()
+        if self._tracing is not None:
+            self._tracing.close()
         self._main(LogRecord(INFO, "Tiller has ended"))
 
     # its parts
@@ -194,7 +199,17 @@ class Tiller:
         from charthouse.sandbox.renderer import Sandbox
         from charthouse.sprig.network import addresses_of
 
-        return Sandbox(self._pool, observe=self.metering.render, resolve=addresses_of).render
+        return Sandbox(self._pool, observe=self._rendered, resolve=addresses_of).render
+
+    def _rendered(self, outcome: str, seconds: float) -> None:
+        self.metering.render(outcome, seconds)
+        if self._tracing is not None:
+            self._tracing.took("render", seconds, **{"charthouse.outcome": outcome})
+
+    def _requested(self, method: str, target: str, status: int, seconds: float) -> None:
+        self.metering.request(method, target, status, seconds)
+        if self._tracing is not None:
+            self._tracing.request(method, target, status, seconds)
 
     def _made_workplace(self, connect: ConnectConfig) -> ClusterWorkplace:
         from charthouse.tiller.workplaces.workplace import ClusterWorkplace, WorkplaceSettings
@@ -209,6 +224,7 @@ class Tiller:
             helm2=options.helm2,
             audit=self._lines.area("audit"),
             renderer=self._renderer(),
+            observe=self._requested,
         )
         return ClusterWorkplace(connect, settings, clock=self._clock, random=self._random)
 
@@ -265,11 +281,10 @@ class Tiller:
             )
         return MeteredOperations(
             self._workplace, metering=self.metering, clock=self._clock, random=self._random, replica=replica,
-            running=options.operations, waiting=options.waiting,
+            tracing=self._tracing, running=options.operations, waiting=options.waiting,
         )  # fmt: skip
 
     def _methods(self) -> list[Method]:
-        from charthouse import __version__
         from charthouse.tiller.hapi.service import methods as hapi_methods
         from charthouse.tiller.v1.service import methods as v1_methods
 
@@ -281,7 +296,6 @@ class Tiller:
         return [*hapi, *own]
 
     def _made_server(self) -> Server:
-        from charthouse import __version__
         from charthouse.tiller.gateway.site import RestGateway
         from charthouse.tiller.hapi.versions import check_version
 
@@ -290,6 +304,9 @@ class Tiller:
         self.metering.know(methods)
         calls = CallLog(methods, log=self._lines.area("tiller"), random=self._random)
         outer: list[Layer] = [self.metering.layer, calls.layer]
+        if self._tracing is not None:
+            self._tracing.know(methods)
+            outer.insert(0, self._tracing.layer)
         layers = [*outer, check_version, self._authenticator.layer]
         gateway = RestGateway(
             methods, outer, version=f"v{__version__}", identify=self._authenticator.of_http,

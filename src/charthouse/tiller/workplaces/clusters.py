@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from charthouse.kube.connect import ConnectConfig
     from charthouse.kube.discovery import Snapshot
     from charthouse.kube.kubeconfig import Access
+    from charthouse.kube.transport import Observe
     from charthouse.logs import Log
     from charthouse.tiller.caller import Caller
 
@@ -35,9 +36,11 @@ _MAX_IDLE = 64
 class Clusters:
     """Clients of one API server, each as one caller. Safe to use from several threads."""
 
-    def __init__(self, config: ConnectConfig, *, clock: Clock, access: Access | None = None) -> None:
+    def __init__(
+        self, config: ConnectConfig, *, clock: Clock, access: Access | None = None, observe: Observe | None = None
+    ) -> None:
         """access: the way to the server, when it is known already; else what `config` names: a kubeconfig, or the
-        pod's service account. Raises KubeconfigError."""
+        pod's service account. observe: told of each request. Raises KubeconfigError."""
         self._access = resolve(config) if access is None else access
         if self._access.impersonate:
             raise KubeconfigError(
@@ -45,6 +48,7 @@ class Clusters:
                 hint="leave out `as` and --kube-as-user",
             )
         self._config = config
+        self._observe = observe
         self._clock = clock
         self._credentials = Credentials(self._access, clock=clock, environ=config.environ)
         self._connections = Connections(
@@ -68,7 +72,7 @@ class Clusters:
         def transport() -> tuple[Transport, DiscoveryCache]:
             made = Transport(
                 access, self._credentials, clock=self._clock, environ=config.environ, log=log,
-                user_agent=config.user_agent, connections=self._connections,
+                user_agent=config.user_agent, connections=self._connections, observe=self._observe,
             )  # fmt: skip
             return made, self._discovery
 

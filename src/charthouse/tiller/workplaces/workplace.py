@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from charthouse.kube.client import Client
     from charthouse.kube.connect import ConnectConfig
     from charthouse.kube.kubeconfig import Access
+    from charthouse.kube.transport import Observe
     from charthouse.logs import Log
     from charthouse.profile import Profile
     from charthouse.releases.lock import Locks
@@ -58,6 +59,7 @@ class WorkplaceSettings(Record):
     allow_anonymous: callers without a name get Tiller's rights. allow_privileged: act also as the control plane.
     helm2: read the records of Helm 2's Tiller in Tiller's namespace. audit: gets each change of a record. limits: of
     each rendering; trees: parsed templates; renderer: what renders charts in the place of this process.
+    observe: told of each request to the API server (``kube.transport``).
     """
 
     storage: str = "configmap"
@@ -70,6 +72,7 @@ class WorkplaceSettings(Record):
     limits: Callable[[], Limits] | None = None
     trees: TreeCache | None = None
     renderer: Renderer | None = None
+    observe: Observe | None = None
 
 
 def render_limits() -> Limits:
@@ -110,7 +113,7 @@ class ClusterWorkplace:
         self._settings = settings
         self._clock = clock
         self._random = random
-        self._clusters = Clusters(config, clock=clock, access=access)
+        self._clusters = Clusters(config, clock=clock, access=access, observe=settings.observe)
         self._memory = MemoryStore()
         self._mutex = threading.Lock()
         self._process_locks: dict[str, ProcessLocks] = {}
