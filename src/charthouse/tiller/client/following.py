@@ -33,7 +33,8 @@ _UNBEGUN = 2.0  # seconds to go on with a request nobody has answered yet
 
 
 class Following:
-    """One operation. name: of the release; patience: seconds to go on trying to come back."""
+    """One operation. name: of the release; patience: seconds to go on trying to come back; again: called before a
+    request is sent once more."""
 
     def __init__(
         self,
@@ -42,6 +43,7 @@ class Following:
         name: str,
         *,
         patience: float,
+        again: Callable[[], None] = lambda: None,
         log: Log,
         hint: Callable[[str], None],
         progress: Callable[[Progress], None],
@@ -51,6 +53,7 @@ class Following:
         self._operation = operation
         self._name = name
         self._patience = patience
+        self._again = again
         self._log = log
         self._hint = hint
         self._progress = progress
@@ -117,6 +120,7 @@ class Following:
 
     def _wait(self, error: RpcError | NotReached) -> None:
         """Before the next attempt. Raises NotReached, or LostOperation, when patience is at its end."""
+        self._again()
         now = self._service.clock.monotonic()
         if self._lost_at is None:
             self._lost_at = now

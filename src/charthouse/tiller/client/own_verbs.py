@@ -212,11 +212,13 @@ class OwnVerbs:
         control = (request if place is None else place).control
         control.operation = str(uuid.uuid4())
         control.view = messages.View.RECORD
+        control.first = True
         following = Following(
             self._service,
             control.operation,
             name,
             patience=self._patience,
+            again=lambda: control.ClearField("first"),
             log=self._log,
             hint=self._hint,
             progress=progress,

@@ -15,6 +15,9 @@ COMMENTS = {
     "Control.approval_timeout": "Seconds to wait for it.",
     "Control.approved_digest": "The digest of a Plan: refused when something else would be done now.",
     "Control.await_approval": "Send the plan, then wait for Approve or Cancel.",
+    "Control.first": (
+        "The id was made for this request, which is sent for the first time: it is not looked for in other replicas."
+    ),
     "Control.operation": (
         "The operation's id, chosen by the caller (a UUID); a second request with it attaches to the first. "
         '"": made here.'

@@ -52,8 +52,10 @@ class Desk:
         self.watches = watches
         self.approvals = Approvals()
 
-    def begin(self, caller: Caller, work: Work, do: Callable[..., Any]) -> Operation:
+    def begin(self, caller: Caller, work: Work, do: Callable[..., Any], *, first: bool = False) -> Operation:
         """Start an operation; with an id of the caller's that is known already, find that one instead.
+
+        first: the caller says that the id is new, so only this process is looked through.
 
         Raises RpcError INVALID_ARGUMENT for an id that is none, and as ``Operations.start``.
         """
@@ -63,7 +65,7 @@ class Desk:
                     Code.INVALID_ARGUMENT,
                     "field control.operation: an id has 8 to 63 lower-case letters, digits and dashes",
                 )
-            found = self._known(caller, work)
+            found = None if first else self._known(caller, work)
             if found is not None:
                 return found
         try:

@@ -580,6 +580,7 @@ class Control(Message):
     approval_timeout: float
     view: int
     show_secrets: bool
+    first: bool
     def __init__(
         self,
         *,
@@ -589,6 +590,7 @@ class Control(Message):
         approval_timeout: float | None = ...,
         view: int | None = ...,
         show_secrets: bool | None = ...,
+        first: bool | None = ...,
     ) -> None: ...
 
 class InstallRequest(Message):

@@ -225,6 +225,8 @@ def test_the_same_request_twice_is_one_operation(served: Served) -> None:
     control = messages.Control(operation="0b54d0a1-made-by-the-client")
     request = install(control=control)
     first, second = served.call("Install", request), served.call("Install", request)
+    control.first = True
+    assert served.call("Install", install(control=control)) == first
     assert first == second
     assert first[0].started.operation == control.operation
     for other, caller in ((install(name="s", control=control), JOE),
