@@ -22,7 +22,7 @@ from tests.cluster.identities import client_certificate
 from tests.cluster.interop import Tool
 from tests.cluster.serving import Served, running
 
-__all__ = ["Place", "allow", "placed", "user_kubeconfig"]
+__all__ = ["Place", "allow", "placed", "tiller_pod", "user_kubeconfig"]
 
 
 @dataclass
@@ -55,6 +55,12 @@ def placed(
             yield Place(namespace, folder / "ca.crt", served)
     finally:
         kubectl.run("delete", "namespace", namespace, "--wait=false")
+
+
+def tiller_pod(kubectl: Tool, folder: Path, namespace: str) -> None:
+    """A ready pod as Helm 2's client looks for, its port 44134 where the tunnel leads, and nothing else."""
+    apply(kubectl, folder, _objects(namespace, "", 0)[0])
+    kubectl.run("wait", "pod/tiller-0", "--for=condition=Ready", "-n", namespace, "--timeout=90s")
 
 
 def _objects(namespace: str, ca: str, port: int) -> list[Any]:

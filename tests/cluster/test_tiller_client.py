@@ -157,3 +157,38 @@ def endpoint(kubectl: Tool, namespace: str) -> None:
     while not kubectl.run(*query).stdout:
         assert time.monotonic() < deadline, "service tiller-deploy got no endpoint"
         time.sleep(0.1)
+
+
+def test_the_library_works_through_tiller(
+    cluster: RunningCluster, carla: Path, place: Place, spaces: Callable[[], str]
+) -> None:
+    from charthouse import Client, TillerSettings
+    from charthouse.actions.diff import text
+
+    space = spaces()
+    settings = TillerSettings("cluster", namespace=place.namespace)
+    seen: list[str] = []
+    client = Client(
+        tiller=settings, kubeconfig=carla, namespace=space, progress=lambda one: seen.append(one.phase), exact=True
+    )
+    direct = Client(kubeconfig=carla, namespace=space, driver="configmap", exact=True)
+    values = {"trees": 1, "kind": "fig"}
+    made = client.install("web", CHART, values, wait="watcher", timeout=60)
+    assert (made.config, type(made.config["trees"])) == (values, int)
+    assert {"apply", "wait", "hook"} <= set(seen)
+    more = {"trees": 2}
+    assert text(client.diff("web", CHART, more)) == text(direct.diff("web", CHART, more)) != ""
+    plans = [one.plan("web", CHART, more) for one in (client, direct)]
+    steps = [
+        [(o.action, str(o.resource.ref), o.reason, o.body, o.live, o.patch_type) for o in plan.operations]
+        for plan in plans
+    ]
+    assert steps[0] == steps[1] != []
+    assert [release.version for release in client.history("web")] == [1]
+    assert client.get("web").manifest == direct.get("web").manifest
+    assert client.values("web", all=True) == direct.values("web", all=True)
+    assert client.metadata("web") == direct.metadata("web")
+    with pytest.raises(TypeError, match="through a release server"):
+        client.environment()
+    client.uninstall("web", wait="watcher")
+    assert client.list() == []

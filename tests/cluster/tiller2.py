@@ -26,9 +26,11 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_tiller(binary: Path, kubeconfig: Path, namespace: str, *, storage: str = "configmap") -> Iterator[str]:
-    """A Tiller whose records lie in `namespace`; gives its address while the block runs."""
-    port, probes = free_port(), free_port()
+def running_tiller(
+    binary: Path, kubeconfig: Path, namespace: str, *, storage: str = "configmap", port: int = 0
+) -> Iterator[str]:
+    """A Tiller whose records lie in `namespace`; gives its address while the block runs. port: where it listens."""
+    port, probes = port or free_port(), free_port()
     process = subprocess.Popen(
         [str(binary), "-listen", f"127.0.0.1:{port}", "-probe-listen", f"127.0.0.1:{probes}", "-storage", storage],
         env={**os.environ, "KUBECONFIG": str(kubeconfig), "TILLER_NAMESPACE": namespace},

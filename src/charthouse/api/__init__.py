@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from charthouse.provenance.errors import ProvenanceError
     from charthouse.provenance.signing import Verification
     from charthouse.releases.release import Release
+    from charthouse.tiller.client.settings import ClientSettings as TillerSettings
+    from charthouse.tiller.client.settings import TLSSettings as TillerTLS
 
 __all__ = [
     "ActionError",
@@ -44,6 +46,8 @@ __all__ = [
     "Progress",
     "ProvenanceError",
     "Release",
+    "TillerSettings",
+    "TillerTLS",
     "VerbFailed",
     "Verification",
     "diff_text",
@@ -67,6 +71,8 @@ _PLACES = {
     "Progress": ("charthouse.actions.ports", "Progress"),
     "ProvenanceError": ("charthouse.provenance.errors", "ProvenanceError"),
     "Release": ("charthouse.releases.release", "Release"),
+    "TillerSettings": ("charthouse.tiller.client.settings", "ClientSettings"),
+    "TillerTLS": ("charthouse.tiller.client.settings", "TLSSettings"),
     "VerbFailed": ("charthouse.actions.errors", "VerbFailed"),
     "Verification": ("charthouse.provenance.signing", "Verification"),
     "diff_text": ("charthouse.actions.diff", "text"),

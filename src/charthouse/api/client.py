@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from charthouse.releases.release import Release
     from charthouse.releases.storage.database import Database
     from charthouse.releases.storage.memory import MemoryStore
+    from charthouse.tiller.client.settings import ClientSettings
 
     ChartSource = Chart | str | os.PathLike[str]
     Releases = list[Release]  # inside the classes `list` is the verb
@@ -54,6 +55,10 @@ __all__ = ["Client"]
 
 class Client:
     """Releases of one cluster.
+
+    tiller: a release server to let do the work, as `--tiller` names it ("cluster", "host:port", "unix:/path"), or with
+    more said of the way there (``charthouse.TillerSettings``); kubeconfig and context then tell how it is found and who
+    one is, and cluster, driver and sql_connection have no meaning. It is asked with the first verb.
 
     kubeconfig: path of a kubeconfig; None reads KUBECONFIG and ~/.kube/config as `kubectl` does. context: of the
     kubeconfig, "" for the current one. cluster: a ready ``Cluster`` instead (a dev cluster's, a test's). namespace: ""
@@ -82,18 +87,28 @@ class Client:
         hook_output: HookOutput = no_output,
         compat: str = "",
         exact: bool = False,
+        tiller: str | ClientSettings = "",
     ) -> None:
         from charthouse.api.connecting import connected, system_clock
 
         self._clock: Clock = clock if clock is not None else system_clock()
-        if cluster is None:
+        self._remote: Verbs | None = None
+        self._profile = profile_named(compat, exact_numbers=exact)
+        if tiller:
+            from charthouse.api.connecting import tiller_verbs
+
+            self._remote, found = tiller_verbs(
+                tiller, kubeconfig, context, clock=self._clock, log=log, hint=hint, hook_output=hook_output,
+                profile=self._profile,
+            )  # fmt: skip
+            namespace = namespace or found
+        elif cluster is None:
             cluster, found = connected(kubeconfig, context, namespace, clock=self._clock, log=log)
             namespace = namespace or found
-        self.cluster = cluster
+        self._cluster = cluster
         self.namespace = namespace or "default"
         self._driver = driver
         self._log = log
-        self._profile = profile_named(compat, exact_numbers=exact)
         self._hint = hint
         self._progress = progress
         self._hook_output = hook_output
@@ -105,8 +120,16 @@ class Client:
 
             self._memory = MemoryStore()
 
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster. Raises TypeError when a release server does the work."""
+        if self._cluster is None:
+            raise TypeError("this Client works through a release server; it has no cluster of its own")
+        return self._cluster
+
     def environment(self, namespace: str | None = None) -> Environment:
-        """What the verbs of ``charthouse.actions`` take, for one namespace ("" = all, for reading)."""
+        """What the verbs of ``charthouse.actions`` take, for one namespace ("" = all, for reading). Raises TypeError
+        when a release server does the work."""
         where = self.namespace if namespace is None else namespace
         if self._memory is None:
             return self._assemble(where)
@@ -128,6 +151,8 @@ class Client:
         )
 
     def _verbs(self, namespace: str) -> Verbs:
+        if self._remote is not None:
+            return self._remote
         return LocalVerbs(self.environment(namespace))
 
     def _place(self, options: dict[str, Any]) -> tuple[Verbs, dict[str, Any]]:

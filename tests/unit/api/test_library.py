@@ -27,6 +27,8 @@ NAMES = {
     "Progress",
     "ProvenanceError",
     "Release",
+    "TillerSettings",
+    "TillerTLS",
     "VerbFailed",
     "Verification",
     "diff_text",

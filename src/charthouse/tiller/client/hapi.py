@@ -45,7 +45,8 @@ class HapiService:
         try:
             data = self._wire().unary(method.path, request.SerializeToString(), metadata=self._metadata)
         except RpcError as error:
-            raise self._raised(error) from error
+            self._raise(error)
+            raise
         return messages.parse(getattr(messages, method.response), data)
 
     def stream(self, name: str, request: Any) -> Iterator[Any]:
@@ -56,10 +57,14 @@ class HapiService:
             for data in stream:
                 yield messages.parse(getattr(messages, method.response), data)
         except RpcError as error:
-            raise self._raised(error) from error
+            self._raise(error)
+            raise
 
-    def _raised(self, error: RpcError) -> CharthouseError:
-        return self._lost(error) if error.code == Code.UNAVAILABLE else as_verb_error(error)
+    def _raise(self, error: RpcError) -> None:
+        """Raise what a verb raises for it, unless that is the error itself."""
+        found = self._lost(error) if error.code == Code.UNAVAILABLE else as_verb_error(error)
+        if found is not error:
+            raise found from error
 
     def version(self) -> messages.Version:
         """What the server says it is."""

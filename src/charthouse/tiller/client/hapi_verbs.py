@@ -93,17 +93,20 @@ class HapiVerbs:
         except CharthouseError as error:
             if not options.rollback_on_failure or isinstance(error, NotCarried):
                 raise
-            raise self._undone(error, options) from error
+            undone = self._undone(error, options)
+            if undone is None:
+                raise
+            raise undone from error
 
-    def _undone(self, error: CharthouseError, options: InstallOptions) -> CharthouseError:
-        """Uninstall what failed, as `--atomic` of Helm 2's client."""
+    def _undone(self, error: CharthouseError, options: InstallOptions) -> CharthouseError | None:
+        """Uninstall what failed, as `--atomic` of Helm 2's client; None when there is nothing to uninstall."""
         undo = messages.UninstallReleaseRequest(
             name=options.name, disable_hooks=options.disable_hooks, purge=True, timeout=int(options.timeout)
         )
         try:
             self._run("UninstallRelease", undo)
         except NotFound:  # it failed before there was a record
-            return error
+            return None
         except CharthouseError as second:
             text = f"an error occurred while uninstalling the release. original install error: {error}: {second}"
             return TillerError(text, hint=error.hint)

@@ -94,7 +94,9 @@ class OwnService:
         try:
             return ask()
         except RpcError as error:
-            raise (self.lost(error) if is_lost(error) else error) from error
+            if not is_lost(error):
+                raise
+            raise self.lost(error) from error
 
 
 def _parsed(kind: str, data: bytes) -> Any:
