@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from charthouse.releases.journal import HookNote
     from charthouse.releases.release import Release
 
-__all__ = ["Draft", "record"]
+__all__ = ["Draft", "record", "update"]
+
+_PAUSES = (0.5, 1.0, 2.0)  # seconds between the tries of a write that must not be lost
 
 
 class Draft:
@@ -98,10 +100,35 @@ def _refused(error: CharthouseError) -> bool:
     return isinstance(cause, ApiError) and 400 <= cause.code < 500 and cause.code not in (408, 409, 429)
 
 
+def _is_transient(error: CharthouseError) -> bool:
+    """Whether the server may only have been away, or busy, for a moment."""
+    cause = error.__cause__
+    if isinstance(cause, ApiError):
+        return cause.code >= 500 or cause.code in (408, 409, 429)
+    return isinstance(cause, CharthouseError) and hasattr(
+        cause, "sent"
+    )  # kube's Unreachable, which no layer here knows
+
+
+def update(env: Environment, release: Release) -> None:
+    """Write a stored revision again, at the most four times while the server is away. Raises NotFound, StorageError.
+
+    Helm writes once: what it has done is then not recorded, and the release stays pending.
+    """
+    for pause in _PAUSES:
+        try:
+            return env.storage.update(release)
+        except CharthouseError as error:
+            if not _is_transient(error):
+                raise
+        env.clock.sleep(pause)
+    return env.storage.update(release)
+
+
 def record(env: Environment, release: Release) -> bool:
     """Write a stored revision again; False, and a line of log, when that fails."""
     try:
-        env.storage.update(release)
+        update(env, release)
     except CharthouseError as error:
         env.log(
             LogRecord(

@@ -9,7 +9,7 @@ fails leaves a pending revision behind in Helm; here the journal stays, and the 
 
 from __future__ import annotations
 
-from charthouse.actions.draft import Draft, record
+from charthouse.actions.draft import Draft, record, update
 from charthouse.actions.environment import no_progress
 from charthouse.actions.errors import ActionError, VerbFailed, joined
 from charthouse.actions.failure import as_error, explain
@@ -129,7 +129,7 @@ def finish(
         cancelled = as_error(error)
         _mark_failed(draft, ready.base, f'Rollback "{options.name}" failed: {cancelled}')
         raise VerbFailed(cancelled.message, release=draft.release) from error
-    env.storage.update(draft.release)
+    update(env, draft.release)
     guard.unsaved = False
     return draft.release
 

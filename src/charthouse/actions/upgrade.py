@@ -9,7 +9,7 @@ made and nobody wants any more are deleted, and the chart handed in is not chang
 
 from __future__ import annotations
 
-from charthouse.actions.draft import Draft, record
+from charthouse.actions.draft import Draft, record, update
 from charthouse.actions.environment import no_progress
 from charthouse.actions.errors import ActionError, Pending, wrapped
 from charthouse.actions.failure import as_error
@@ -161,7 +161,7 @@ def finish(
     except (CharthouseError, KeyboardInterrupt) as error:
         raise failed(draft, as_error(error), options, guard, progress) from error
     guard.unsaved = True
-    draft.env.storage.update(draft.release)
+    update(draft.env, draft.release)
     guard.unsaved = False
     return draft.release
 

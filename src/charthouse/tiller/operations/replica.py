@@ -76,7 +76,9 @@ class Replica:
             return
         outcome = _outcome(operation, value, error)
         self._surely("an outcome could not be kept", operation, lambda: self.outcomes.keep(outcome))
-        how = Ended.UNSETTLED if lock.unsettled else Ended.WELL
+        how = Ended.WELL
+        if lock.unsettled:  # what was done but not recorded is gone on with: that ends in recording it
+            how = Ended.UNSETTLED if error is not None else Ended.GIVEN
         self._surely("a Lease could not be given back", operation, lambda: lock.leave(how))
 
     def give_away(self, operation: Operation, locks: TillerLocks) -> None:
