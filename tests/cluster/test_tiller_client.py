@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import signal
+import socket
+import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +17,7 @@ import pytest
 pytest.importorskip("google.protobuf")
 pytest.importorskip("h2")
 
+from charthouse.records import replace
 from tests.cluster.conftest import RunningCluster, free_port
 from tests.cluster.interop import CHART, Tool, fresh
 from tests.cluster.reached import Place, allow, placed, user_kubeconfig
@@ -187,8 +193,135 @@ def test_the_library_works_through_tiller(
     assert [release.version for release in client.history("web")] == [1]
     assert client.get("web").manifest == direct.get("web").manifest
     assert client.values("web", all=True) == direct.values("web", all=True)
-    assert client.metadata("web") == direct.metadata("web")
+    told = [one.metadata("web") for one in (client, direct)]
+    assert replace(told[0], dependencies=()) == replace(told[1], dependencies=())
+    assert [entry.to_dict() for entry in told[0].dependencies] == [e.to_dict() for e in told[1].dependencies] != []
     with pytest.raises(TypeError, match="through a release server"):
         client.environment()
     client.uninstall("web", wait="watcher")
     assert client.list() == []
+
+
+NEVER = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: never}
+spec:
+  selector: {matchLabels: {app: never}}
+  template:
+    metadata: {labels: {app: never}, annotations: {sim/not-ready: "true"}}
+    spec: {containers: [{name: a, image: example.org/a:1}]}
+"""
+
+
+@pytest.fixture
+def never(cluster: RunningCluster, tmp_path: Path) -> Path:
+    """A chart whose objects are never ready."""
+    if cluster.name != "embedded":
+        pytest.skip("the simulated nodes of the real cluster make every pod ready")
+    chart = tmp_path / "never"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: never\nversion: 1.0.0\n")
+    (chart / "templates" / "a.yaml").write_text(NEVER)
+    return chart
+
+
+def begun(tool: Tool, space: str, process: subprocess.Popen[str]) -> None:
+    """Wait until the release is at work."""
+    deadline = time.monotonic() + 90
+    while not tool.run("list", "-n", space, "--pending", "-q").stdout:
+        assert time.monotonic() < deadline and process.poll() is None, process.communicate()
+        time.sleep(0.1)
+
+
+def test_ctrl_c_stops_the_work_at_the_server(
+    tool: Callable[..., Tool], carla: Path, place: Place, spaces: Callable[[], str], never: Path
+) -> None:
+    """What was begun is recorded as failed, in direct mode's words."""
+    space = spaces()
+    _, remote = tools(tool, carla, CHARTHOUSE_TILLER="cluster", TILLER_NAMESPACE=place.namespace)
+    line = [*remote.command, "install", "slow", str(never), "-n", space, "--wait", "--timeout", "300s"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(line, env=remote.environment, stdout=pipe, stderr=pipe, text=True) as process:
+        begun(remote, space, process)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=90)
+    assert (process.returncode, out) == (1, "Release slow has been cancelled.\n"), err
+    assert err.splitlines()[0] == "Error: INSTALLATION FAILED: context canceled"
+    found = remote.json("list", "-n", space, "--failed")
+    assert [(row["name"], row["status"]) for row in found] == [("slow", "failed")]
+    told = remote.run("status", "slow", "-n", space).stdout
+    assert 'DESCRIPTION: Release "slow" failed: context canceled\n' in told
+
+
+def test_a_broken_connection_is_made_anew(
+    cluster: RunningCluster,
+    tool: Callable[..., Tool],
+    kubectl: Tool,
+    carla: Path,
+    place: Place,
+    spaces: Callable[[], str],
+    never: Path,
+) -> None:
+    """The operation goes on meanwhile, and its end is told over the new connection."""
+    space = spaces()
+    with Breakable(("127.0.0.1", cluster.tunnel)) as between:
+        secure = {"HELM_TLS_VERIFY": "true", "HELM_TLS_CA_CERT": str(place.ca)}
+        _, remote = tools(tool, carla, HELM_HOST=f"localhost:{between.port}", **secure)
+        line = [*remote.command, "install", "slow", str(never), "-n", space, "--wait", "--timeout", "300s"]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(line, env=remote.environment, stdout=pipe, stderr=pipe, text=True) as process:
+            begun(remote, space, process)
+            between.cut()
+            patch = '{"spec": {"template": {"metadata": {"annotations": {"sim/not-ready": null}}}}}'
+            kubectl.run("patch", "deployment", "never", "-n", space, "-p", patch)
+            out, err = process.communicate(timeout=90)
+    assert process.returncode == 0, err
+    assert out.startswith("NAME: slow\n") and "STATUS: deployed\nREVISION: 1\n" in out
+    assert re.fullmatch(
+        r"hint: the connection to Tiller was lost \(.*\); coming back to operation [0-9a-f-]{36}\n", err
+    )
+
+
+class Breakable:
+    """A way to an address that can be cut. port: of 127.0.0.1, where it begins."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self._address = address
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open: list[socket.socket] = []
+        self.port = int(self._listener.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                one, _ = self._listener.accept()
+            except OSError:
+                return
+            other = socket.create_connection(self._address, 60)
+            other.settimeout(None)
+            self._open += [one, other]
+            for source, target in ((one, other), (other, one)):
+                threading.Thread(target=self._copy, args=(source, target), daemon=True).start()
+
+    def _copy(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(1 << 16):
+                target.sendall(data)
+        for one in (source, target):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        """End every connection; new ones are taken."""
+        for one in self._open:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def __enter__(self) -> Breakable:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+        self.cut()
