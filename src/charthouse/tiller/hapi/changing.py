@@ -202,9 +202,10 @@ class Changing:
     def _new_name(self, caller: Caller, request: messages.InstallReleaseRequest, namespace: str) -> str:
         """The name of an install, nobody else's in any namespace. Raises InvalidReleaseName, Ambiguous."""
         if not request.name:
-            return generated_name(self._random, lambda name: bool(self._finder.namespaces(caller, name)))
+            taken = self._finder.namespaces
+            return generated_name(self._random, lambda name: bool(taken(caller, name, target=namespace)))
         check_new_name(request.name, (), reuse=request.reuse_name)
-        found = self._finder.namespaces(caller, request.name)
+        found = self._finder.namespaces(caller, request.name, target=namespace)
         others = [place for place in found if place != namespace]
         if others and request.reuse_name:
             raise InvalidReleaseName(
