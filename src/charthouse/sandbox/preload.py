@@ -23,7 +23,7 @@ _MODULES = (
     "charthouse.actions.render", "charthouse.actions.postrender", "charthouse.actions.lookup",
     "charthouse.actions.preparation", "charthouse.sandbox.answers", "charthouse.sandbox.flat",
     "charthouse.sandbox.frames", "charthouse.sandbox.confine", "charthouse.sandbox.filter",
-    "charthouse.sandbox.syscalls", "charthouse.sandbox.worker",
+    "charthouse.sandbox.syscalls", "charthouse.sandbox.charts", "charthouse.sandbox.worker",
     "ctypes", "resource", "secrets", "json", "marshal", "uuid", "decimal", "fractions", "hashlib", "hmac",
     "unicodedata", "zoneinfo", "_strptime", "datetime", "base64", "binascii", "zlib", "bcrypt", "ipaddress",
     "urllib.parse", "random", "traceback", "difflib", "textwrap", "encodings.idna", "encodings.latin_1",

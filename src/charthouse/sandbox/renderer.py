@@ -1,4 +1,4 @@
-"""Rendering in a worker, with the interface of ``actions.render.render_release``.
+"""Rendering and loading in a worker, with the interface of ``actions.render.render_release``.
 
 The parent keeps what a chart must not have: it answers `lookup` with the rights of the caller, resolves hosts when the
 caller enabled it, runs the post-renderer, writes the log, and counts the time. Whatever a worker says is checked
@@ -12,13 +12,16 @@ import signal
 import time as clock
 
 from charthouse.actions.render import Rendered
+from charthouse.charts.chart import Chart
 from charthouse.charts.metadata import ChartError
 from charthouse.engine.errors import RenderError
 from charthouse.errors import CharthouseError
 from charthouse.golang.kinds import GoError
+from charthouse.gotemplate.errors import LimitError
 from charthouse.logs import DEBUG, ERROR, INFO, WARN, LogRecord
 from charthouse.profile import HELM4
 from charthouse.sandbox import answers, frames
+from charthouse.sandbox.charts import to_chart
 from charthouse.sandbox.errors import BadFrame, SandboxError, WorkerLost
 from charthouse.sandbox.flat import Flattening
 
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
 
     from charthouse.actions.render import PostRenderer
     from charthouse.charts.capabilities import Capabilities
-    from charthouse.charts.chart import Chart
     from charthouse.engine.cache import TreeCache
     from charthouse.engine.functions import Lookup
     from charthouse.engine.programs import Programs
@@ -99,9 +101,24 @@ class Sandbox:
         request = _request(chart, values, capabilities, profile, time)
         request.update(options=options, asks=lookup is not None, posts=post_renderer is not None)
         asked = _Asked(lookup, post_renderer, self._resolve if enable_dns else None, log)
-        return self._run(marshal.dumps(request), asked, name)
+        made = self._run(marshal.dumps(request), asked, name)
+        if isinstance(made, LimitError):
+            return Rendered(name, "", error=RenderError(made.message, hint=made.hint))
+        if not isinstance(made, Rendered):
+            raise BadFrame("a worker's answer is another one than was asked for")
+        return made
 
-    def _run(self, request: bytes, asked: _Asked, name: str) -> Rendered:
+    def load(self, archive: bytes, profile: Profile, log: Log) -> Chart:
+        """The chart in an archive, with all it depends on. Raises ChartError, LimitError, SandboxError."""
+        request = {"archive": archive, "profile": profile.name, "exact": profile.exact_numbers}
+        made = self._run(marshal.dumps(request), _Asked(None, None, None, log), "")
+        if isinstance(made, LimitError):
+            raise made
+        if not isinstance(made, Chart):
+            raise BadFrame("a worker's answer is another one than was asked for")
+        return made
+
+    def _run(self, request: bytes, asked: _Asked, name: str) -> Rendered | Chart | LimitError:
         started = clock.monotonic()
         outcome = "busy"
         bounds = self._pool.bounds
@@ -112,31 +129,31 @@ class Sandbox:
             outcome = "lost"
             worker = self._pool.take()
             try:
-                rendered = _Conversation(worker, asked, bounds.frame, bounds.wall).run(request)
+                made: Any = _Conversation(worker, asked, bounds.frame, bounds.wall).run(request)
+                outcome = "ok" if getattr(made, "error", None) is None else "failed"
             except WorkerLost as error:
-                outcome, rendered = self._lost(worker, error, asked, name)
+                made, outcome = self._lost(worker, error, asked, name), "limit"
             finally:
                 worker.end()
-            if outcome == "lost":
-                outcome = "ok" if rendered.error is None else "failed"
-            return rendered
-        except ChartError:
+            return made  # type: ignore[no-any-return]  # one of three
+        except (ChartError, LimitError):
             outcome = "failed"
             raise
         finally:
             self._pool.places.release()
             self._observe(outcome, clock.monotonic() - started)
 
-    def _lost(self, worker: Worker, error: WorkerLost, asked: _Asked, name: str) -> tuple[str, Rendered]:
+    def _lost(self, worker: Worker, error: WorkerLost, asked: _Asked, name: str) -> LimitError:
         """What a worker's end means. Raises WorkerLost when it was not the chart's limits."""
         bounds = self._pool.bounds
         ended = error.signal or worker.fate()
+        limit = "seconds"
         if ended == signal.SIGXCPU:
             text = f"chart ran longer than {bounds.seconds:g} seconds of processor time"
         elif ended == signal.SIGALRM:  # ours: see _Conversation
             text = f"chart ran longer than {bounds.wall:g} seconds"
         elif ended == signal.SIGKILL:
-            text = "chart needs more memory than it may have"
+            text, limit = "chart needs more memory than it may have", "memory"
         else:
             what = {
                 signal.SIGSYS: "the chart made its renderer try what it may not do; it was stopped",
@@ -144,7 +161,7 @@ class Sandbox:
             }.get(ended, "the renderer ended without an answer")  # type: ignore[call-overload]  # an int is looked up
             asked.log(LogRecord(ERROR, what, release=name, signal=ended))
             raise WorkerLost(what, signal=ended, hint="nothing was changed") from error
-        return "limit", Rendered(name, "", error=RenderError(text, hint=_HINT))
+        return LimitError(text, limit=limit, hint=_HINT)
 
 
 def _request(
@@ -227,13 +244,15 @@ class _Conversation:
         self._most = most
         self._left = wall
 
-    def run(self, request: bytes) -> Rendered:
+    def run(self, request: bytes) -> Rendered | Chart:
         """Raises WorkerLost, BadFrame, and the chart's error."""
         self._send(request)
         while True:
             message = self._receive()
             if "rendered" in message:
                 return answers.to_rendered(message["rendered"])
+            if "chart" in message:
+                return to_chart(message["chart"])
             if "raised" in message:
                 raise answers.to_error(message["raised"])
             if "log" in message:

@@ -1,4 +1,4 @@
-"""In the worker: confine the process, read one request, render, answer, end.
+"""In the worker: confine the process, read one request, render or load, answer, end.
 
 Runs in a fork of the zygote (``zygote``), which has one thread and nothing secret. The work is done in a thread with a
 stack for deep templates; the filter is put on all threads before the request is read.
@@ -62,7 +62,8 @@ def _serve(line: _Line) -> None:
     if data is None:
         return  # it was not needed
     try:
-        answer = answers.dump({"rendered": answers.rendered_form(_rendered(line, marshal.loads(data)))})
+        request = marshal.loads(data)
+        answer = answers.dump(_loaded(line, request) if "archive" in request else _rendered(line, request))
         if len(answer) > line.bounds.frame:
             answer = answers.dump(_too_long(len(answer), line.bounds.frame))
     except (MemoryError, SystemError):  # CPython's words for some allocations that fail
@@ -79,7 +80,19 @@ def _too_long(size: int, most: int) -> dict[str, Any]:
     return {"raised": {"kind": "LimitError", "message": text, "hint": "", "limit": "output"}}
 
 
-def _rendered(line: _Line, request: dict[str, Any]) -> Any:
+def _loaded(line: _Line, request: dict[str, Any]) -> dict[str, Any]:
+    from charthouse.charts.dependencies import check
+    from charthouse.charts.loader import load_archive
+    from charthouse.profile import profile_named
+    from charthouse.sandbox.charts import chart_form
+
+    profile = profile_named(request["profile"], exact_numbers=request["exact"])
+    chart = load_archive(request["archive"], log=line.log, profile=profile)
+    check(chart)
+    return {"chart": chart_form(chart)}
+
+
+def _rendered(line: _Line, request: dict[str, Any]) -> dict[str, Any]:
     from charthouse.actions.render import render_release
     from charthouse.golang.moment import from_text
     from charthouse.gotemplate.limits import Limits
@@ -89,7 +102,7 @@ def _rendered(line: _Line, request: dict[str, Any]) -> Any:
     bounds, restoring = line.bounds, Restoring()
     profile = profile_named(request["profile"], exact_numbers=request["exact"])
     use_resolver(line.resolve)
-    return render_release(
+    rendered = render_release(
         restoring.chart(request["chart"]),
         restoring.value(request["values"]),
         capabilities=_capabilities(request, profile),
@@ -101,6 +114,7 @@ def _rendered(line: _Line, request: dict[str, Any]) -> Any:
         time=from_text(request["time"]) if request["time"] else None,
         **request["options"],
     )
+    return {"rendered": answers.rendered_form(rendered)}
 
 
 def _capabilities(request: dict[str, Any], profile: Any) -> Any:

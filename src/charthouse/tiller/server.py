@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from charthouse.actions.ports import Clock
-    from charthouse.actions.render import Renderer
     from charthouse.kube.connect import ConnectConfig
     from charthouse.releases.storage.database import Database
     from charthouse.rpc.call import Layer, Method
     from charthouse.sandbox.pool import Pool
+    from charthouse.sandbox.renderer import Sandbox
     from charthouse.tiller.certificate_files import CertificateFiles
     from charthouse.tiller.identity.authenticator import Authenticator
     from charthouse.tiller.identity.authorities import Authorities
@@ -76,6 +76,7 @@ class Tiller:
         for warning in decision.warnings:
             self._main(LogRecord(WARN, warning))
         self._pool = self._isolation()
+        self._sandbox = self._made_sandbox()
         self._workplace = self._made_workplace(connect)
         client = self._workplace.own_client()
         self._reachability = Reachability(
@@ -193,13 +194,14 @@ class Tiller:
             raise NotStarted(error.message, hint=hint) from error
         return pool
 
-    def _renderer(self) -> Renderer | None:
+    def _made_sandbox(self) -> Sandbox | None:
+        """What renders and loads charts, None for this process itself."""
         if self._pool is None:
             return None
         from charthouse.sandbox.renderer import Sandbox
         from charthouse.sprig.network import addresses_of
 
-        return Sandbox(self._pool, observe=self._rendered, resolve=addresses_of).render
+        return Sandbox(self._pool, observe=self._rendered, resolve=addresses_of)
 
     def _rendered(self, outcome: str, seconds: float) -> None:
         self.metering.render(outcome, seconds)
@@ -223,7 +225,7 @@ class Tiller:
             allow_privileged=options.allow_privileged,
             helm2=options.helm2,
             audit=self._lines.area("audit"),
-            renderer=self._renderer(),
+            renderer=self._sandbox.render if self._sandbox is not None else None,
             observe=self._requested,
         )
         return ClusterWorkplace(connect, settings, clock=self._clock, random=self._random)
@@ -287,12 +289,16 @@ class Tiller:
     def _methods(self) -> list[Method]:
         from charthouse.tiller.hapi.service import methods as hapi_methods
         from charthouse.tiller.v1.service import methods as v1_methods
+        from charthouse.tiller.v1.sources import load_chart
 
         hapi = hapi_methods(
             self._operations, self._workplace, clock=self._clock, random=self._random,
             history_max=self.options.history_max,
         )  # fmt: skip
-        own = v1_methods(self._operations, self._workplace, clock=self._clock, version=f"v{__version__}")
+        own = v1_methods(
+            self._operations, self._workplace, clock=self._clock, version=f"v{__version__}",
+            load=self._sandbox.load if self._sandbox is not None else load_chart,
+        )  # fmt: skip
         return [*hapi, *own]
 
     def _made_server(self) -> Server:

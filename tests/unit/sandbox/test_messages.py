@@ -9,14 +9,16 @@ import pytest
 
 from charthouse.actions.render import Rendered
 from charthouse.charts.chart import Chart, File
-from charthouse.charts.metadata import ChartError, Dependency, Maintainer, Metadata
+from charthouse.charts.metadata import ChartError, Dependency, Lock, Maintainer, Metadata
 from charthouse.engine.errors import RenderError
 from charthouse.errors import CharthouseError
 from charthouse.golang.kinds import Float32, Int64, NilMap, StringSlice, Uint8
+from charthouse.golang.moment import from_text
 from charthouse.gotemplate.errors import LimitError
 from charthouse.manifests.hooks import Hook
 from charthouse.manifests.sort import ManifestError
 from charthouse.sandbox import answers
+from charthouse.sandbox.charts import chart_form, to_chart
 from charthouse.sandbox.errors import BadFrame, RenderFailed
 from charthouse.sandbox.flat import Flattening, Restoring
 from charthouse.sandbox.frames import framed, read_frame
@@ -159,3 +161,48 @@ def test_answers_of_the_wrong_form_are_refused(form: Any) -> None:
 def test_messages_that_are_no_json_are_refused(data: bytes) -> None:
     with pytest.raises(BadFrame):
         answers.load(data)
+
+
+def loaded() -> Chart:
+    out = chart()
+    out.metadata.sources, out.metadata.keywords = [], None
+    out.lock = Lock("2026-01-01T00:00:00Z", "sha256:x", [Dependency("inner", "1.1.0"), None])
+    out.values = {"n": Int64(1), "exact": 5, "f": 1.5, "map": {"map": {}, "int": "7"}, "list": [None, True, "\udcff"]}
+    out.files = [File("big", b"same"), File("again", b"same", from_text("2026-01-02T03:04:05.000000006+02:00"))]
+    return out
+
+
+def test_loaded_charts_arrive() -> None:
+    back = to_chart(answers.load(answers.dump(chart_form(loaded()))))
+    assert described(back) == described(loaded())
+    assert (back.metadata.sources, back.metadata.keywords) == ([], None)
+    assert back.lock is not None and back.lock.to_dict() == loaded().lock.to_dict()  # type: ignore[union-attr]  # it has one
+    assert [type(back.values[key]) for key in ("n", "exact", "f")] == [Int64, int, float]
+    assert back.files[0].data is back.files[1].data
+    assert back.files[1].modified == loaded().files[1].modified
+
+
+def broken(**fields: Any) -> Any:
+    return {**answers.load(answers.dump(chart_form(loaded()))), **fields}
+
+
+METADATA = broken()["metadata"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        None, {}, [], broken(blobs=None), broken(blobs=["?"]), broken(metadata=5), broken(values=[]),
+        broken(values={"map": {"a": {"set": []}}}), broken(values={"map": {"a": {"Int64": "x"}}}),
+        broken(values={"map": {"a": {"int": "9" * 100}}}), broken(values={"__class__": {}}),
+        broken(groups=[]), broken(groups=[[["a", 99, ""]], [], []]), broken(groups=[[["a", -1, ""]], [], []]),
+        broken(groups=[[["a", True, ""]], [], []]), broken(groups=[[[5, 0, ""]], [], []]),
+        broken(times=["noon", ""]), broken(schema="x"), broken(has_values=1), broken(lock=[]),
+        broken(dependencies=[{}]), broken(metadata={**METADATA, "name": None}),
+        broken(metadata={**METADATA, "keywords": [5]}), broken(metadata={**METADATA, "annotations": {"a": 5}}),
+        broken(metadata={**METADATA, "dependencies": [{"name": "x"}]}),
+    ],
+)  # fmt: skip
+def test_charts_of_the_wrong_form_are_refused(form: Any) -> None:
+    with pytest.raises(BadFrame):
+        to_chart(form)
