@@ -33,7 +33,7 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(options: argparse.Namespace, folder: Path) -> list[Row]:
-    scope = Scope(largest=5, sample=30, renders=200) if options.quick else Scope()
+    scope = Scope(largest=5, sample=30, renders=200, releases=24, records=30) if options.quick else Scope()
     if options.sample:
         scope.sample = options.sample
     jobs = [

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.charts import generated, largest, named, own, sampled
+from benchmarks.fleet import fleet_jobs
 from benchmarks.measuring import OURS, PEERS, ROOT, Bench, Row
 from benchmarks.repositories import repository_jobs
 from benchmarks.warm import endurance, threads, warm
@@ -35,11 +36,14 @@ class Job:
 
 @dataclass
 class Scope:
-    """How much to measure. largest: charts; sample: corpus cases; renders: of the endurance job."""
+    """How much to measure. largest: charts; sample: corpus cases; renders: of the endurance job; releases,
+    records: of the fleet: those worked on, and those with ten revisions that are listed."""
 
     largest: int = 20
     sample: int = 200
     renders: int = 1000
+    releases: int = 200
+    records: int = 300
 
 
 def all_jobs(folder: Path, scope: Scope) -> list[Job]:
@@ -52,6 +56,7 @@ def all_jobs(folder: Path, scope: Scope) -> list[Job]:
         *_scales(folder),
         *(Job(name, run) for name, run in repository_jobs(folder)),
         *_cluster(folder),
+        *(Job(name, run) for name, run in fleet_jobs(folder, scope.releases, scope.records)),
     ]
 
 
