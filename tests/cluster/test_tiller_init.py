@@ -350,7 +350,9 @@ def test_cert_managers_certificate_is_waited_for_and_published(charthouse: Tool,
             [*command, "--timeout", "180s"], env=charthouse.environment, stdout=file, stderr=file
         )
     try:
-        assert patiently(lambda: succeeds(kubectl, "get", "certificate/tiller", "-n", name))
+        asked = ("get", "certificate/tiller", "-n", name)
+        assert patiently(lambda: process.poll() is not None or succeeds(kubectl, *asked))
+        assert process.poll() is None, out.read_text()
         wanted = kubectl.json("get", "certificate", "tiller", "-n", name)["spec"]
         assert wanted["dnsNames"] == list(server_hosts(name))
         meta = {"name": wanted["secretName"], "namespace": name, **wanted["secretTemplate"]}
