@@ -206,7 +206,8 @@ class Client:
         return tested
 
     def list(self, *, all_namespaces: bool = False, **options: Any) -> Releases:
-        """The newest revision of every release. options: of ListOptions."""
+        """The newest revision of every release. options: of ListOptions. A release server sends what lists show:
+        ``get`` has the rest."""
         namespace = "" if all_namespaces else options.pop("namespace", None) or self.namespace
         wanted = ListOptions(**{"limit": 0, "namespace": namespace, **options})
         return self._verbs(namespace).list(wanted)
