@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 
-from charthouse.logs import DEBUG, LogRecord
+from charthouse.logs import DEBUG, ERROR, LogRecord
 from charthouse.rpc.gate import PREFACE
 from charthouse.rpc.http1 import Http1
 from charthouse.rpc.http2 import Http2
+from charthouse.rpc.services import trouble
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +61,10 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self.peer = self._peer_of(transport)
+        try:
+            self.peer = self._peer_of(transport)
+        except Exception as error:  # of a certificate nobody foresaw: whose it is, is not known
+            self._shared.log(LogRecord(ERROR, "a connection failed", error=trouble(error)))
         if self.peer is None:
             transport.abort()
             return

@@ -195,7 +195,9 @@ class Server:
                 self._log(LogRecord(WARN, "too many connections", limit=self._limits.connections))
                 sock.close()
                 continue
+            self._greeting += 1
             self._task(self._greet(sock, _shown(address)))
+            await asyncio.sleep(0)  # a storm of connections does not keep those that are there waiting
 
     def _has_place(self) -> bool:
         """Whether there is one; the connection that has waited longest for a call gives up its own."""
@@ -210,10 +212,10 @@ class Server:
             return False
         longest.leave()
         longest.abort()
+        self._shared.open.discard(longest)
         return True
 
     async def _greet(self, sock: socket.socket, address: str) -> None:
-        self._greeting += 1
         tls = self._tls
         current = tls.current() if tls is not None else None
         try:

@@ -79,13 +79,13 @@ def _leads(
 
 
 def _has_signed(issuer: Certificate, below: Certificate, now: datetime.datetime, depth: int) -> bool:
-    from cryptography.exceptions import InvalidSignature
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
     if issuer.subject != below.issuer or not _is_current(issuer, now) or not _may_sign(issuer, depth):
         return False
     try:
         below.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError, TypeError):
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True
 

@@ -127,12 +127,13 @@ class Session:
     def __init__(
         self, methods: Iterable[Method] = (), *, layers: Sequence[Layer] = (), gateway: Gateway | None = None,
         limits: Limits | None = None, budget: int = 1 << 28,
+        shared: Budget | None = None, greet: bool = True,
     ) -> None:  # fmt: skip
         self.limits = limits or Limits()
         self.loop, self.wire = Loop(), Wire()
         self.log: list[LogRecord] = []
         services = Services(methods, layers, self.limits.send, self.log.append)
-        self.budget = Budget(budget)
+        self.budget = shared or Budget(budget)
         self.core = self.wire.core = Http2(
             self.wire, self.loop, PEER, services, gateway, self.limits, self.budget, self.log.append
         )
@@ -140,7 +141,8 @@ class Session:
         self.client.initiate_connection()
         self.said: list[tuple[int, int, str]] = []
         self._parts: dict[int, dict[str, Any]] = {}
-        self.exchange()
+        if greet:
+            self.exchange()
 
     def exchange(self) -> None:
         """Until nothing moves."""
