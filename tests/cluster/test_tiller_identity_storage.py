@@ -1,4 +1,4 @@
-"""Records outside the cluster, and in Secrets: the same rights count."""
+"""Records outside the cluster: the same rights count."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from tests.cluster.conftest import RunningCluster, peer
 from tests.cluster.doors import patiently, secured, succeeds
 from tests.cluster.interop import CHART, Tool, fresh
@@ -17,9 +15,8 @@ from tests.cluster.interop import CHART, Tool, fresh
 MOST = 'secrets is forbidden: User "bob" cannot list resource "secrets" in API group "" in the namespace "{space}"'
 
 
-@pytest.mark.parametrize("storage", ["sql", "memory", "secret"])
 def test_records_are_seen_by_those_who_may(
-    storage: str, clusters: Callable[[str], RunningCluster], homes: Path, tmp_path: Path
+    clusters: Callable[[str], RunningCluster], homes: Path, tmp_path: Path
 ) -> None:
     cluster, space = clusters("embedded"), fresh("stored")
     environment = {**os.environ, "KUBECONFIG": str(cluster.kubeconfig), "HELM_CACHE_HOME": str(homes / "cache")}
@@ -30,9 +27,8 @@ def test_records_are_seen_by_those_who_may(
     kubectl.run("create", "rolebinding", "bob", "--clusterrole=view", "--user=bob", "-n", space)
     asked = ("auth", "can-i", "create", "configmaps", "-n", space, "--as", "alice", "-q")
     assert patiently(lambda: succeeds(kubectl, *asked))
-    flags = ["--storage", storage]
-    if storage == "sql":
-        flags += ["--sql-dialect", "sqlite", "--sql-connection-string", f"sqlite:///{tmp_path / 'records.db'}"]
+    database = f"sqlite:///{tmp_path / 'records.db'}"
+    flags = ("--storage", "sql", "--sql-dialect", "sqlite", "--sql-connection-string", database)
     (folder := tmp_path / "served").mkdir()
     with secured(cluster, charthouse, kubectl, folder, *flags) as (tiller, ca):
         there = {"CHARTHOUSE_TILLER": tiller.address, "HELM_TLS_CA_CERT": str(ca), "HELM_NAMESPACE": space}

@@ -77,7 +77,10 @@ class Authenticator:
     def layer(self, request: Any, call: Call, handler: Handler) -> Any:
         """Around each call (``rpc.call.Layer``): sets ``call.notes["caller"]``. Raises Unauthenticated, Refused."""
         if call.method not in OPEN_METHODS:
-            call.notes["caller"] = self._told(call.peer, list(call.metadata.items()), proxied=False)
+            try:
+                call.notes["caller"] = self._told(call.peer, list(call.metadata.items()), proxied=False)
+            except RpcError as error:
+                raise _explained(error, call.method) from None
         return handler(request, call)
 
     def of_http(self, request: HttpRequest) -> Caller:
@@ -105,8 +108,6 @@ class Authenticator:
             self._log(
                 LogRecord(WARN, "caller refused", address=plain(peer.address), reason=reason, error=error.message)
             )
-            if isinstance(error, impersonation.Refused) and error.hint:
-                raise impersonation.Refused(f"{error.message} ({error.hint})") from None
             raise
         return caller
 
@@ -145,6 +146,15 @@ class Authenticator:
         if self._tokens is None:
             raise Unauthenticated("this Tiller takes no tokens; use a client certificate", reason="token")
         return _authenticated(self._tokens.caller(token, peer.address))
+
+
+def _explained(error: RpcError, method: str) -> RpcError:
+    """An error whose advice reaches the caller: ours read it from details, Helm 2's client knows a text alone."""
+    if method.startswith("/hapi.") and error.hint:
+        return RpcError(error.code, "; ".join((error.message, *error.hint.splitlines())))
+    from charthouse.tiller.v1.calls import ended
+
+    return ended(error)
 
 
 def _of_another_site(request: HttpRequest) -> bool:

@@ -68,8 +68,8 @@ def check(caller: Caller, *, allow_privileged: bool = False, allow_anonymous: bo
     if reason:
         raise Refused(
             reason,
-            hint="use a user or service account whose rights come from RBAC (for an administrator: a binding to "
-            f"cluster-admin); {FLAG} makes Tiller act as the control plane too",
+            hint="use a user or service account whose rights come from RBAC, for an administrator one bound to "
+            f"cluster-admin\nthe server's flag {FLAG} makes Tiller act as the control plane too",
         )
 
 

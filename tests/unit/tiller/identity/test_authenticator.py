@@ -14,6 +14,7 @@ from charthouse.tiller.identity.authenticator import Authenticator, Authenticato
 from charthouse.tiller.identity.authorities import BOTH, FRONT_PROXY, USERS, ClientAuthorities
 from charthouse.tiller.identity.front_proxy import FrontProxyRules, rules_of
 from charthouse.tiller.identity.tokens import TokenReviews
+from charthouse.tiller.v1.failures import error_from
 from tests.unit.kube.fakes import FakeClock
 from tests.unit.tiller.identity.proofs import UID, Reviews, certificate
 
@@ -254,6 +255,23 @@ def test_some_tiller_never_is(groups: list[str], user: str, text: str) -> None:
     with pytest.raises(RpcError) as caught:
         Door().http(peer(PROXY, FRONT_PROXY), *headers)
     assert caught.value.code == Code.PERMISSION_DENIED and caught.value.message.startswith(text)
+
+
+def test_advice_reaches_every_client() -> None:
+    masters = peer(certificate((O, "system:masters"), (CN, "root")), USERS)
+    code, text = refused(Door(), masters, "/hapi.services.tiller.ReleaseService/ListReleases")
+    assert (code, text) == (
+        Code.PERMISSION_DENIED,
+        'Tiller does not act as a member of "system:masters": the API server lets that group do everything, whatever '
+        "RBAC says; use a user or service account whose rights come from RBAC, for an administrator one bound to "
+        "cluster-admin; the server's flag --insecure-allow-privileged-callers makes Tiller act as the control plane "
+        "too",
+    )
+    with pytest.raises(RpcError) as caught:
+        Door().rpc(masters)
+    again = error_from(caught.value)
+    assert (again.message, again.hint.count("\n")) == (text.split(";")[0], 1)
+    assert again.hint.startswith("use a user or service account")
 
 
 def test_unless_told() -> None:
