@@ -27,9 +27,13 @@ MASKS = (
     (re.compile(r"127\.0\.0\.1:\d+"), "<address>"),
     (re.compile(r'GitCommit:"[0-9a-f]*", GitTreeState:"\w*"'), "<commit>"),  # the peer is built without them
     (re.compile(r'("?(?:seconds|nanos)"?: ?)\d+'), r"\1<time>"),
-    (re.compile(r"(?m)^[a-z]+-[a-z]+(?=  \d+  <time>)"), "<name>"),
 )
-TELLERS = 6
+# What nobody waited for may or may not be there yet.
+UNSETTLED = (
+    (re.compile(r"(?s)(==(?:>|\\u003e) v1/Pod\(related\)(?:\n|\\n)).*?(?=\n\n|\\n\\n|\Z)"), r"\1<pods>"),
+    (re.compile(r"(-web  )\d/\d  \d  \d(?=  <age>)"), r"\1<counts>"),
+)
+TELLERS = 10
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,17 @@ class World:
         swaps = {"@NS": self.namespace, "@N": release, **CHARTS}
         pattern = re.compile("|".join(sorted(swaps, key=len, reverse=True)))
         done = said(self.tool, [pattern.sub(lambda found: swaps[found[0]], word) for word in words], self.namespace)
-        return Said(done.status, self._masked(done.out, release), self._masked(done.error, release))
+        settled = {"install", "--wait"} <= set(words)
+        out, error = (self._masked(text, release, settled) for text in (done.out, done.error))
+        return Said(done.status, out, error)
 
-    def _masked(self, text: str, release: str) -> str:
+    def _masked(self, text: str, release: str, settled: bool) -> str:
         for pattern, instead in MASKS:
             text = pattern.sub(instead, text)
-        return mask(text, self.namespace).replace(release, "<n>")
+        text = mask(text, self.namespace).replace(release, "<n>")
+        for pattern, instead in () if settled else UNSETTLED:
+            text = pattern.sub(instead, text)
+        return text
 
 
 def sections(path: Path) -> dict[str, list[str]]:
