@@ -20,7 +20,7 @@ from charthouse.kube.cluster import Cluster
 from charthouse.kube.connect import ConnectConfig, connect
 from charthouse.releases.errors import NotFound
 
-__all__ = ["CHART", "COURSES", "Ground", "Snapshot", "grant", "sample"]
+__all__ = ["CHART", "COURSES", "UNDONE", "Ground", "Snapshot", "grant", "sample"]
 
 CHART = str(Path(__file__).parent / "charts" / "lantern")
 # What is there before the verb, as (verb, value of `kind`), and the value the verb brings.
@@ -29,6 +29,11 @@ COURSES: dict[str, tuple[list[tuple[str, str]], str]] = {
     "upgrade": ([("install", "oil")], "gas"),
     "rollback": ([("install", "oil"), ("upgrade", "gas")], "oil"),
     "uninstall": ([("install", "oil")], "oil"),
+}
+# Verbs that fail (the API server refuses the name of an object) and are asked to undo what they did.
+UNDONE: dict[str, tuple[list[tuple[str, str]], str]] = {
+    "install-undone": ([], "BAD"),
+    "upgrade-undone": ([("install", "oil")], "BAD"),
 }
 KINDS = (
     ResourceType("v1", "ConfigMap", "configmaps", True),
@@ -78,10 +83,10 @@ class Ground:
     def direct(self, namespace: str) -> charthouse.Client:
         return charthouse.Client(cluster=self.cluster, namespace=namespace, driver=self.driver)
 
-    def before(self, namespace: str, verb: str) -> None:
-        """What is there before `verb`."""
+    def before(self, namespace: str, course: str) -> None:
+        """What is there before a course."""
         client = self.direct(namespace)
-        for step, kind in COURSES[verb][0]:
+        for step, kind in (COURSES.get(course) or UNDONE[course])[0]:
             perform = client.install if step == "install" else client.upgrade
             perform("r", CHART, {"kind": kind}, wait="watcher", timeout=120.0)
 
@@ -95,7 +100,8 @@ class Ground:
         for release in self.history(namespace):
             info = release.info
             hooks = [f"{hook.name} {hook.last_run.phase}" for hook in release.hooks if hook.last_run.started]
-            found[f"revision {release.version}"] = f"{info.status}: {info.description} {sorted(hooks)}"
+            text = f"{info.status}: {info.description} {sorted(hooks)}"
+            found[f"revision {release.version}"] = text.replace(namespace, "<ns>")
         return found
 
     def history(self, namespace: str) -> list[Any]:

@@ -120,7 +120,7 @@ def perform(
     try:
         operation.result(300)
     except Exception as problem:  # told to the test
-        error = f"{type(problem).__name__}: {problem}"
+        error = str(problem)
     finally:
         moments = dying.writes * 2
         if said is not None:
