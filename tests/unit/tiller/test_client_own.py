@@ -156,6 +156,10 @@ def plain(release: Release) -> Any:
     return made
 
 
+def reading(read: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda verbs, watch: read(verbs)
+
+
 def row(release: Release) -> tuple[Any, ...]:
     """What lists show."""
     chart = release.chart.metadata
@@ -205,12 +209,12 @@ def test_the_life_of_a_release_is_the_same() -> None:
         lambda verbs: verbs.metadata(GetOptions("r", "ns")).revision,
     ]
     for read in reads:
-        one, other = both.ask(lambda verbs, watch, read=read: read(verbs))
+        one, other = both.ask(reading(read))
         assert one == other
     asked = DiffOptions(upgrade, show_secrets=True)
     one, other = both.ask(lambda verbs, watch: verbs.diff(more, {"colour": "green"}, asked))
     assert diff_verb.text(one) == diff_verb.text(other) != ""
-    one, other = both.ask(lambda verbs, watch: verbs.plan(more, {}, upgrade))
+    one, other = (verbs.plan(more, {}, upgrade) for verbs in (both.local, both.remote))
     assert [(step.kind, step.what) for step in one.steps] == [(step.kind, step.what) for step in other.steps]
     one, other = both.ask(lambda verbs, watch: verbs.test(TestOptions("r", "ns"), logs=False, progress=watch))
     assert plain(one.release) == plain(other.release)
