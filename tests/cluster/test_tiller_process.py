@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.conftest import RunningCluster
+from tests.cluster.interop import fresh
 from tests.cluster.serving import SECONDS, Served, certificate, running
 from tests.cluster.tiller2 import helm2_tool
 
@@ -111,6 +112,53 @@ def test_logs_are_json_on_request(embedded: RunningCluster) -> None:
     assert {record["area"] for record in records} == {"main"}
     assert "Starting Tiller v2.17.0 (tls=false)" in [record["msg"] for record in records]
     assert tiller.probes == ""
+
+
+BURNING = "{{ range $i := until 90000 }}{{ range $j := until 90000 }}{{ end }}{{ end }}"
+
+
+def chart(folder: Path, template: str) -> str:
+    (folder / "templates").mkdir(parents=True)
+    (folder / "Chart.yaml").write_text(f"apiVersion: v1\nname: {folder.name}\nversion: 1.0.0\n")
+    (folder / "templates" / "a.yaml").write_text(template)
+    return str(folder)
+
+
+def test_a_chart_that_burns_costs_its_own_call_alone(embedded: RunningCluster, tmp_path: Path) -> None:
+    from tests.cluster.conftest import peer
+
+    burning = chart(tmp_path / "burning", BURNING)
+    sound = chart(tmp_path / "sound", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: sound}\n")
+    space = fresh("burning")
+    with running(embedded, "--render-seconds", "3", anonymous=True) as tiller:
+        helm2 = helm2_tool(peer("helm2"), tiller.address, embedded.kubeconfig, tmp_path / "home")
+        failed: list[str] = []
+
+        def burn() -> None:
+            failed.append(helm2.run("install", burning, "--namespace", space, "--name", space, expect=1).stderr)
+
+        started = threading.Thread(target=burn)
+        started.start()
+        helm2.run("install", sound, "--namespace", space, "--name", f"{space}-sound")
+        started.join(SECONDS)
+        assert "chart ran longer than 3 seconds of processor time" in failed[0] or "steps" in failed[0]
+        outcomes = {name: value for name, value in series(tiller).items() if "renders_total" in name}
+        assert outcomes['charthouse_tiller_renders_total{outcome="ok"}'] == 1
+        assert sum(outcomes.values()) == 2
+        helm2.run("delete", "--purge", f"{space}-sound")
+
+
+def test_without_isolation_it_says_so(embedded: RunningCluster, tmp_path: Path) -> None:
+    from tests.cluster.conftest import peer
+
+    space = fresh("plain")
+    sound = chart(tmp_path / "sound", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: sound}\n")
+    with running(embedded, "--insecure-no-isolation", anonymous=True) as tiller:
+        assert "WARNING: --insecure-no-isolation: charts are rendered in this process" in tiller.said
+        helm2 = helm2_tool(peer("helm2"), tiller.address, embedded.kubeconfig, tmp_path / "home")
+        helm2.run("install", sound, "--namespace", space, "--name", space)
+        helm2.run("delete", "--purge", space)
+        assert not Path(f"/proc/{tiller.process.pid}/task/{tiller.process.pid}/children").read_text()
 
 
 def test_traces_are_sent_when_asked_for(embedded: RunningCluster, tmp_path: Path) -> None:
