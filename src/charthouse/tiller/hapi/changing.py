@@ -19,6 +19,7 @@ from charthouse.actions.helm2.options import (
 from charthouse.hapi import messages
 from charthouse.releases.errors import NoDeployedReleases
 from charthouse.releases.helm2.conversion import release_to_message
+from charthouse.releases.release import validate_name
 from charthouse.tiller.hapi.names import generated_name
 from charthouse.tiller.operations.work import ENDS, FAILED, Work
 
@@ -200,11 +201,13 @@ class Changing:
             call.check()
 
     def _new_name(self, caller: Caller, request: messages.InstallReleaseRequest, namespace: str) -> str:
-        """The name of an install, nobody else's in any namespace. Raises InvalidReleaseName, Ambiguous."""
+        """The name of an install, nobody else's in any namespace, and one a record can have, which Tiller does not ask
+        for. Raises InvalidReleaseName, InvalidName."""
         if not request.name:
             taken = self._finder.namespaces
             return generated_name(self._random, lambda name: bool(taken(caller, name, target=namespace)))
         check_new_name(request.name, (), reuse=request.reuse_name)
+        validate_name(request.name)
         found = self._finder.namespaces(caller, request.name, target=namespace)
         others = [place for place in found if place != namespace]
         if others and request.reuse_name:
