@@ -285,12 +285,14 @@ class Client:
             return answer
         raise refusal(answer, method="POST")
 
-    def raw(self, method: str, target: str, body: Any = None, *, safety: str = ONCE) -> Any:
-        """Any other request with JSON in and out; target: path and query. Raises ApiError."""
+    def raw(self, method: str, target: str, body: Any = None, *, safety: str = ONCE, timeout: float = 120.0) -> Any:
+        """Any other request with JSON in and out; target: path and query; timeout: seconds without a byte from the
+        server. Raises ApiError."""
         data = None if body is None else jsontext.encode(body)
-        return self._success(
-            self._transport.request(method, target, headers=_json_headers(), body=data, safety=safety), method
+        answer = self._transport.request(
+            method, target, headers=_json_headers(), body=data, safety=safety, timeout=timeout
         )
+        return self._success(answer, method)
 
     def _call(
         self, method: str, ref: ObjectRef, target: str, body: Any = None, *, safety: str = SAFE

@@ -139,7 +139,7 @@ class TokenReviews:
         if not self._places.acquire(timeout=_WAIT_SECONDS):
             raise _unavailable("too many tokens wait to be checked")
         try:
-            answer = self._client.raw("POST", _PATH, body, safety="safe")
+            answer = self._client.raw("POST", _PATH, body, safety="repeatable", timeout=_WAIT_SECONDS)
         except ApiError as error:
             why = "it may not ask the API server" if error.code == 403 else f"the API server answers {error.code}"
             raise _unavailable(why, error) from None  # the cause holds the request

@@ -44,7 +44,8 @@ class Reviews:
         self.fail = list(fail)
         self.asked: list[dict[str, Any]] = []
 
-    def raw(self, method: str, target: str, body: Any = None, *, safety: str = "once") -> Any:
+    def raw(self, method: str, target: str, body: Any = None, *, safety: str, timeout: float) -> Any:
+        assert (safety, timeout <= 10) == ("repeatable", True), "a caller waits for it"
         assert (method, target) == ("POST", "/apis/authentication.k8s.io/v1/tokenreviews")
         self.asked.append(body["spec"])
         if self.fail:
