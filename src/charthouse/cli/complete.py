@@ -154,6 +154,8 @@ def _flag_values(context: Context, flag: Flag, command: Command) -> tuple[list[s
         choices = ("bash", "man", "markdown")
     elif flag.name == "compat":
         choices = ("helm2", "helm3", "helm4")
+    elif flag.name == "tiller":
+        choices = ("cluster\tfound by the kubeconfig",)
     elif flag.name == "tiller-storage":
         choices = ("configmap", "secret")
     elif flag.name in ("namespace", "tiller-namespace"):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["TillerRefusal", "connection", "server_version", "tiller_verbs"]
 
 _OURS = ("kube-as-user", "kube-as-group")
+_COMPLETION_SECONDS = 5.0  # nobody waits longer for a list of names
 
 
 class TillerRefusal(CharthouseError):
@@ -36,7 +37,7 @@ def tiller_verbs(context: Context) -> Verbs:
     from charthouse.tiller.client.verbs import verbs_over
 
     _check_flags(context)
-    if context.settings.driver:
+    if context.settings.driver and not _completing(context):
         context.hint("HELM_DRIVER has no effect with --tiller: the server knows where its records are")
     settings = _settings(context)
     return verbs_over(
@@ -81,13 +82,18 @@ def _check_flags(context: Context) -> None:
             )
 
 
+def _completing(context: Context) -> bool:
+    return context.command.startswith("__complete")
+
+
 def _settings(context: Context) -> ClientSettings:
     from charthouse.tiller.client.settings import ClientSettings
 
+    seconds = float(max(1, context["tiller-connection-timeout"]))
     return ClientSettings(
         address=context["tiller"],
         namespace=context["tiller-namespace"],
-        timeout=float(max(1, context["tiller-connection-timeout"])),
+        timeout=min(seconds, _COMPLETION_SECONDS) if _completing(context) else seconds,
         tls=_tls(context),
     )
 

@@ -24,9 +24,14 @@ if TYPE_CHECKING:
     from charthouse.releases.history import Storage
     from charthouse.releases.lock import Locks
 
-__all__ = ["DriverError", "connect_config", "environment", "log_lines", "painter", "verbs"]
+__all__ = ["DriverError", "TillerFlag", "connect_config", "environment", "log_lines", "painter", "verbs"]
 
 _COPIED = 32 * 1024
+_TLS_FLAGS = ("tls", "tls-verify", "tls-hostname", "tls-ca-cert", "tls-cert", "tls-key")
+
+
+class TillerFlag(CharthouseError):
+    """A flag for the way to a release server, without one."""
 
 
 class DriverError(CharthouseError):
@@ -42,9 +47,20 @@ def verbs(context: Context, *, namespace: str | None = None, offline: bool = Fal
         from charthouse.cli.tiller_client import tiller_verbs
 
         return tiller_verbs(context)
+    _check_tls_flags(context)
     from charthouse.actions.verbs import LocalVerbs
 
     return LocalVerbs(environment(context, namespace=namespace, offline=offline))
+
+
+def _check_tls_flags(context: Context) -> None:
+    """Raises TillerFlag for a flag that only a release server gives a meaning."""
+    given = [flag for flag in _TLS_FLAGS if flag in context.flags.changed]
+    if given and not context["tiller"]:
+        raise TillerFlag(
+            f"--{given[0]} says how to speak to a release server, and there is none",
+            hint="name it with --tiller; without one the API server is spoken to as the kubeconfig says",
+        )
 
 
 def environment(context: Context, *, namespace: str | None = None, offline: bool = False) -> Environment:
