@@ -403,7 +403,7 @@ def test_helm_2s_tiller_is_replaced_and_can_be_removed(charthouse: Tool, kubectl
     assert pod["nodeSelector"] == {"kubernetes.io/os": "linux"}
     environment = {entry["name"]: entry.get("value") for entry in pod["containers"][0]["env"]}
     assert environment["TILLER_HISTORY_MAX"] == "5"
-    writers = [entry["manager"] for entry in live["metadata"]["managedFields"] if not entry.get("subresource")]
+    writers = [entry["manager"] for entry in live["metadata"]["managedFields"] if "f:spec" in entry["fieldsV1"]]
     assert writers == ["charthouse-init"]
     charthouse.run("init", "--upgrade", "--node-selectors", "", *ns)
     again = kubectl.json("get", "deployment", "tiller-deploy", "-n", name)

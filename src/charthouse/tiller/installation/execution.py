@@ -63,11 +63,7 @@ def _own(client: KubeClient, ref: ObjectRef) -> None:
     for _ in range(_TRIES):
         meta = client.get(ref)["metadata"]
         entries = meta.get("managedFields") or []
-        kept = [
-            entry
-            for entry in entries
-            if entry.get("subresource") or (entry.get("manager") == MANAGER and entry.get("operation") == "Apply")
-        ]
+        kept = [entry for entry in entries if not _is_rival(entry)]
         if kept == entries:
             return
         patch = [
@@ -82,6 +78,13 @@ def _own(client: KubeClient, ref: ObjectRef) -> None:
 
 
 _TRIES = 10
+
+
+def _is_rival(entry: dict[str, Any]) -> bool:
+    """Whether an entry of managedFields is about what `init` applies; controllers have theirs for status and notes."""
+    if entry.get("manager") == MANAGER and entry.get("operation") == "Apply":
+        return False
+    return not entry.get("subresource") and "f:spec" in (entry.get("fieldsV1") or {})
 
 
 def _delete(client: KubeClient, step: Step) -> None:

@@ -83,6 +83,10 @@ def test_conflicting_fields_are_not_taken_over_unasked() -> None:
     assert caught.value.hint == "--force-conflicts takes the fields over"
 
 
+HELMS = {"manager": "helm", "operation": "Update", "fieldsV1": {"f:metadata": {}, "f:spec": {}}}
+STATUS = {"manager": "kube", "operation": "Update", "subresource": "status", "fieldsV1": {"f:status": {}}}
+
+
 def helm2s(client: Client, namespace: str = "ops", **more: Any) -> None:
     """What Helm 2's `init` leaves."""
     labels = {"app": "helm", "name": "tiller"}
@@ -92,7 +96,7 @@ def helm2s(client: Client, namespace: str = "ops", **more: Any) -> None:
     }  # fmt: skip
     pod = {"containers": [container], "nodeSelector": {"b": "2", "a": "1"}, "hostNetwork": True}
     body = {
-        "metadata": {"labels": labels, "managedFields": [{"manager": "helm", "operation": "Update"}], **more},
+        "metadata": {"labels": labels, "managedFields": [HELMS, STATUS], **more},
         "spec": {"replicas": 3, "template": {"spec": pod}},
     }
     client.put(client.ref("apps/v1", "Deployment", "tiller-deploy", namespace), body)
@@ -112,7 +116,7 @@ def test_helm_2s_tiller_is_replaced_when_asked_and_nothing_of_it_stays() -> None
         "create APIService v1.tiller.charthouse.dev",
     ]
     live = client.get(client.ref("apps/v1", "Deployment", "tiller-deploy", "ops"))
-    assert live["metadata"]["managedFields"] == [{"manager": "charthouse-init", "operation": "Apply"}]
+    assert live["metadata"]["managedFields"] == [STATUS, {"manager": "charthouse-init", "operation": "Apply"}]
     assert "nodeSelector" not in live["spec"]["template"]["spec"]
     assert apply(client) == []
 
