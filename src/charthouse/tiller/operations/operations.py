@@ -77,6 +77,11 @@ class Operations:
         if replica is not None:
             self.successor = Successor(replica, self.adopt, self._at_work, every=every)
 
+    @property
+    def replica(self) -> Replica | None:
+        """What is shared with other replicas."""
+        return self._replica
+
     def serve(self) -> None:
         """Announce this replica and take up what dead ones left. Raises ApiError, Unreachable, BadKey."""
         if self._replica is not None and self.successor is not None:

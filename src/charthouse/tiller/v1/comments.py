@@ -78,7 +78,6 @@ COMMENTS = {
     "Object.object": 'JSON. "" when it is not told.',
     "Object.plural": 'The name in URLs: "deployments".',
     "Operation.api": "v1, hapi.",
-    "Operation.events": "The number of its last event.",
     "Operation.state": "running, awaiting-approval, succeeded, failed.",
     "Operation.user": "Whose it is.",
     "Plan.base": "Only with View RECORD: the revision it starts from, and the objects before and after.",

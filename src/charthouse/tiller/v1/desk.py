@@ -9,6 +9,7 @@ from charthouse.profile import HELM4
 from charthouse.rpc.status import Code, RpcError
 from charthouse.tiller.operations.errors import NotFound, Taken
 from charthouse.tiller.v1.approval import Approvals
+from charthouse.tiller.v1.notices import Notices
 from charthouse.tiller.v1.sources import SourceLimits, load_chart
 
 TYPE_CHECKING = False
@@ -50,7 +51,7 @@ class Desk:
         self.limits = limits or SourceLimits()
         self.load = load
         self.watches = watches
-        self.approvals = Approvals()
+        self.approvals = Approvals(_notices(operations, clock))
 
     def begin(self, caller: Caller, work: Work, do: Callable[..., Any], *, first: bool = False) -> Operation:
         """Start an operation; with an id of the caller's that is known already, find that one instead.
@@ -93,3 +94,11 @@ class Desk:
         return self.workplace.environment(
             caller, namespace, profile=HELM4, log=log, hint=hint, hook_output=no_output, clock=self.clock
         )
+
+
+def _notices(operations: Operations, clock: Clock) -> Notices | None:
+    """Where replicas tell each other of plans that wait; None for a replica that is alone."""
+    replica = operations.replica
+    if replica is None:
+        return None
+    return Notices(replica.ledger.client, replica.ledger.namespace, replica.seal, lambda: clock.now().timestamp())

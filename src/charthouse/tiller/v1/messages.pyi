@@ -1137,10 +1137,7 @@ class Operation(Message):
     name: str
     user: str
     state: str
-    events: int
     api: str
-    @property
-    def started(self) -> Timestamp: ...
     def __init__(
         self,
         *,
@@ -1150,9 +1147,7 @@ class Operation(Message):
         name: str | None = ...,
         user: str | None = ...,
         state: str | None = ...,
-        events: int | None = ...,
         api: str | None = ...,
-        started: Timestamp | None = ...,
     ) -> None: ...
 
 class ListOperationsResponse(Message):

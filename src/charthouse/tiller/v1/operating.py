@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from charthouse.rpc.status import Code, RpcError
+from charthouse.tiller.operations.errors import NotFound
 from charthouse.tiller.v1 import messages
 from charthouse.tiller.v1.calls import caller_of
 from charthouse.tiller.v1.following import follow
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from charthouse.rpc.call import Call
     from charthouse.tiller.operations import Operation
     from charthouse.tiller.v1.desk import Desk
+    from charthouse.tiller.v1.notices import Notice
 
 __all__ = ["Operating"]
 
@@ -26,15 +28,20 @@ class Operating:
         self._desk = desk
 
     def list(self, request: messages.ListOperationsRequest, call: Call) -> messages.ListOperationsResponse:
-        found = [
-            operation
-            for operation in self._desk.operations.running(caller_of(call))
-            if request.namespace in ("", operation.work.namespace) and request.name in ("", operation.work.name)
-        ]
-        return messages.ListOperationsResponse(operations=map(self._message, found))
+        caller = caller_of(call)
+        found = [self._message(operation) for operation in self._desk.operations.running(caller)]
+        notices = self._desk.approvals.notices
+        if notices is not None:
+            here = {operation.id for operation in found}
+            found += [_waiting(notice) for notice in notices.all(caller) if notice.id not in here]
+        wanted = [o for o in found if request.namespace in ("", o.namespace) and request.name in ("", o.name)]
+        return messages.ListOperationsResponse(operations=wanted)
 
     def get(self, request: messages.GetOperationRequest, call: Call) -> messages.OperationResponse:
-        return self._answer(self._found(request.operation, call))
+        try:
+            return self._answer(self._found(request.operation, call))
+        except NotFound:
+            return messages.OperationResponse(operation=_waiting(self._elsewhere(request.operation, call)))
 
     def attach(self, request: messages.AttachRequest, call: Call) -> Iterator[messages.Event]:
         if request.after < 0:
@@ -43,19 +50,34 @@ class Operating:
         return follow(operation, call, view=request.view, after=request.after)
 
     def cancel(self, request: messages.CancelRequest, call: Call) -> messages.OperationResponse:
-        operation = self._found(request.operation, call)
+        try:
+            operation = self._found(request.operation, call)
+        except NotFound:
+            notice = self._elsewhere(request.operation, call)
+            self._desk.approvals.cancel_elsewhere(notice)
+            return messages.OperationResponse(operation=_waiting(notice))
         operation.cancel()
         return self._answer(operation)
 
     def approve(self, request: messages.ApproveRequest, call: Call) -> messages.OperationResponse:
-        operation = self._found(request.operation, call)
-        self._desk.approvals.approve(operation.id, request.digest)
+        approvals = self._desk.approvals
+        try:
+            operation = self._found(request.operation, call)
+        except NotFound:
+            notice = self._elsewhere(request.operation, call)
+            approvals.approve_elsewhere(notice, request.digest)
+            return messages.OperationResponse(operation=_waiting(notice))
+        approvals.approve(operation.id, request.digest)
         return self._answer(operation)
 
     def _found(self, id: str, call: Call) -> Operation:
         if not id:
             raise RpcError(Code.INVALID_ARGUMENT, "field operation: no id given")
         return self._desk.operations.find(caller_of(call), id)
+
+    def _elsewhere(self, id: str, call: Call) -> Notice:
+        """One that waits for approval in another replica, which has no other trace there. Raises NotFound."""
+        return self._desk.approvals.elsewhere(caller_of(call), id)
 
     def _answer(self, operation: Operation) -> messages.OperationResponse:
         return messages.OperationResponse(operation=self._message(operation))
@@ -82,3 +104,16 @@ class Operating:
         except BaseException:  # whatever it ended with
             return "failed"
         return "succeeded"
+
+
+def _waiting(notice: Notice) -> messages.Operation:
+    """What is known of an operation that waits in another replica."""
+    return messages.Operation(
+        id=notice.id,
+        verb=text(notice.verb),
+        namespace=text(notice.namespace),
+        name=text(notice.name),
+        user=text(notice.user),
+        state="awaiting-approval",
+        api="v1",
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import io
-import itertools
 import os
 import tarfile
 import threading
@@ -26,6 +25,7 @@ from charthouse.releases.storage.memory import MemoryStore
 from charthouse.rpc.call import Call, Method, Peer
 from charthouse.tiller.caller import Caller
 from charthouse.tiller.operations import Operations
+from charthouse.tiller.operations.replica import Replica
 from charthouse.tiller.v1 import messages
 from charthouse.tiller.v1.service import methods
 from charthouse.tiller.v1.sources import SourceLimits
@@ -154,13 +154,20 @@ class SmallWorkplace:
 class Served:
     """The service in hand: `call` makes one call as JOE unless told otherwise."""
 
-    def __init__(self, storage: str = "secret", limits: SourceLimits | None = None, watches: int = 100) -> None:
-        self.workplace = SmallWorkplace(storage)
+    def __init__(
+        self,
+        storage: str = "secret",
+        limits: SourceLimits | None = None,
+        watches: int = 100,
+        workplace: SmallWorkplace | None = None,
+    ) -> None:
+        """workplace: of another replica, which this one shares; then both write their journal there."""
+        self.workplace = workplace or SmallWorkplace(storage)
         self.world = self.workplace.world
-        self._ids = itertools.count(1)
-        self.operations = Operations(
-            self.workplace, clock=self.world.clock, random=lambda count: b"%04d" % next(self._ids) + os.urandom(count)
-        )
+        replica = None
+        if workplace is not None:
+            replica = Replica(self.workplace, clock=self.world.clock, random=os.urandom)
+        self.operations = Operations(self.workplace, clock=self.world.clock, random=os.urandom, replica=replica)
         self.list: list[Method] = methods(
             self.operations, self.workplace, clock=self.world.clock, version="v1.2.3", limits=limits, watches=watches
         )

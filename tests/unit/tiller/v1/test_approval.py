@@ -13,7 +13,7 @@ from charthouse.tiller.v1 import messages
 from charthouse.tiller.v1.digests import digest
 from charthouse.tiller.v1.failures import from_details
 
-from tests.unit.tiller.v1.serving import ANN, Served, chart, config_map  # isort: skip
+from tests.unit.tiller.v1.serving import ANN, JOE, Served, SmallWorkplace, chart, config_map  # isort: skip
 
 RANDOM = config_map("web", password="{{ randAlphaNum 16 }}", colour="{{ .Values.colour }}")
 
@@ -168,6 +168,65 @@ def test_what_changed_meanwhile_is_refused(served: Served) -> None:
     assert waiting.error is not None
     assert waiting.error.code == Code.FAILED_PRECONDITION
     assert served.world.history() == [(1, "deployed", "Install complete")]
+
+
+@pytest.fixture
+def two() -> tuple[Served, Served]:
+    """Two replicas of one Tiller."""
+    workplace = SmallWorkplace()
+    return Served(workplace=workplace), Served(workplace=workplace)
+
+
+def test_approval_may_come_by_another_replica(two: tuple[Served, Served]) -> None:
+    here, there = two
+    waiting = Waiting(here, request(await_approval=True))
+    ask = messages.GetOperationRequest(operation=waiting.operation)
+    seen = there.call("GetOperation", ask).operation
+    assert (seen.state, seen.verb, seen.name, seen.user) == ("awaiting-approval", "upgrade", "r", "joe")
+    assert [o.id for o in there.call("ListOperations", messages.ListOperationsRequest()).operations] == [seen.id]
+    assert [o.id for o in here.call("ListOperations", messages.ListOperationsRequest()).operations] == [seen.id]
+    for id, caller in ((seen.id, ANN), ("other-operation", JOE)):
+        bad = messages.ApproveRequest(operation=id, digest=waiting.plan.digest)
+        with pytest.raises(RpcError) as caught:
+            there.call("Approve", bad, caller=caller)
+        assert caught.value.code == Code.NOT_FOUND
+    with pytest.raises(RpcError) as caught:
+        there.call("Approve", messages.ApproveRequest(operation=seen.id, digest="sha256:other"))
+    assert caught.value.code == Code.FAILED_PRECONDITION
+    there.call("Approve", messages.ApproveRequest(operation=seen.id, digest=waiting.plan.digest))
+    waiting.rest()
+    assert waiting.error is None
+    assert waiting.seen[-1].result.release.revision == 1
+    assert not [name for kind, _, name in here.world.client.objects if "tiller-plan" in name]
+
+
+def test_cancelling_may_come_by_another_replica(two: tuple[Served, Served]) -> None:
+    here, there = two
+    waiting = Waiting(here, request(await_approval=True))
+    there.call("Cancel", messages.CancelRequest(operation=waiting.operation))
+    waiting.rest()
+    assert waiting.error is not None
+    assert waiting.error.code == Code.CANCELLED
+    assert "ConfigMap/web" not in here.world.objects()
+
+
+def test_a_forged_answer_is_none(two: tuple[Served, Served]) -> None:
+    """Who may write Leases there but does not know Tiller's key approves nothing."""
+    here, there = two
+    waiting = Waiting(here, request(await_approval=True))
+    objects = here.world.client.objects
+    (place,) = [key for key in objects if "tiller-plan" in key[2]]
+    notes = objects[place]["metadata"]["annotations"]
+    notes["charthouse.dev/tiller-plan-answer"] = "00" * 32
+    forged = notes["charthouse.dev/tiller-plan-notice"].replace('"joe"', '"ann"').replace('"uid":"1"', '"uid":"2"')
+    notes["charthouse.dev/tiller-plan-notice"] = forged
+    with pytest.raises(RpcError) as caught:
+        there.call("Approve", messages.ApproveRequest(operation=waiting.operation, digest=waiting.plan.digest), ANN)
+    assert caught.value.code == Code.NOT_FOUND
+    state = here.call("GetOperation", messages.GetOperationRequest(operation=waiting.operation)).operation.state
+    assert state == "awaiting-approval"
+    here.call("Cancel", messages.CancelRequest(operation=waiting.operation))
+    waiting.rest()
 
 
 def test_digests_of_what_varies() -> None:
