@@ -10,12 +10,13 @@ Helm too, has the API server's garbage collection delete the companion; Helm's u
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 
 from charthouse.k8s.objects import ObjectRef, ResourceType
 from charthouse.k8s.ports import ApiError
 from charthouse.records import replace
 from charthouse.releases.codec import decode, encode
-from charthouse.releases.errors import StorageError
+from charthouse.releases.errors import CodecError, StorageError
 from charthouse.releases.helm2.companion import decode_companion, difference
 from charthouse.releases.helm2.conversion import derived, release_from_message, release_to_message
 
@@ -32,6 +33,7 @@ __all__ = ["Companions", "beside_record", "completed"]
 _RECORD = "sh.helm.release.v1."
 _PREFIX = "sh.charthouse.helm2.v1."
 _FIELD = "companion"
+_SELECTOR = "owner=charthouse"
 
 
 def beside_record(release: Release) -> Companion | None:
@@ -65,6 +67,25 @@ class Companions:
             if error.reason == "NotFound":
                 return None
             raise StorageError(f"get: failed to get {self._ref(key).name}: {error}", hint=error.hint) from error
+        return self._decoded(item)
+
+    def read_all(self, release: str = "") -> dict[str, Companion]:
+        """All companions of the namespace, or of one release, by the keys of their records, in one request; those that
+        cannot be read are left out. Raises StorageError."""
+        selector = f"{_SELECTOR},name={release}" if release else _SELECTOR
+        try:
+            items = self._client.list(self._type, self._namespace, label_selector=selector)
+        except ApiError as error:
+            raise StorageError(f"list: failed to list companions: {error}", hint=error.hint) from error
+        found: dict[str, Companion] = {}
+        for item in items:
+            name = item["metadata"]["name"]
+            if name.startswith(_PREFIX):
+                with suppress(CodecError):
+                    found[_RECORD + name.removeprefix(_PREFIX)] = self._decoded(item)
+        return found
+
+    def _decoded(self, item: dict[str, Any]) -> Companion:
         text = (item.get("data") or {}).get(_FIELD, "")
         if self._type.kind == "Secret":
             text = base64.b64decode(text).decode("ascii", "replace")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["WholeDriver"]
 
+_FEW = 3  # records whose companions are read one by one
+
 
 class WholeDriver:
     """A driver over `driver`. companions: those of a namespace."""
@@ -42,10 +44,10 @@ class WholeDriver:
         return self._driver.heads(labels)
 
     def fetch(self, heads: Sequence[Head], total: int) -> list[Release]:
-        return [self._whole(release) for release in self._driver.fetch(heads, total)]
+        return self._all_whole(self._driver.fetch(heads, total))
 
     def query(self, labels: Mapping[str, str]) -> list[Release]:
-        return [self._whole(release) for release in self._driver.query(labels)]
+        return self._all_whole(self._driver.query(labels), labels.get("name", ""))
 
     def create(self, release: Release) -> None:
         self._driver.create(release)
@@ -64,6 +66,23 @@ class WholeDriver:
 
     def _place(self, release: Release) -> str:
         return self._driver.namespace or release.namespace
+
+    def _all_whole(self, records: list[Release], name: str = "") -> list[Release]:
+        """Many records of one namespace have their companions read at once. name: of the release they all are of."""
+        counts: dict[str, int] = {}
+        for record in records:
+            place = self._place(record)
+            counts[place] = counts.get(place, 0) + 1
+        known = {place: self._companions(place).read_all(name) for place, count in counts.items() if count > _FEW}
+        out = []
+        for record in records:
+            companions = known.get(self._place(record))
+            companion = companions.get(record.key) if companions is not None else None
+            if companions is None:
+                out.append(self._whole(record))
+            else:
+                out.append(record if companion is None else completed(record, companion))
+        return out
 
     def _whole(self, record: Release) -> Release:
         companion = self._companions(self._place(record)).read(record.key)

@@ -115,6 +115,22 @@ def test_objects_as_text(served: Served) -> None:
     assert (answer.info.status.code, answer.info.status.resources) == (messages.Status.DELETED, "")
 
 
+def test_lists_ask_once(served: Served) -> None:
+    """However many releases there are in a namespace."""
+    for number in range(6):
+        served.install(
+            f"r{number}", values=f"number: {number} # as written\n", chart=chart(map=config_map(f"m{number}"))
+        )
+    served.client.calls.clear()
+    answer = served.call("ListReleases", messages.ListReleasesRequest(sort_by=messages.ListSort.NAME))[0]
+    assert [release.config.raw for release in answer.releases] == [f"number: {n} # as written\n" for n in range(6)]
+    assert len(served.client.calls) <= 3
+    for key in [key for key in served.client.objects if key[2].startswith("sh.charthouse.helm2.v1.r3")]:
+        served.client.objects[key]["data"] = {"companion": "spoilt"}
+    answer = served.call("ListReleases", messages.ListReleasesRequest(sort_by=messages.ListSort.NAME))[0]
+    assert [release.config.raw for release in answer.releases][3] == "number: 3\n"
+
+
 def lines_of(served: Served, phases: dict[str, str], **flags: Any) -> Any:
     """Run the tests; pods come to their phase when they are first looked at."""
 
