@@ -18,6 +18,7 @@ from charthouse.rpc.framing import frame
 from charthouse.rpc.limits import Limits
 from charthouse.rpc.link import Link
 from charthouse.rpc.metadata import timeout_text
+from charthouse.rpc.reasons import reason
 from charthouse.rpc.reply import Reply
 from charthouse.rpc.status import Code, RpcError
 
@@ -143,8 +144,7 @@ class Channel:
             try:
                 pipe = self._dial()
             except OSError as error:
-                text = (error.strerror or str(error)).lower()
-                raise RpcError(Code.UNAVAILABLE, f"connection to {self._authority}: {text}") from error
+                raise RpcError(Code.UNAVAILABLE, f"connection to {self._authority}: {reason(error)}") from error
             self._link = Link(
                 pipe, self._limits, where=self._authority, wait=self._settle, keepalive=self._keepalive,
                 patience=self._patience,

@@ -26,6 +26,7 @@ from hyperframe.frame import GoAwayFrame
 
 from charthouse.rpc.gate import Flood, Gate, GoAway
 from charthouse.rpc.machine import client_machine
+from charthouse.rpc.reasons import reason
 from charthouse.rpc.reply import Reply
 from charthouse.rpc.status import Code, RpcError
 from charthouse.web.duplex import Duplex
@@ -186,7 +187,7 @@ class Link:
     # What comes in
 
     def _read(self) -> None:
-        reason = "the server closed it"
+        text = "the server closed it"
         try:
             while data := self._pipe.recv(_PIECE):
                 with self._changed:
@@ -200,12 +201,12 @@ class Link:
                     self._urgent = True
                     self._changed.notify_all()
         except (H2Error, Flood) as error:
-            reason = "the server does not speak HTTP/2" if not self._greeted else f"broken HTTP/2: {error}"
+            text = "the server does not speak HTTP/2" if not self._greeted else f"broken HTTP/2: {error}"
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            text = reason(error)
         except Exception as error:  # whatever a hostile server makes of the libraries: this connection only
-            reason = f"{type(error).__name__}: {error}"
-        self._break(f"connection to {self._where}: {reason}")
+            text = f"{type(error).__name__}: {error}"
+        self._break(f"connection to {self._where}: {text}")
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, RemoteSettingsChanged):
@@ -275,7 +276,7 @@ class Link:
             try:
                 self._pipe.sendall(data)
             except OSError as error:
-                self._break(f"connection to {self._where}: {(error.strerror or str(error)).lower()}")
+                self._break(f"connection to {self._where}: {reason(error)}")
                 return
             finally:
                 with self._lock:

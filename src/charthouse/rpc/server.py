@@ -21,7 +21,6 @@ import time
 
 from charthouse.logs import DEBUG, ERROR, WARN, LogRecord, silent
 from charthouse.rpc.budget import Budget
-from charthouse.rpc.call import Peer
 from charthouse.rpc.connection import Connection, Shared
 from charthouse.rpc.errors import ListenError
 from charthouse.rpc.limits import Limits
@@ -217,22 +216,13 @@ class Server:
 
     async def _greet(self, sock: socket.socket, address: str) -> None:
         tls = self._tls
-        current = tls.current() if tls is not None else None
         try:
             if sock.family != socket.AF_UNIX:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-            def peer_of(transport: asyncio.Transport) -> Peer | None:
-                if current is None:
-                    return Peer(address)
-                return current.peer(address, transport.get_extra_info("ssl_object"), self._log)
-
-            secure: dict[str, Any] = {}
-            if current is not None:
-                wait = self._limits.handshake_seconds
-                secure = {"ssl": current.context, "ssl_handshake_timeout": wait, "ssl_shutdown_timeout": wait}
-            await self._loop.connect_accepted_socket(lambda: Connection(self._shared, peer_of), sock, **secure)
-        except OSError as error:  # no TLS, a certificate of nobody we know, or gone already
+            made = Connection(self._shared, address, tls.current() if tls is not None else None)
+            await self._loop.connect_accepted_socket(lambda: made, sock)
+        except OSError as error:  # gone already
             self._log(LogRecord(DEBUG, "a connection was lost", peer=address, error=str(error)))
             sock.close()
         finally:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import ssl
 import threading
 
-from charthouse.logs import DEBUG, LogRecord
 from charthouse.records import Record
 from charthouse.rpc.call import Peer
 from charthouse.rpc.errors import TLSError
@@ -23,8 +22,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
-
-    from charthouse.logs import Log
 
 __all__ = ["ClientTLS", "Current", "ServerTLS", "TLSError"]
 
@@ -37,16 +34,16 @@ class Current(Record):
     context: ssl.SSLContext
     authorities: Authorities
 
-    def peer(self, address: str, made: Any, log: Log) -> Peer | None:
-        """Who an encrypted connection is with; None when nobody vouches for the certificate. made: its SSLObject."""
+    def peer(self, address: str, made: Any) -> Peer:
+        """Who an encrypted connection is with. made: its SSLObject. Raises TLSError when nobody vouches for the
+        certificate."""
         leaf = made.getpeercert(True)
         if not leaf:
             return Peer(address, tls=True)
         chain = _chain(made, leaf)
         authority = self.authorities.voucher(chain)
         if not authority:
-            log(LogRecord(DEBUG, "a client certificate was refused", peer=address))
-            return None
+            raise TLSError("no CA that is known here vouches for the client certificate")
         return Peer(address, True, chain, authority)
 
 

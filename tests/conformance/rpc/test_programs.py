@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
+import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +13,11 @@ import pytest
 
 from charthouse.hapi import messages
 from charthouse.rpc.call import Call, Method
+from charthouse.rpc.channel import Channel
 from charthouse.rpc.health import SERVING, Health
 from charthouse.rpc.server import Server
 from charthouse.rpc.status import Code, RpcError
-from charthouse.rpc.tls import ServerTLS
+from charthouse.rpc.tls import ClientTLS, ServerTLS
 from tests.conformance.rpc.running import Service, peer, run, serving
 from tests.unit.rpc.authorities import Holder, made
 
@@ -155,6 +158,7 @@ def test_curl_with_certificates(users: Users, options: tuple[str, ...]) -> None:
         stranger = ("--cert", users.path("stranger"), "--key", users.path("stranger-key"))
         done = run(peer("curl"), "-sS", "-m", "60", f"https://127.0.0.1:{server.port}/", *trust, *stranger)
         assert done.returncode != 0 and done.stdout == ""
+        assert "alert unknown ca" in done.stderr
 
 
 def test_certificates_are_renewed_without_a_restart(users: Users) -> None:
@@ -168,3 +172,25 @@ def test_certificates_are_renewed_without_a_restart(users: Users) -> None:
         until = again.certificate.not_valid_after_utc.astimezone(datetime.UTC)
         shown = run(peer("curl"), "-sS", "-m", "60", "-v", f"https://127.0.0.1:{server.port}/", *pair).stderr
         assert f"expire date: {until:%b %e} {until:%H:%M:%S %Y} GMT" in shown
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_our_client_is_told_what_is_wrong_with_its_certificate(users: Users, version: ssl.TLSVersion) -> None:
+    with serving(Service(), tls=users.tls()) as server:
+        found = []
+        for name in ("joe", "stranger"):
+            context = ClientTLS.from_files(
+                certificate=users.path(name), key=users.path(f"{name}-key"), authority=users.path("ca")
+            ).context()
+            context.maximum_version = version
+
+            def dial(context: ssl.SSLContext = context) -> socket.socket:
+                plain = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+                return context.wrap_socket(plain, server_hostname="127.0.0.1")
+
+            with Channel(dial, authority="tiller", secure=True) as channel:
+                try:
+                    found.append(channel.unary("/test.Service/Echo", b"x").decode())
+                except RpcError as error:
+                    found.append(error.message)
+        assert found == ["x", "connection to tiller: remote error: tls: unknown certificate authority"]

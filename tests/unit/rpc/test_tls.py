@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from charthouse.rpc.encryption import Encryption
 from charthouse.rpc.errors import TLSError
 from charthouse.rpc.tls import ClientTLS, Current, ServerTLS
 from tests.unit.rpc.authorities import Holder, made
@@ -15,7 +17,6 @@ CA = made("ca", ca=True)
 USERS, FRONT, OTHER = made("users", ca=True), made("front", ca=True), made("other", ca=True)
 MIDDLE = made("middle", USERS, ca=True)
 TILLER = made("tiller", CA, names=["tiller", "127.0.0.1"])
-LOG: list[object] = []
 
 
 def shake(server: Current, client: ssl.SSLContext, name: str = "tiller") -> tuple[ssl.SSLObject, ssl.SSLObject]:
@@ -51,8 +52,8 @@ def test_who_is_at_the_other_end(version: ssl.TLSVersion) -> None:
     for context in (client(), client(joe), client(proxy), client(ann, MIDDLE)):
         context.maximum_version = version
         ours, theirs = shake(SERVER.current(), context)
-        peer = SERVER.current().peer("a:1", ours, LOG.append)
-        assert peer is not None and theirs.selected_alpn_protocol() == "h2" and peer.tls
+        peer = SERVER.current().peer("a:1", ours)
+        assert theirs.selected_alpn_protocol() == "h2" and peer.tls
         found.append((peer.chain, peer.authority))
     assert found == [
         ((), ""),
@@ -90,8 +91,8 @@ def test_a_resumed_session_brings_its_certificate_but_not_past_a_reload() -> Non
         return ours
 
     resumed = again()
-    peer = tls.current().peer("a:1", resumed, LOG.append)
-    assert peer is not None and peer.authority == "users"
+    peer = tls.current().peer("a:1", resumed)
+    assert peer.authority == "users"
     assert tls.reload(clients={"users": OTHER.pem})
     with pytest.raises(ssl.SSLCertVerificationError):
         again()
@@ -110,15 +111,15 @@ def test_reload() -> None:
     fresh = made("fresh", CA, names=["tiller"])
     assert tls.reload(certificate=fresh.pem, key=fresh.key_pem, clients={"others": OTHER.pem})
     ours, theirs = shake(tls.current(), client(joe))
-    peer = tls.current().peer("a:1", ours, LOG.append)
-    assert theirs.getpeercert(True) == fresh.der and peer is not None and peer.authority == "others"
+    peer = tls.current().peer("a:1", ours)
+    assert theirs.getpeercert(True) == fresh.der and peer.authority == "others"
 
 
 def test_without_client_cas_nobody_is_asked() -> None:
     tls = ServerTLS(TILLER.pem, TILLER.key_pem, {"users": b""})
     ours, _ = shake(tls.current(), client(made("joe", USERS)))
-    peer = tls.current().peer("a:1", ours, LOG.append)
-    assert peer is not None and peer.chain == ()
+    peer = tls.current().peer("a:1", ours)
+    assert peer.chain == ()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -180,8 +181,8 @@ def test_client_certificates_from_files(tmp_path: Path) -> None:
     Path(paths["authority"]).write_bytes(CA.pem)
     tls = ClientTLS.from_files(certificate=paths["certificate"], key=paths["key"], authority=paths["authority"])
     ours, _ = shake(SERVER.current(), tls.context())
-    peer = SERVER.current().peer("a:1", ours, LOG.append)
-    assert peer is not None and peer.authority == "users"
+    peer = SERVER.current().peer("a:1", ours)
+    assert peer.authority == "users"
     with pytest.raises(TLSError) as caught:
         ClientTLS.from_files(certificate=paths["certificate"], key="none.pem")
     assert caught.value.message == (
@@ -192,3 +193,48 @@ def test_client_certificates_from_files(tmp_path: Path) -> None:
         ClientTLS.from_files(authority="none.pem")
     assert caught.value.message == "can't read CA file: none.pem"
     ClientTLS.from_files(authority="none.pem", insecure=True)
+
+
+def test_a_failed_handshake_says_why() -> None:
+    server = Encryption(SERVER.current().context)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    stranger = client(made("joe", OTHER)).wrap_bio(incoming, outgoing, server_hostname="tiller")
+    said = []
+    with pytest.raises(ssl.SSLError, match="certificate verify failed"):
+        while True:
+            try:
+                stranger.do_handshake()
+            except ssl.SSLWantReadError:
+                said.append("waits")
+            assert server.receive(outgoing.read()) == b"" and len(said) < 5
+            incoming.write(server.outgoing())
+    incoming.write(server.outgoing())
+    with pytest.raises(ssl.SSLError, match="alert unknown ca"):
+        stranger.read(1)
+
+
+def test_bytes_pass_both_ways_and_end() -> None:
+    server = Encryption(SERVER.current().context)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    peer = client().wrap_bio(incoming, outgoing, server_hostname="tiller")
+    while not server.established:
+        with suppress(ssl.SSLWantReadError):
+            peer.do_handshake()
+        server.receive(outgoing.read())
+        incoming.write(server.outgoing())
+    large = bytes(range(256)) * 1000
+    server.send(large)
+    incoming.write(server.outgoing())
+    found = b""
+    while len(found) < len(large):
+        found += peer.read(1 << 20)
+    peer.write(b"thanks")
+    data = outgoing.read()
+    heard = [server.receive(data[at : at + 1]) for at in range(len(data))]
+    assert (found, heard[-1], server.ended) == (large, b"thanks", False)
+    server.farewell()
+    incoming.write(server.outgoing())
+    assert peer.read(1) == b""
+    with suppress(ssl.SSLError):
+        peer.unwrap()
+    assert (server.receive(outgoing.read()), server.ended) == (b"", True)
