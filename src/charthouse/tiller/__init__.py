@@ -1,5 +1,6 @@
-"""The release server: for now rules of Helm 2's API that need none (``listing``, ``names``, ``client_version``).
+"""The release server: operations for callers whose rights it works with, by Helm 2's API and its own.
 
-Whose rules: helm v2.17.0 pkg/tiller, pkg/version. Errors are plain texts: over the wire Tiller gives them all as code 2
-(UNKNOWN), and a client knows them by their words.
+``server`` puts the parts together: ``identity`` (who calls), ``workplaces`` (the cluster as the caller, records where
+they live), ``operations`` (work, journaled, gone on with by other replicas), ``hapi`` and ``v1`` (the services),
+``gateway`` (the same as REST). ``client`` asks such a server; ``installation`` puts one into a cluster.
 """
