@@ -97,6 +97,8 @@ class Guard:
 
     def begin(self, options: Record) -> None:
         """What the verb is to do, before it does what leaves no record."""
+        if not self.lock.thorough:
+            return
         self._note(options=journalled(options))
 
     def making_namespace(self) -> None:
@@ -106,6 +108,8 @@ class Guard:
     def making(self, release: Release, base: int, *, options: Record | None = None, verb: str = "") -> None:
         """A revision is about to be recorded. base: the one it starts from, 0 for none; verb: whose it is, when it is
         another's than the journal's (and then its options)."""
+        if not self.lock.thorough:
+            return
         deployed = release.info.last_deployed
         changes: dict[str, Any] = {"revision": release.version, "base": base, "step": RECORDING, "hook": None}
         if options is not None:

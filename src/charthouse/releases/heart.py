@@ -1,11 +1,12 @@
-"""One thread that renews every Lease a process holds.
+"""A few threads that renew every Lease a process holds.
 
-A server holds as many Leases as it has operations; a thread for each would cost more than the renewals. The thread is
-there as long as there is something to renew.
+A server holds as many Leases as it has operations; a thread for each would cost more than the renewals. More than one,
+since a request that hangs must not let all other Leases expire. They are there as long as there is something to renew.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEARTBEAT", "Heart"]
 
+_THREADS = 4
 HEARTBEAT = 5.0  # seconds between two renewals of one Lease
 
 
@@ -25,28 +27,30 @@ class Heart:
         self._every = every
         self._changed = threading.Condition()
         self._due: dict[Callable[[], None], float] = {}
-        self._thread: threading.Thread | None = None
+        self._threads = 0
+        self._pid = os.getpid()
 
     def add(self, beat: Callable[[], None]) -> None:
         """From one HEARTBEAT on."""
         with self._changed:
+            if self._pid != os.getpid():  # a fork has no threads, and nothing of its parent's to renew
+                self._pid, self._threads, self._due = os.getpid(), 0, {}
             self._due[beat] = time.monotonic() + self._every
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
-                self._thread.start()
+            if self._threads < min(_THREADS, len(self._due)):
+                self._threads += 1
+                threading.Thread(target=self._run, name="heartbeat", daemon=True).start()
 
     def remove(self, beat: Callable[[], None]) -> None:
         """It may be called once more if its turn has come already."""
         with self._changed:
             self._due.pop(beat, None)
-            if not self._due:
-                self._changed.notify_all()
+            self._changed.notify_all()
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                if not self._due:
-                    self._thread = None
+                if self._threads > len(self._due):
+                    self._threads -= 1
                     return
                 beat, due = min(self._due.items(), key=lambda item: item[1])
                 left = due - time.monotonic()

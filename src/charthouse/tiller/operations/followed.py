@@ -7,6 +7,7 @@ caller who asks.
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 
 from charthouse.actions.errors import ActionError, VerbFailed
 from charthouse.actions.ports import Progress
@@ -16,7 +17,7 @@ from charthouse.tiller.operations.operation import Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from charthouse.actions.environment import Environment
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from charthouse.tiller.caller import Caller
     from charthouse.tiller.operations.outcomes import Outcome
     from charthouse.tiller.operations.replica import Replica
-    from charthouse.tiller.operations.work import Work
+    from charthouse.tiller.operations.work import Event, Work
 
 __all__ = ["Followed"]
 
 _EVERY = 1.0  # seconds
+_UNREAD = 30  # looks that nobody was interested in
 _MISSED = 3  # looks without Lease and outcome after which it is given up
 
 
@@ -48,10 +50,31 @@ class Followed(Operation):
         self._environment = environment
         self._pause = clock.sleep
         self._told: tuple[Any, ...] = ()
+        self._mutex = threading.Lock()
+        self._readers = 0
+        self._looking = False
 
-    def follow(self) -> None:
-        """Begin to look, in a thread of its own."""
-        threading.Thread(target=self._look, name=f"follow {self.id}", daemon=True).start()
+    def events(self, after: int = 0, *, timeout: float | None = None) -> Iterator[Event]:
+        with self._followed():
+            yield from super().events(after, timeout=timeout)
+
+    def result(self, timeout: float | None = None) -> Any:
+        with self._followed():
+            return super().result(timeout)
+
+    @contextmanager
+    def _followed(self) -> Iterator[None]:
+        """Look, in a thread of its own, as long as somebody wants to know, and a little longer."""
+        with self._mutex:
+            self._readers += 1
+            begin, self._looking = not self._looking and not self.done, True
+        if begin:
+            threading.Thread(target=self._look, name=f"follow {self.id}", daemon=True).start()
+        try:
+            yield
+        finally:
+            with self._mutex:
+                self._readers -= 1
 
     def cancel(self) -> None:
         """Ask the replica at work to stop it. Raises ApiError, Unreachable."""
@@ -70,8 +93,13 @@ class Followed(Operation):
             self.fail(error)
 
     def _look(self) -> None:
-        missed = 0
+        missed = unread = 0
         while not self.done:
+            with self._mutex:
+                unread = 0 if self._readers else unread + 1
+                if unread > _UNREAD:
+                    self._looking = False
+                    return
             try:
                 page = self._replica.ledger.find(self.id)
                 outcome = self._replica.outcomes.find(self.id) if page is None else None

@@ -168,8 +168,13 @@ class Operations:
         if self._replica is None or self.successor is None:
             return
         self.successor.stop()
+        with self._mutex:
+            waiting = [operation for operation, _ in self._waiting]
+            self._waiting.clear()
         for operation in unfinished:
             operation.hand_over()
+        for operation in waiting:
+            operation.fail(Draining())
         with self._mutex:
             self._idle.wait_for(lambda: not self._running, _GIVING)
             at_work = bool(self._running)
@@ -198,11 +203,12 @@ class Operations:
         try:
             if self._replica is not None and locks is not None:
                 if isinstance(failure, HandedOver):
+                    failure = GoesOn(operation.id) if locks.lock is not None else Draining()
                     self._replica.give_away(operation, locks)
                 else:
                     self._replica.close(operation, locks, value, failure)
         finally:
-            self._end(operation, value, GoesOn(operation.id) if isinstance(failure, HandedOver) else failure)
+            self._end(operation, value, Draining() if isinstance(failure, HandedOver) else failure)
 
     def _environment(self, operation: Operation) -> Environment:
         work = operation.work
@@ -261,9 +267,7 @@ class Operations:
 
     def _followed(self, work: Work, caller: Caller) -> Followed:
         assert self._replica is not None
-        found = Followed(work, caller, self._clock, self._replica, self._environment)
-        found.follow()
-        return found
+        return Followed(work, caller, self._clock, self._replica, self._environment)
 
     def _forget(self) -> None:
         """Let go of what ended too long ago. The mutex is held."""

@@ -92,20 +92,31 @@ class Successor:
         """Once; returns how many operations were taken over. Raises ApiError, Unreachable."""
         pages = self._replica.ledger.all()
         me = self._replica.presence.me
-        is_dead = self._replica.presence.look() if pages or self._looks % _TIDY == 0 else _nobody
-        if self._looks % _TIDY == 0:
-            self._replica.outcomes.tidy()
-        self._looks += 1
+        tidy, self._looks = self._looks % _TIDY == 0, self._looks + 1
+        is_dead = self._replica.presence.look() if pages or tidy else _nobody
         taken = 0
+        failure: CharthouseError | None = None
         for page in pages:
-            entry = page.entry
-            if entry.state == WORKING and entry.holder.token == me.token:
-                taken += self._look_at_ours(page)
-            elif entry.state in (GIVEN, UNSETTLED) or (entry.state == WORKING and is_dead(entry.holder)):
-                if self._stop.is_set():
-                    break
-                taken += self._take(page)
+            if self._stop.is_set():
+                break
+            try:
+                if page.entry.state == WORKING and page.entry.holder.token == me.token:
+                    taken += self._look_at_ours(page)
+                elif self._is_due(page.entry, is_dead):
+                    taken += self._take(page)
+            except CharthouseError as error:
+                failure = failure or error  # the others need looking after all the same
+        if failure is not None:
+            raise failure
+        if tidy:
+            self._replica.outcomes.tidy()
         return taken
+
+    def _is_due(self, entry: Entry, is_dead: Callable[[Holder], bool]) -> bool:
+        """Whether somebody is to go on with it now; what could not be settled is tried ever more rarely."""
+        if entry.state == UNSETTLED:
+            return bool(self._looks % 4**entry.taken == 0)
+        return entry.state == GIVEN or (entry.state == WORKING and is_dead(entry.holder))
 
     def _look_at_ours(self, page: Page) -> bool:
         """Stop an operation that another replica was asked to stop; settle one that could not give its Lease back."""
@@ -128,7 +139,8 @@ class Successor:
     def _take(self, page: Page) -> bool:
         """Take an operation over and go on with it; False when another replica was quicker, or nobody may."""
         entry, ledger = page.entry, self._replica.ledger
-        mine = replace(entry, holder=self._replica.presence.me, taken=entry.taken + 1, state=WORKING)
+        times = entry.taken + (entry.state != GIVEN)  # a replica that gives its work away has not died of it
+        mine = replace(entry, holder=self._replica.presence.me, taken=times, state=WORKING)
         try:
             held = ledger.write(page, mine)
         except ApiError as error:
@@ -150,7 +162,7 @@ class Successor:
         try:
             missing = missing_right(self._replica.workplace, page.entry)
         except CharthouseError:
-            self._replica.ledger.write(page, replace(page.entry, state=GIVEN, taken=page.entry.taken - 1))
+            self._replica.ledger.write(page, replace(page.entry, state=GIVEN))
             raise
         return f"its caller's rights do not allow it any more: {missing}" if missing else ""
 

@@ -180,7 +180,7 @@ def test_rights_that_cannot_be_asked_for_now_are_asked_again() -> None:
     with pytest.raises(ApiError):
         look(operations)
     place.server.create = create  # type: ignore[method-assign]
-    assert [(page.entry.state, page.entry.taken) for page in place.ledger().all()] == [(GIVEN, 0)]
+    assert [(page.entry.state, page.entry.taken) for page in place.ledger().all()] == [(GIVEN, 1)]
     assert look(operations) == 1
 
 
