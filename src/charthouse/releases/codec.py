@@ -31,6 +31,7 @@ __all__ = ["MAX_DECODED", "decode", "encode", "from_json", "pack", "to_json", "u
 
 MAX_DECODED = 32 << 20  # bytes of JSON; a Secret holds 1 MiB, which gzip can blow up a thousandfold, Python twentyfold
 _MAX_DEPTH = 900  # of objects and arrays; a record of Helm needs a handful more than its values
+_MAX_VALUES = 500_000  # a hundred times what the records of the largest published charts have
 _LAST = (1 << 63) - 1
 _ZERO_TIME = "0001-01-01T00:00:00Z"
 _GZIP_MAGIC = b"\x1f\x8b\x08"
@@ -52,12 +53,31 @@ def decode(data: str | bytes, labels: Mapping[str, str], annotations: Mapping[st
         raise CodecError(f"illegal base64 data: {error}") from error
     if len(raw) > 3 and raw[:3] == _GZIP_MAGIC:
         raw = unpack(raw, MAX_DECODED)
+    _check_values(raw)
     _check_depth(raw)
     try:
         value = json.loads(raw.decode("utf-8", "replace"), parse_int=float)
     except (ValueError, RecursionError) as error:
         raise CodecError(f"record is not JSON: {error}") from error
     return from_json(value, labels, annotations)
+
+
+def _check_values(raw: bytes) -> None:
+    """Refuse more values than a record can have: 42 KB of gzip make ten million empty lists, which take a gigabyte and
+    half a minute. Signs inside of texts do not count."""
+    if _signs(raw) <= _MAX_VALUES:
+        return
+    texts = raw.count(b'"') - raw.count(b'\\"')  # at least half of them begin or end a text
+    if texts <= 4 * _MAX_VALUES:
+        import re
+
+        raw = re.sub(rb'"[^"\\]*(?:\\.[^"\\]*)*"', b"", raw, flags=re.DOTALL)
+    if texts > 4 * _MAX_VALUES or _signs(raw) > _MAX_VALUES:
+        raise CodecError(f"record holds more than {_MAX_VALUES} values")
+
+
+def _signs(raw: bytes) -> int:
+    return raw.count(b"[") + raw.count(b"{") + raw.count(b",")
 
 
 def _check_depth(raw: bytes) -> None:

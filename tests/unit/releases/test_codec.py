@@ -16,7 +16,7 @@ from charthouse.golang.moment import from_text
 from charthouse.manifests.hooks import Hook, HookRun
 from charthouse.records import replace
 from charthouse.releases import codec
-from charthouse.releases.codec import decode, encode, to_json
+from charthouse.releases.codec import decode, encode, pack, to_json
 from charthouse.releases.errors import CodecError
 from charthouse.releases.release import Info, Release
 
@@ -225,3 +225,16 @@ def test_json_has_no_word_for_nan() -> None:
 def test_invalid_utf_8_is_replaced() -> None:
     odd = replace(release(), manifest="\udcff\udcfe")
     assert '"manifest":"\\ufffd\\ufffd"' in unpacked(encode(odd))
+
+
+@pytest.mark.parametrize("value", ["[]", "{}", '""', "1", r'"\\"', '{"a":1}'])
+def test_millions_of_values_are_refused_before_they_are_made(value: str) -> None:
+    body = '{"config":{"a":[' + ",".join([value] * 1_000_000) + "]}}"
+    with pytest.raises(CodecError, match="record holds more than 500000 values"):
+        decode(base64.b64encode(pack(body.encode())), {})
+
+
+def test_signs_inside_of_texts_are_no_values() -> None:
+    text = '[{"a": 1, "b": "\\\\"}, ' * 200_000
+    record = {"name": "r", "manifest": text, "chart": {"metadata": {"name": "c"}}, "version": 1}
+    assert decode(base64.b64encode(pack(json.dumps(record).encode())), {}).manifest == text
