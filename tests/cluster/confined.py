@@ -14,10 +14,10 @@ import signal
 import sys
 from collections.abc import Callable
 
-from charthouse.sandbox.confine import Bounds, apply_filter, apply_limits, close_all_but, libc, orphan_dies
+from charthouse.sandbox.confine import Bounds, Filter, apply_limits, close_all_but, libc
 
 assert resource
-LIBC = libc()
+LIBC, FILTER = libc(), Filter()
 _BUFFER = ctypes.create_string_buffer(64)
 _ADDRESS = b"\x02\x00\x00\x50\x7f\x00\x00\x01" + b"\x00" * 8
 _NULL = ctypes.c_void_p(0)
@@ -73,9 +73,9 @@ def attempt(what: Callable[[], int]) -> str:
     child = os.fork()
     if child == 0:
         close_all_but(writing)
-        orphan_dies()
+        FILTER.orphan_dies()
         apply_limits(Bounds(), 4 << 30)
-        apply_filter()
+        FILTER.apply()
         ctypes.set_errno(0)
         result = what()
         told = "done" if result >= 0 else errno.errorcode.get(ctypes.get_errno(), "failed")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from charthouse.sandbox.syscalls import Machine
 
-__all__ = ["Bounds", "apply_filter", "apply_limits", "close_all_but", "libc", "machine", "obstacle", "orphan_dies"]
+__all__ = ["Bounds", "Filter", "apply_limits", "close_all_but", "libc", "machine", "obstacle"]
 
 _SET_PDEATHSIG, _SET_DUMPABLE, _SET_NO_NEW_PRIVS = 1, 4, 38
 _SET_MODE_FILTER, _GET_ACTION_AVAILABLE = 1, 2
@@ -96,28 +96,37 @@ def apply_limits(bounds: Bounds, base: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (bounds.seconds, bounds.seconds + 1))
 
 
-def orphan_dies() -> None:
-    """End with the parent, however it goes; and let no process of the same user look inside."""
-    library = libc()
-    library.prctl(_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
-    library.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+class Filter:
+    """The filter, made ready before a process is forked that puts it on. Raises NoIsolation."""
 
+    def __init__(self) -> None:
+        from ctypes import Structure, byref, c_char_p, c_ushort
 
-def apply_filter() -> None:
-    """Put the filter on every thread of this process. Raises NoIsolation."""
-    from ctypes import Structure, byref, c_char_p, c_ushort, get_errno
+        class Program(Structure):
+            _fields_ = [("length", c_ushort), ("filter", c_char_p)]
 
-    class Program(Structure):
-        _fields_ = [("length", c_ushort), ("filter", c_char_p)]
+        found = machine()
+        if found is None:
+            raise NoIsolation("the worker cannot be confined", hint=obstacle())
+        instructions = program(found)
+        self._number = found.seccomp
+        self._library = libc()
+        self._program = Program(len(instructions), assembled(instructions))
+        self._pointer = byref(self._program)
 
-    found = machine()
-    if found is None:
-        raise NoIsolation("the worker cannot be confined", hint=obstacle())
-    library = libc()
-    instructions = program(found)
-    data = assembled(instructions)
-    if library.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        raise NoIsolation("the worker cannot be confined", hint=f"prctl: {os.strerror(get_errno())}")
-    made = Program(len(instructions), data)
-    if library.syscall(found.seccomp, _SET_MODE_FILTER, _ALL_THREADS, byref(made)) != 0:
-        raise NoIsolation("the worker cannot be confined", hint=f"seccomp: {os.strerror(get_errno())}")
+    def apply(self) -> None:
+        """Put it on every thread of this process. Raises NoIsolation."""
+        if self._library.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+            raise self._failed("prctl")
+        if self._library.syscall(self._number, _SET_MODE_FILTER, _ALL_THREADS, self._pointer) != 0:
+            raise self._failed("seccomp")
+
+    def orphan_dies(self) -> None:
+        """End with the parent, however it goes; and let no process of the same user look inside."""
+        self._library.prctl(_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+        self._library.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+
+    def _failed(self, what: str) -> NoIsolation:
+        from ctypes import get_errno
+
+        return NoIsolation("the worker cannot be confined", hint=f"{what}: {os.strerror(get_errno())}")

@@ -24,6 +24,7 @@ from charthouse.sandbox import answers, frames
 from charthouse.sandbox.charts import to_chart
 from charthouse.sandbox.errors import BadFrame, SandboxError, WorkerLost
 from charthouse.sandbox.flat import Flattening
+from charthouse.sandbox.kept import KeptCharts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Sandbox:
         resolve: Callable[[str], list[str]] | None = None,
     ) -> None:
         self._pool = pool
+        self._kept = KeptCharts()
         self._observe = observe
         self._resolve = resolve
 
@@ -110,12 +112,25 @@ class Sandbox:
 
     def load(self, archive: bytes, profile: Profile, log: Log) -> Chart:
         """The chart in an archive, with all it depends on. Raises ChartError, LimitError, SandboxError."""
+        key = self._kept.key(archive, profile)
+        known = self._kept.find(key)
+        if known is not None:
+            for record in known[1]:
+                log(record)
+            return known[0]
+        said: list[LogRecord] = []
+
+        def heard(record: LogRecord, /) -> None:
+            said.append(record)
+            log(record)
+
         request = {"archive": archive, "profile": profile.name, "exact": profile.exact_numbers}
-        made = self._run(marshal.dumps(request), _Asked(None, None, None, log), "")
+        made = self._run(marshal.dumps(request), _Asked(None, None, None, heard), "")
         if isinstance(made, LimitError):
             raise made
         if not isinstance(made, Chart):
             raise BadFrame("a worker's answer is another one than was asked for")
+        self._kept.keep(key, made, tuple(said))
         return made
 
     def _run(self, request: bytes, asked: _Asked, name: str) -> Rendered | Chart | LimitError:

@@ -10,7 +10,7 @@ import marshal
 import os
 
 from charthouse.sandbox import answers, frames
-from charthouse.sandbox.confine import apply_filter, apply_limits, close_all_but, orphan_dies
+from charthouse.sandbox.confine import apply_limits, close_all_but
 from charthouse.sandbox.errors import BadFrame
 from charthouse.sandbox.flat import Restoring
 
@@ -19,25 +19,23 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from charthouse.logs import LogRecord
-    from charthouse.sandbox.confine import Bounds
+    from charthouse.sandbox.confine import Bounds, Filter
 
 __all__ = ["STACK", "live"]
 
 STACK = 640 << 20
 """Bytes of address space the stack of the render and a thread's own heap may take (``gotemplate.deepstack``)."""
 _MOST_LOGS = 1000
-_TOO_MUCH_MEMORY = {
-    "raised": {
-        "kind": "LimitError",
-        "message": "chart needs more memory than it may have",
-        "hint": "Tiller's operator sets the limit: --render-memory",
-        "limit": "memory",
-    }
-}
-_TOO_DEEP = {"raised": {"kind": "LimitError", "message": "chart is nested too deeply", "hint": "", "limit": "depth"}}
+_TOO_MUCH_MEMORY, _TOO_DEEP = (  # made while there is memory
+    answers.dump({"raised": {"kind": "LimitError", "message": message, "hint": hint, "limit": limit}})
+    for message, hint, limit in (
+        ("chart needs more memory than it may have", "Tiller's operator sets the limit: --render-memory", "memory"),
+        ("chart is nested too deeply", "", "depth"),
+    )
+)
 
 
-def live(descriptor: int, bounds: Bounds, base: int) -> NoReturn:
+def live(descriptor: int, bounds: Bounds, base: int, filter: Filter) -> NoReturn:
     """The whole life of a worker; `descriptor` is its socket. base: bytes of address space used so far."""
     from charthouse.gotemplate.deepstack import deep
 
@@ -45,9 +43,9 @@ def live(descriptor: int, bounds: Bounds, base: int) -> NoReturn:
     status = 1
     try:
         close_all_but(descriptor)
-        orphan_dies()
+        filter.orphan_dies()
         apply_limits(bounds, base + STACK)
-        deep(lambda: _serve(line))
+        deep(lambda: _serve(line, filter))
         status = 0
     except Exception as error:  # a mistake of ours: Tiller must hear of it
         line.send(answers.dump({"raised": answers.error_form(error)}))
@@ -55,9 +53,8 @@ def live(descriptor: int, bounds: Bounds, base: int) -> NoReturn:
         os._exit(status)
 
 
-def _serve(line: _Line) -> None:
-    apply_filter()
-    last_words = {name: answers.dump(form) for name, form in (("memory", _TOO_MUCH_MEMORY), ("depth", _TOO_DEEP))}
+def _serve(line: _Line, filter: Filter) -> None:
+    filter.apply()
     data = line.receive()
     if data is None:
         return  # it was not needed
@@ -67,9 +64,9 @@ def _serve(line: _Line) -> None:
         if len(answer) > line.bounds.frame:
             answer = answers.dump(_too_long(len(answer), line.bounds.frame))
     except (MemoryError, SystemError):  # CPython's words for some allocations that fail
-        answer = last_words["memory"]
+        answer = _TOO_MUCH_MEMORY
     except RecursionError:
-        answer = last_words["depth"]
+        answer = _TOO_DEEP
     except Exception as error:
         answer = answers.dump({"raised": answers.error_form(error)})
     line.send(answer)

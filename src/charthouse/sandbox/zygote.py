@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 
-from charthouse.sandbox.confine import Bounds
+from charthouse.sandbox.confine import Bounds, Filter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class _Nursery:
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
         self.base = _address_space()
+        self.filter = Filter()
         self.pipes: dict[int, int] = {}  # process id → pipe
         self.dropped: set[int] = set()
         self.poll = select.poll()
@@ -53,7 +54,7 @@ class _Nursery:
                 signal.signal(number, signal.SIG_DFL)
             from charthouse.sandbox.worker import live
 
-            live(line, self.bounds, self.base)
+            live(line, self.bounds, self.base, self.filter)
         os.close(line)
         self.pipes[child] = pipe
         self.poll.register(pipe, 0)  # errors alone: the reader has gone
