@@ -16,7 +16,11 @@ import pytest
 __all__ = ["group_of", "pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 
 ALONE = ("test_interop", "test_lanes", "test_records")
-TOGETHER = ("test_api", "test_identity", "test_tunnel")  # the server remembers how each user last acted as another
+# The server remembers how each user last acted as another; there is one tunnel; an aggregated API is the cluster's.
+TOGETHER = (
+    "test_api", "test_identity", "test_tunnel", "test_helm2_server", "test_tiller_client", "test_tiller_hapi_client",
+    "test_tiller_init",
+)  # fmt: skip
 LONG = ("hooks", "kinds", "turns", "drift", "test_killed", "test_output", "flags", "test_interop", "test_verbs")
 NODE = re.compile(r".*?(\w+)\.py::(\w+)(?:\[([a-z]+)(?:-(\w+))?)?")
 
