@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from charthouse.tiller.v1.sources import LoadChart
     from charthouse.tiller.workplace import Workplace
 
-__all__ = ["Desk"]
+__all__ = ["WATCHES", "Desk"]
+
+WATCHES = 40  # at once, half of them of one caller
 
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{6,61}[0-9a-z]\Z")
 
 
 class Desk:
-    """operations, workplace, clock: the process's. load: makes a chart of an archive. watches: at once."""
+    """operations, workplace, clock: the process's. load: makes a chart of an archive. watches: at once, half of them of
+    one caller."""
 
     def __init__(
         self,
@@ -42,7 +45,7 @@ class Desk:
         version: str,
         limits: SourceLimits | None = None,
         load: LoadChart = load_chart,
-        watches: int = 100,
+        watches: int = WATCHES,
     ) -> None:
         self.operations = operations
         self.workplace = workplace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from charthouse.errors import CharthouseError
 from charthouse.tiller.v1 import messages
 from charthouse.tiller.v1.calls import caller_of, named_method
-from charthouse.tiller.v1.desk import Desk
+from charthouse.tiller.v1.desk import WATCHES, Desk
 from charthouse.tiller.v1.operating import Operating
 from charthouse.tiller.v1.readings import Readings
 from charthouse.tiller.v1.rpcs import METHODS
@@ -36,9 +36,10 @@ def methods(
     version: str,
     limits: SourceLimits | None = None,
     load: LoadChart = load_chart,
-    watches: int = 100,
+    watches: int = WATCHES,
 ) -> list[Method]:
-    """What ``rpc.server`` serves. version: this program's; load: makes a chart of an archive; watches: at once.
+    """What ``rpc.server`` serves. version: this program's; load: makes a chart of an archive; watches: at once, half of
+    them of one caller.
 
     A layer in front of them must have put the ``Caller`` into ``call.notes["caller"]``; without one a call ends with
     UNAUTHENTICATED.

@@ -44,23 +44,41 @@ class Watching:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._places = threading.BoundedSemaphore(desk.watches)
+        self._mutex = threading.Lock()
+        self._open: dict[tuple[str, str], int] = {}
 
     def watch(self, request: messages.WatchRequest, call: Call) -> Iterator[messages.ReleaseChange]:
         """Raises RpcError RESOURCE_EXHAUSTED; ApiError; SelectorError."""
         from charthouse.k8s.selectors import parse
 
-        caller_of(call)
+        caller = caller_of(call)
         if request.namespace:
             checked(request.namespace)
         if request.selector:
             parse(request.selector)
-        if not self._places.acquire(blocking=False):
-            raise RpcError(Code.RESOURCE_EXHAUSTED, f"{self._desk.watches} watches are open already")
+        who = (caller.user, caller.uid)
+        self._enter(who)
         try:
             yield from self._changes(request, call)
         finally:
-            self._places.release()
+            self._leave(who)
+
+    def _enter(self, who: tuple[str, str]) -> None:
+        """Each watch takes a handler of the server's for as long as it lasts, so nobody may have them all."""
+        most = self._desk.watches
+        with self._mutex:
+            mine = self._open.get(who, 0)
+            if sum(self._open.values()) >= most:
+                raise RpcError(Code.RESOURCE_EXHAUSTED, f"{most} watches are open already")
+            if mine >= max(1, most // 2):
+                raise RpcError(Code.RESOURCE_EXHAUSTED, f"you have {mine} watches open already")
+            self._open[who] = mine + 1
+
+    def _leave(self, who: tuple[str, str]) -> None:
+        with self._mutex:
+            self._open[who] -= 1
+            if not self._open[who]:
+                del self._open[who]
 
     def _changes(self, request: messages.WatchRequest, call: Call) -> Iterator[messages.ReleaseChange]:
         view = request.view or messages.View.SUMMARY

@@ -10,9 +10,10 @@ import pytest
 
 from charthouse.errors import CharthouseError
 from charthouse.rpc.status import Code, RpcError
+from charthouse.tiller.caller import Caller
 from charthouse.tiller.v1 import messages
 
-from tests.unit.tiller.v1.serving import Served, chart  # isort: skip
+from tests.unit.tiller.v1.serving import ANN, JOE, Served, chart  # isort: skip
 
 Kind = messages.ReleaseChange
 
@@ -20,8 +21,8 @@ Kind = messages.ReleaseChange
 class Watcher:
     """A watch in hand: `next` waits for changes."""
 
-    def __init__(self, served: Served, **fields: Any) -> None:
-        method, self.call = served.begin("Watch")
+    def __init__(self, served: Served, caller: Caller = JOE, **fields: Any) -> None:
+        method, self.call = served.begin("Watch", caller)
         self.stream: Iterator[messages.ReleaseChange] = method.handler(messages.WatchRequest(**fields), self.call)
 
     def next(self, count: int = 1) -> list[tuple[int, str, int, str]]:
@@ -90,12 +91,20 @@ def test_a_watch_ends_with_its_caller() -> None:
 
 
 def test_the_number_of_watches_is_bounded() -> None:
-    served = Served(watches=1)
+    served = Served(watches=2)
     first = Watcher(served, namespace="ns")
     assert first.next() == [SYNCED]
     with pytest.raises(RpcError) as caught:
         Watcher(served, namespace="ns").next()
-    assert caught.value.code == Code.RESOURCE_EXHAUSTED
+    assert (caught.value.code, caught.value.message) == (
+        Code.RESOURCE_EXHAUSTED, "you have 1 watches open already",
+    )  # fmt: skip
+    other = Watcher(served, caller=ANN, namespace="ns")
+    assert other.next() == [SYNCED]
+    with pytest.raises(RpcError) as caught:
+        Watcher(served, caller=Caller("eve"), namespace="ns").next()
+    assert caught.value.message == "2 watches are open already"
+    other.call.cancel()
     first.call.cancel()
     with pytest.raises((RpcError, StopIteration)):
         first.next()
