@@ -22,7 +22,7 @@ from charthouse.actions.helm2.hook_runs import run_hooks
 from charthouse.actions.helm2.names import check_new_name
 from charthouse.actions.helm2.namespaces import ensure_namespace
 from charthouse.actions.helm2.objects import Change
-from charthouse.actions.helm2.rendering import BadManifest, revision
+from charthouse.actions.helm2.rendering import BadManifest, Wanted, revision
 from charthouse.actions.recovery import leftovers, take_up
 from charthouse.errors import CharthouseError
 from charthouse.golang.strconv import quote
@@ -83,20 +83,18 @@ def rendered(
     env: Environment, chart: messages.Chart, config: messages.Config | None, options: InstallOptions
 ) -> Release:
     """The revision an install makes, its first; of a dry run whose YAML is bad the error shows what was rendered."""
+    wanted = Wanted(
+        name=options.name,
+        namespace=options.namespace,
+        version=1,
+        rendered_as=1,
+        is_upgrade=False,
+        sub_notes=options.sub_notes,
+        status=PENDING_INSTALL,
+        description="Initial install underway",
+    )
     try:
-        return revision(
-            env,
-            chart,
-            config,
-            name=options.name,
-            namespace=options.namespace,
-            version=1,
-            rendered_as=1,
-            is_upgrade=False,
-            sub_notes=options.sub_notes,
-            status=PENDING_INSTALL,
-            description="Initial install underway",
-        )
+        return revision(env, chart, config, wanted)
     except BadManifest as error:
         if not options.dry_run:
             raise

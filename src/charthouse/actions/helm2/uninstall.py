@@ -122,24 +122,36 @@ def _perform(
     )
     draft = Draft(env, replace(last, info=info), guard)
     try:
-        info_text, errors = _work(draft, history, options, guard, progress, _STEPS.index(step), again)
+        kept, errors = _work(draft, history, options, guard, progress, _STEPS.index(step), again)
     except KeyboardInterrupt as error:
         guard.unsaved = True  # the journal stays: the next operation finishes what was begun
         raise as_error(error) from error
+    return _ended(draft, history, options, guard, kept, errors)
+
+
+def _ended(
+    draft: Draft,
+    history: Sequence[Release],
+    options: UninstallOptions,
+    guard: Guard,
+    kept: str,
+    errors: Sequence[str],
+) -> Uninstalled:
+    """Record that the release is gone, or remove its records."""
     draft.set_status(UNINSTALLED, options.description or "Deletion complete")
     if options.purge:
-        if _has_hooks(last, "post-delete"):
+        if _has_hooks(draft.release, "post-delete"):
             guard.note(PURGING, options=_journalled(options))
         try:
-            _purge(env, history)
+            _purge(draft.env, history)
         except CharthouseError:
             guard.unsaved = True
             raise
-        return Uninstalled(draft.release, info_text)
+        return Uninstalled(draft.release, kept)
     _store(draft)
     if errors:
-        raise ActionError(f"deletion completed with {len(errors)} error(s): {joined(errors, '; ')}")
-    return Uninstalled(draft.release, info_text)
+        raise ActionError(f"deletion completed with {len(errors)} error(s): {joined(list(errors), '; ')}")
+    return Uninstalled(draft.release, kept)
 
 
 def _work(

@@ -20,7 +20,7 @@ from charthouse.actions.helm2.hook_runs import run_hooks
 from charthouse.actions.helm2.install import NO_CHART, failed
 from charthouse.actions.helm2.names import check_name
 from charthouse.actions.helm2.objects import Change
-from charthouse.actions.helm2.rendering import revision
+from charthouse.actions.helm2.rendering import Wanted, revision
 from charthouse.actions.helm2.values import reused
 from charthouse.actions.recovery import PENDING_HINT, leftovers, take_up
 from charthouse.errors import CharthouseError
@@ -130,10 +130,7 @@ def _prepare(env: Environment, given: Given, options: UpgradeOptions) -> _Prepar
     last = history[-1]
     if last.is_pending:
         raise Pending(hint=PENDING_HINT)
-    release = revision(
-        env,
-        given.chart,
-        given.config,
+    wanted = Wanted(
         name=options.name,
         namespace=current.namespace,
         version=last.version + 1,
@@ -144,6 +141,7 @@ def _prepare(env: Environment, given: Given, options: UpgradeOptions) -> _Prepar
         description="Preparing upgrade",
         first_deployed=current.info.first_deployed,
     )
+    release = revision(env, given.chart, given.config, wanted)
     objects.build(env, release)
     return _Prepared(current, release, leftovers(history, above=current.version))
 

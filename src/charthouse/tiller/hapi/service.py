@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.actions.ports import Clock
+    from charthouse.hapi.service import Method as HapiMethod
     from charthouse.tiller.operations import Operations
     from charthouse.tiller.workplace import Workplace
 
@@ -50,17 +51,15 @@ def methods(
         "GetHistory": reading.history,
         "RunReleaseTest": changing.test,
     }
-    made = []
-    for method in METHODS:
-        wrap = refusing_streams if method.streams else refusing
-        request = getattr(messages, method.request)
-        made.append(
-            Method(
-                path=method.path,
-                handler=wrap(handlers[method.name]),
-                request=request.FromString,
-                response=lambda message: message.SerializeToString(),
-                streams=method.streams,
-            )
-        )
-    return made
+    return [_served(method, handlers[method.name]) for method in METHODS]
+
+
+def _served(method: HapiMethod, handler: Any) -> Method:
+    wrap = refusing_streams if method.streams else refusing
+    return Method(
+        path=method.path,
+        handler=wrap(handler),
+        request=getattr(messages, method.request).FromString,
+        response=lambda message: message.SerializeToString(),
+        streams=method.streams,
+    )
