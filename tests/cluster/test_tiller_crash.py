@@ -27,7 +27,7 @@ from tests.cluster.forking import forking
 from tests.cluster.replicas import KEEPER, perform, replica
 
 EVERY = os.environ.get("CHARTHOUSE_EVERY_BOUNDARY") == "1"
-SAMPLES = {"embedded": 40, "real": 6}
+SAMPLES = {"embedded": 28, "real": 5}
 AT_ONCE = {"embedded": 3, "real": 8}
 PATIENCE = 240.0
 STEP = (
