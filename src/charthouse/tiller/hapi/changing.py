@@ -20,6 +20,7 @@ from charthouse.hapi import messages
 from charthouse.releases.errors import NoDeployedReleases
 from charthouse.releases.helm2.conversion import release_to_message
 from charthouse.releases.release import validate_name
+from charthouse.tiller.hapi.claims import claimed
 from charthouse.tiller.hapi.names import generated_name
 from charthouse.tiller.operations.work import ENDS, FAILED, Work
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from charthouse.tiller.caller import Caller
     from charthouse.tiller.hapi.finding import Finder
     from charthouse.tiller.operations import Operation, Operations
+    from charthouse.tiller.workplace import Workplace
 
     Watch = Callable[[Progress], None]
 
@@ -53,6 +55,7 @@ class Changing:
     def __init__(
         self,
         operations: Operations,
+        workplace: Workplace,
         finder: Finder,
         *,
         clock: Clock,
@@ -61,6 +64,7 @@ class Changing:
     ) -> None:
         self._clock = clock
         self._operations = operations
+        self._workplace = workplace
         self._finder = finder
         self._random = random
         self._history_max = history_max
@@ -88,7 +92,11 @@ class Changing:
         config = request.values if request.HasField("values") else None
 
         def do(env: Environment, progress: Watch, operation: Operation) -> Any:
-            return install.run(env, request.chart, config, options, progress=progress)
+            if options.dry_run:
+                return install.run(env, request.chart, config, options, progress=progress)
+            with claimed(self._workplace, name, clock=self._clock, random=self._random):
+                self._free_name(caller, name, namespace, reuse=options.reuse_name)
+                return install.run(env, request.chart, config, options, progress=progress)
 
         done = self._done(call, "install", options, do)
         return messages.InstallReleaseResponse(release=release_to_message(done))
@@ -201,24 +209,27 @@ class Changing:
             call.check()
 
     def _new_name(self, caller: Caller, request: messages.InstallReleaseRequest, namespace: str) -> str:
-        """The name of an install, nobody else's in any namespace, and one a record can have, which Tiller does not ask
-        for. Raises InvalidReleaseName, InvalidName."""
+        """The name of an install, one a record can have, which Tiller does not ask for. Raises InvalidReleaseName,
+        InvalidName."""
         if not request.name:
-            taken = self._finder.namespaces
-            return generated_name(self._random, lambda name: bool(taken(caller, name, target=namespace)))
+            return generated_name(self._random, lambda name: bool(self._finder.namespaces(caller, name)))
         check_new_name(request.name, (), reuse=request.reuse_name)
         validate_name(request.name)
-        found = self._finder.namespaces(caller, request.name, target=namespace)
+        self._free_name(caller, request.name, namespace, reuse=request.reuse_name)
+        return request.name
+
+    def _free_name(self, caller: Caller, name: str, namespace: str, *, reuse: bool) -> None:
+        """Raises InvalidReleaseName when the name is taken, in any namespace."""
+        found = self._finder.namespaces(caller, name)
         others = [place for place in found if place != namespace]
-        if others and request.reuse_name:
+        if others and reuse:
             raise InvalidReleaseName(
-                f"a release named {request.name} has its records in the namespace {others[0]}, cannot re-use its name "
-                f"in another.\nRun: helm del --purge {request.name}; to delete it"
+                f"a release named {name} has its records in the namespace {others[0]}, cannot re-use its name in "
+                f"another.\nRun: helm del --purge {name}; to delete it"
             )
         if found:
             env = self._finder.environment(caller, found[0])
-            check_new_name(request.name, env.storage.history(request.name), reuse=request.reuse_name)
-        return request.name
+            check_new_name(name, env.storage.history(name), reuse=reuse)
 
     def _place_of_update(self, caller: Caller, request: messages.UpdateReleaseRequest) -> str:
         found = self._finder.namespace(caller, request.name)

@@ -38,7 +38,7 @@ def methods(
     """
     finder = Finder(workplace, clock)
     reading = Reading(finder)
-    changing = Changing(operations, finder, clock=clock, random=random, history_max=history_max)
+    changing = Changing(operations, workplace, finder, clock=clock, random=random, history_max=history_max)
     handlers: dict[str, Any] = {
         "ListReleases": reading.list,
         "GetReleaseStatus": reading.status,

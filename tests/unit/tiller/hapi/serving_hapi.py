@@ -61,6 +61,12 @@ class Served:
         )
         self.methods = {method.path.rpartition("/")[2]: method for method in made}
 
+    namespace = "kube-system"
+
+    def own_cluster(self) -> TillerCluster:
+        """As a workplace gives it."""
+        return TillerCluster(self.client, clock=self.world.clock)
+
     def environment(self, caller: Caller, namespace: str, **wiring: Any) -> Environment:
         """As a workplace gives it."""
         assert caller == JOE

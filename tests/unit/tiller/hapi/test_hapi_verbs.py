@@ -270,6 +270,28 @@ def test_one_name_in_two_namespaces(served: Served) -> None:
     assert [release.namespace for release in listed[0].releases] == ["ns", "other"]
 
 
+def test_two_installs_of_one_name_at_once(served: Served) -> None:
+    """In two namespaces; who comes while the other one is at it is refused."""
+    make = served.client.create
+    said: list[Any] = []
+
+    def create(ref: Any, body: Any, **options: Any) -> Any:
+        if ref.name == "web" and not said:
+            said.append("")
+            said.append(served.install(namespace="other"))
+        return make(ref, body, **options)
+
+    served.client.create = create
+    assert served.install().release.namespace == "ns"
+    assert said[1] == (
+        "2 a release named r already exists.\nRun: helm ls --all r; to check the status of the release\n"
+        "Or run: helm del --purge r; to delete it"
+    )
+    assert [call for call in served.client.calls if call.startswith("create Lease/kube-system")] == [
+        "create Lease/kube-system/sh.charthouse.release.v1.every-namespace.r"
+    ]
+
+
 def test_a_caller_who_goes(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """The call ends, the work does not."""
     monkeypatch.setattr(changing, "_PATIENCE", 0.01)
