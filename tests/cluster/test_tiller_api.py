@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import importlib
 import json
 import os
 import re
 import shutil
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -220,3 +222,69 @@ def test_many_callers_who_go_leave_nothing_behind(place: Place) -> None:
         assert answer.status == 200
         assert json.loads(answer.readline())["kind"] == "SYNCED"
         answer.close()
+
+
+def test_a_grpc_client_of_others(place: Place, tmp_path: Path) -> None:
+    """Code that protoc makes of the .proto files and Google's gRPC library: a stream, a list, an error with details."""
+    pytest.importorskip("grpc")
+    protoc = pytest.importorskip("grpc_tools.protoc")
+    proto = ROOT / "src" / "charthouse" / "tiller" / "proto"
+    known = Path(importlib.import_module("grpc_tools").__file__ or "").parent / "_proto"
+    files = [str(path) for path in sorted(proto.rglob("*.proto"))]
+    places = [f"-I{proto}", f"-I{known}"]
+    made = tmp_path / "made"
+    made.mkdir()
+    assert protoc.main(["protoc", *places, f"--python_out={made}", f"--grpc_python_out={made}", *files]) == 0
+    for package in ("charthouse", "charthouse/v1"):  # before our own package of that name
+        (made / package / "__init__.py").write_text("")
+    script = tmp_path / "client.py"
+    script.write_text(GRPC_CLIENT)
+    environment = {**os.environ, "PYTHONPATH": str(made)}
+    words = [place.address, place.token, str(place.ca), place.namespace, str(place.chart)]
+    done = subprocess.run(
+        [sys.executable, str(script), *words], env=environment, timeout=SECONDS, capture_output=True, text=True,
+        stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+    assert done.stdout == (
+        "started result deployed\n"
+        "web 1 deployed\n"
+        "NOT_FOUND release: not found\n"
+        "5 release: not found NotFound\n"
+        "FAILED_PRECONDITION something else would be done now than what was approved\n"
+    ), done.stderr
+
+
+GRPC_CLIENT = """
+import sys
+
+import grpc
+from charthouse.v1 import event_pb2, request_pb2, service_pb2_grpc
+
+address, token, ca, namespace, chart = sys.argv[1:]
+bearer = grpc.access_token_call_credentials(token)
+secure = grpc.composite_channel_credentials(grpc.ssl_channel_credentials(open(ca, "rb").read()), bearer)
+with grpc.secure_channel(address, secure) as channel:
+    api = service_pb2_grpc.ReleaseServiceStub(channel)
+    source = request_pb2.Source(chart=open(chart, "rb").read())
+    source.values.update({"colour": "blue"})
+    install = request_pb2.InstallRequest(name="web", namespace=namespace, source=source)
+    events = list(api.Install(install, timeout=100))
+    print(events[0].WhichOneof("what"), events[-1].WhichOneof("what"), events[-1].result.release.info.status)
+    for piece in api.List(request_pb2.ListRequest(namespace=namespace), timeout=100):
+        for release in piece.releases:
+            print(release.name, release.revision, release.info.status)
+    try:
+        api.GetRelease(request_pb2.GetRequest(name="no", namespace=namespace), timeout=100)
+    except grpc.RpcError as error:
+        print(error.code().name, error.details())
+        raw = dict(error.trailing_metadata())["grpc-status-details-bin"]
+        status = event_pb2.RpcStatus.FromString(raw)
+        failure = event_pb2.Failure.FromString(status.details[0].value)
+        print(status.code, status.message, failure.error)
+    upgrade = request_pb2.UpgradeRequest(name="web", namespace=namespace, source=source)
+    upgrade.control.approved_digest = "sha256:none"
+    try:
+        list(api.Upgrade(upgrade, timeout=100))
+    except grpc.RpcError as error:
+        print(error.code().name, error.details())
+"""
