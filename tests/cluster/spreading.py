@@ -21,7 +21,18 @@ TOGETHER = (
     "test_api", "test_identity", "test_tunnel", "test_helm2_server", "test_tiller_client", "test_tiller_hapi_client",
     "test_tiller_init",
 )  # fmt: skip
-LONG = ("hooks", "kinds", "turns", "drift", "test_killed", "test_output", "flags", "test_interop", "test_verbs")
+LONG = (
+    "hooks",
+    "kinds",
+    "turns",
+    "drift",
+    "test_killed",
+    "test_tiller_crash",
+    "test_output",
+    "flags",
+    "test_interop",
+    "test_verbs",
+)
 NODE = re.compile(r".*?(\w+)\.py::(\w+)(?:\[([a-z]+)(?:-(\w+))?)?")
 
 

@@ -27,6 +27,8 @@ EVERY = os.environ.get("CHARTHOUSE_EVERY_BOUNDARY") == "1"
 SAMPLES = {"embedded": 16, "real": 12}
 AT_ONCE = {"embedded": 3, "real": 8}
 PATIENCE = 240.0
+# A slow machine's undisturbed run may have had more writes (renewals of Leases) than the one that is to be killed.
+HEARTBEATS = 20
 
 
 class Course:
@@ -91,8 +93,8 @@ def killed(ground: Ground, verb: str, want: Undisturbed, moment: int, helm4: Too
     """One course; what is wrong with its end."""
     course = Course(ground, verb, str(moment))
     code, _ = course.run(moment)
-    if code != -9:
-        return f"moment {moment}: it was not killed (exit code {code})"
+    if code != -9 and not (code == 0 and moment >= want.moments - HEARTBEATS):
+        return f"moment {moment} of {want.moments}: it was not killed (exit code {code})"
     course.repair()
     history: list[Any] = helm4.json("history", "r", "-n", course.namespace)
     states = [row["status"] for row in history]

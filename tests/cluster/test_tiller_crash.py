@@ -30,9 +30,10 @@ EVERY = os.environ.get("CHARTHOUSE_EVERY_BOUNDARY") == "1"
 SAMPLES = {"embedded": 28, "real": 5}
 AT_ONCE = {"embedded": 3, "real": 8}
 PATIENCE = 240.0
-STEP = (
-    "failed to create resource: "  # what an update says before the server's text, which a first installation does not
-)
+# A slow machine's undisturbed run may have had more writes (renewals of Leases) than the one that is to be killed.
+HEARTBEATS = 20
+# What an update says before the server\'s text, and a first installation does not.
+STEP = "failed to create resource: "
 
 
 class Two:
@@ -86,7 +87,8 @@ class Undisturbed:
         ground.before(namespace, verb)
         self.before = ground.snapshot(namespace)
         code, told = two.run(namespace, verb, -1, secrets.token_hex(16))
-        assert told is not None and code is not None, told
+        assert told is not None, told
+        self.code = code
         self.moments, self.told = told[0], told[1].replace(namespace, "<ns>") or "done"
         assert ("has been" in self.told) if verb in UNDONE else (self.told == "done"), self.told
         self.after = ground.snapshot(namespace)
@@ -121,8 +123,8 @@ def killed(two: Two, verb: str, want: Undisturbed, moment: int) -> str:
     ground.before(namespace, verb)
     id = secrets.token_hex(16)
     code, _ = two.run(namespace, verb, moment, id)
-    if code != -9:
-        return f"moment {moment}: it was not killed (exit code {code})"
+    if code != -9 and not (code == want.code and moment >= want.moments - HEARTBEATS):
+        return f"moment {moment} of {want.moments}: it was not killed (exit code {code})"
     two.settled(id)
     problem = want.problem(ground.snapshot(namespace), two.told(id).replace(namespace, "<ns>"))
     ground.end(namespace)

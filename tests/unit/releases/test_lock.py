@@ -198,3 +198,40 @@ def test_no_locks() -> None:
     locks.acquire("r", JOURNAL)
     assert not first.guards
     assert not locks.left_behind("r")
+
+
+def test_what_this_process_could_not_give_back_it_takes_again(
+    locks: Callable[..., LeaseLocks], client: Any, clock: Any
+) -> None:
+    lock = locks().acquire("r", JOURNAL)
+    client.refused("delete", "Lease", 500, "InternalError", "etcd is away")
+    lock.release()
+    client.refuse.clear()
+    again = locks(replace(HERE, token="t2")).acquire("r", JOURNAL)
+    assert clock.seconds == 0
+    assert again.interrupted == JOURNAL
+    again.release()
+    assert client.objects == {}
+
+
+def test_a_living_process_that_lost_sight_of_its_lease_is_waited_for_no_longer(
+    locks: Callable[..., LeaseLocks], clock: Any
+) -> None:
+    locks().acquire("r", JOURNAL)
+    clock.seconds = 61
+    assert locks(replace(HERE, token="t2")).acquire("r", JOURNAL).interrupted == JOURNAL
+    assert clock.seconds == 76
+
+
+def test_an_heir_takes_over_at_once(locks: Callable[..., LeaseLocks], client: Any, clock: Any) -> None:
+    locks(FAR).acquire("r", JOURNAL)
+    heir = LeaseLocks(client, "ns", holder=lambda: HERE, clock=clock, hint=print, heir=FAR.token)
+    assert heir.acquire("r", JOURNAL).interrupted == JOURNAL
+    assert clock.seconds == 0
+
+
+def test_what_is_abandoned_stays_as_it_is(locks: Callable[..., LeaseLocks], client: Any) -> None:
+    lock = locks().acquire("r", JOURNAL)
+    before = lease(client)
+    lock.abandon()
+    assert lease(client) == before
