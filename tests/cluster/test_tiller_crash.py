@@ -32,7 +32,7 @@ AT_ONCE = {"embedded": 3, "real": 8}
 PATIENCE = 240.0
 # A slow machine's undisturbed run may have had more writes (renewals of Leases) than the one that is to be killed.
 HEARTBEATS = 20
-# What an update says before the server\'s text, and a first installation does not.
+# What an update says before the server's text, and a first installation does not.
 STEP = "failed to create resource: "
 
 
