@@ -27,7 +27,7 @@ from tests.cluster.replicas import KEEPER, do, options_of, replica
 
 UPGRADES = 50
 RELEASES = int(os.environ.get("CHARTHOUSE_RELEASES") or 40)
-MEGABYTES = 400
+MEGABYTES = 250
 PATIENCE = 300.0
 
 

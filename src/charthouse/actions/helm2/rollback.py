@@ -8,7 +8,7 @@ Differs: the release is locked, and what an interrupted operation left is put ri
 
 from __future__ import annotations
 
-from charthouse.actions.draft import Draft, record
+from charthouse.actions.draft import Draft, record, update
 from charthouse.actions.environment import no_progress
 from charthouse.actions.failure import as_error
 from charthouse.actions.guard import guarded
@@ -66,7 +66,7 @@ def run(env: Environment, options: RollbackOptions, *, progress: Callable[[Progr
             record(env, ready.last.with_status(SUPERSEDED))
             raise failed(draft, as_error(error), f"Rollback {quote(options.name)} failed: ") from error
         guard.unsaved = True
-        env.storage.update(draft.release)
+        update(env, draft.release)
         guard.unsaved = False
         return draft.release
 

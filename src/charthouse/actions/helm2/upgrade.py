@@ -9,7 +9,7 @@ Differs: the release is locked, and what an interrupted operation left is put ri
 
 from __future__ import annotations
 
-from charthouse.actions.draft import Draft, record
+from charthouse.actions.draft import Draft, record, update
 from charthouse.actions.environment import no_progress
 from charthouse.actions.errors import Pending
 from charthouse.actions.failure import as_error
@@ -116,7 +116,7 @@ def _prepared_or_replaced(
         raise failed(draft, as_error(error), f"Upgrade {quote(options.name)} failed: ") from error
     if guard is not None:
         guard.unsaved = True
-    env.storage.update(draft.release)
+    update(env, draft.release)
     if guard is not None:
         guard.unsaved = False
     return draft.release
