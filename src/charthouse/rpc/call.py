@@ -2,7 +2,7 @@
 
 A handler runs in a thread of its own and may block. It gets the decoded request and its ``Call``, and returns the
 response (or, when its method streams, an iterator of responses). What concerns every call (who calls, version checks,
-metrics, logs) is a ``Layer`` around it.
+metrics, logs) is a ``Layer`` around it, which hands on a request that is not decoded yet: strangers' bytes stay bytes.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class Call:
     __slots__ = (
         "_cancelled",
         "_deadline",
+        "_lock",
         "_monotonic",
         "_watchers",
         "metadata",
@@ -78,6 +79,7 @@ class Call:
         self._deadline = deadline
         self._monotonic = monotonic or time.monotonic
         self._cancelled = threading.Event()
+        self._lock = threading.Lock()
         self._watchers: list[Callable[[], None]] = []
 
     def time_left(self) -> float | None:
@@ -94,18 +96,29 @@ class Call:
         return self._cancelled.is_set() or self.time_left() == 0.0
 
     def cancel(self) -> None:
-        """The transport: nobody waits for the answer any more. Calls every watcher once."""
-        if self._cancelled.is_set():
-            return
-        self._cancelled.set()
-        for watcher in self._watchers:
-            watcher()
+        """The transport: nobody waits for the answer any more. Calls every watcher once; raises what the first of
+        them that fails does."""
+        with self._lock:
+            if self._cancelled.is_set():
+                return
+            self._cancelled.set()
+            watchers, self._watchers = self._watchers, []
+        failed: Exception | None = None
+        for watcher in watchers:
+            try:
+                watcher()
+            except Exception as error:
+                failed = failed or error  # the others are called all the same
+        if failed is not None:
+            raise failed
 
     def on_cancel(self, watcher: Callable[[], None]) -> None:
         """Call `watcher` (from another thread, quickly) when the caller goes; at once when it has gone."""
-        self._watchers.append(watcher)
-        if self._cancelled.is_set():
-            watcher()
+        with self._lock:
+            if not self._cancelled.is_set():
+                self._watchers.append(watcher)
+                return
+        watcher()
 
     def check(self) -> None:
         """Raises RpcError (CANCELLED, DEADLINE_EXCEEDED) when nobody waits any more."""

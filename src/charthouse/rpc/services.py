@@ -57,7 +57,7 @@ class Services:
         for method in methods:
             if method.path in self._methods:
                 raise ValueError(f"two methods at {method.path}")
-            self._methods[method.path] = method, _layered(method.handler, layers)
+            self._methods[method.path] = method, _layered(_reading(method), layers)
         self._services = {path_parts(path)[0] for path in self._methods}
 
     def find(self, path: str) -> Method:
@@ -75,7 +75,7 @@ class Services:
         last = b""
         try:
             call.check()
-            answer = self._methods[method.path][1](_decoded(method, data), call)
+            answer = self._methods[method.path][1](data, call)
             if method.streams:
                 self._stream(method, answer, put)
             else:
@@ -103,6 +103,11 @@ class Services:
             return Ending(int(Code.UNKNOWN), error.message)
         self._log(LogRecord(ERROR, "a call failed", method=call.method, error=trouble(error)))
         return Ending(int(Code.INTERNAL), "internal error")
+
+
+def _reading(method: Method) -> Handler:
+    """The handler, given bytes: nothing is made of them before every layer has let the call through."""
+    return lambda data, call: method.handler(_decoded(method, data), call)
 
 
 def _decoded(method: Method, data: bytes) -> Any:

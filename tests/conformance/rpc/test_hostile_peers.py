@@ -130,7 +130,7 @@ class _Deaf:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._left = 40_000
+        self._left = 600_000  # more than a frame can be here
         self._closed = threading.Event()
 
     def recv(self, size: int) -> bytes:

@@ -279,6 +279,19 @@ def test_a_watcher_that_fails_harms_nobody() -> None:
     assert [record.message for record in session.log] == ["a call's watcher failed"]
 
 
+def test_each_watcher_is_called_once() -> None:
+    told: list[int] = []
+    call = Call("/a.B/C", {}, PEER)
+    call.on_cancel(lambda: told.append(1))
+    call.on_cancel(lambda: setattr(call, "nowhere", 1))
+    call.on_cancel(lambda: told.append(2))
+    with pytest.raises(AttributeError):
+        call.cancel()
+    call.cancel()
+    call.on_cancel(lambda: told.append(3))
+    assert told == [1, 2, 3] and call.cancelled
+
+
 def test_too_many_calls_at_once() -> None:
     session = Session([ECHO])
     session.loop.full = True
