@@ -1,8 +1,12 @@
-"""`charthouse --tiller`: what it prints is what direct mode prints, whichever way Tiller is reached."""
+"""`charthouse --tiller`: what it prints is what direct mode prints, whichever way Tiller is reached.
+
+A short story of commands; all that are compared with Helm (test_output) when CHARTHOUSE_WHOLE_STORY=1.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import signal
 import socket
@@ -22,12 +26,14 @@ from tests.cluster.conftest import RunningCluster, free_port
 from tests.cluster.interop import CHART, Tool, fresh
 from tests.cluster.reached import Place, allow, placed, user_kubeconfig
 from tests.cluster.sameness import Said, said
+from tests.cluster.serving import Served, running
 from tests.cluster.test_output import STORY
 from tests.cluster.test_tunnel import address_of
 
 EVERYTHING = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
 READ_PODS = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}
 FORWARD = {"apiGroups": [""], "resources": ["pods/portforward"], "verbs": ["get", "create"]}
+WHOLE = os.environ.get("CHARTHOUSE_WHOLE_STORY") == "1"
 NS = ["-n", "@NS"]
 SHORT: list[list[str]] = [
     ["install", "one", str(CHART), *NS, "--wait", "--timeout", "60s", "--set", "trees=1"],
@@ -112,12 +118,10 @@ def tell_the_story(story: list[list[str]], direct: Tool, remote: Tool, here: str
         pytest.fail(f"{len(different)} of {len(story)} commands differ\n" + "\n\n".join(different))
 
 
-def test_by_kubeconfig_alone_the_whole_story(
-    tool: Callable[..., Tool], cluster: RunningCluster, carla: Path, place: Place, spaces: Callable[[], str]
-) -> None:
+def test_by_kubeconfig_alone(tool: Callable[..., Tool], carla: Path, place: Place, spaces: Callable[[], str]) -> None:
     """Port-forwarded through the API server, the CA published, the user known by the kubeconfig's certificate."""
     direct, remote = tools(tool, carla, CHARTHOUSE_TILLER="cluster", TILLER_NAMESPACE=place.namespace)
-    tell_the_story(STORY if cluster.name == "embedded" else SHORT, direct, remote, spaces(), spaces())
+    tell_the_story(STORY if WHOLE else SHORT, direct, remote, spaces(), spaces())
 
 
 def test_by_address(
@@ -283,11 +287,53 @@ def test_a_broken_connection_is_made_anew(
     )
 
 
+def test_another_replica_tells_the_end(
+    cluster: RunningCluster,
+    tool: Callable[..., Tool],
+    kubectl: Tool,
+    carla: Path,
+    place: Place,
+    spaces: Callable[[], str],
+    never: Path,
+) -> None:
+    """The one that was at work is killed; the client comes back to its operation at another one."""
+    space, folder = spaces(), place.ca.parent
+    tls = ("--tls", "--tls-cert", str(folder / "tls.crt"), "--tls-key", str(folder / "tls.key"))
+    with (
+        running(cluster, *tls, namespace=place.namespace) as first,
+        running(cluster, *tls, namespace=place.namespace) as second,
+        Breakable(address_of_served(first)) as between,
+    ):
+        secure = {"HELM_TLS_VERIFY": "true", "HELM_TLS_CA_CERT": str(place.ca)}
+        _, remote = tools(tool, carla, HELM_HOST=f"localhost:{between.port}", **secure)
+        line = [*remote.command, "install", "slow", str(never), "-n", space, "--wait", "--timeout", "300s"]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(line, env=remote.environment, stdout=pipe, stderr=pipe, text=True) as process:
+            begun(remote, space, process)
+            between.address = address_of_served(second)
+            first.process.kill()
+            between.cut()
+            patch = '{"spec": {"template": {"metadata": {"annotations": {"sim/not-ready": null}}}}}'
+            deadline = time.monotonic() + 150
+            while process.poll() is None and time.monotonic() < deadline:  # what goes on applies the manifest anew
+                kubectl.run("patch", "deployment", "never", "-n", space, "-p", patch)
+                time.sleep(1)
+            out, err = process.communicate(timeout=30)
+        assert process.returncode == 0, (err, second.said)
+        assert out.startswith("NAME: slow\n") and "STATUS: deployed\nREVISION: 1\n" in out
+        assert [row["revision"] for row in remote.json("history", "slow", "-n", space)] == [1]
+
+
+def address_of_served(served: Served) -> tuple[str, int]:
+    host, _, port = served.address.rpartition(":")
+    return host, int(port)
+
+
 class Breakable:
     """A way to an address that can be cut. port: of 127.0.0.1, where it begins."""
 
     def __init__(self, address: tuple[str, int]) -> None:
-        self._address = address
+        self.address = address
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self.port = int(self._listener.getsockname()[1])
@@ -299,7 +345,11 @@ class Breakable:
                 one, _ = self._listener.accept()
             except OSError:
                 return
-            other = socket.create_connection(self._address, 60)
+            try:
+                other = socket.create_connection(self.address, 60)
+            except OSError:
+                one.close()
+                continue
             other.settimeout(None)
             self._open += [one, other]
             for source, target in ((one, other), (other, one)):

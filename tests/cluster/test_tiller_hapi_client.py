@@ -24,8 +24,6 @@ LATER = Path(__file__).parent / "charts" / "orchard"
 @pytest.fixture(scope="module")
 def tillers(cluster: RunningCluster, kubectl: Tool) -> Iterator[str]:
     """The namespace of Tiller and its records."""
-    if cluster.name == "embedded":
-        pytest.skip("the real Tiller is tested on a real cluster")
     name = fresh("tillers")
     kubectl.run("create", "namespace", name)
     kubectl.run("wait", "serviceaccount/default", "--for=create", "-n", name, "--timeout=60s")
@@ -51,6 +49,13 @@ def ours(address: str, tool: Callable[..., Tool]) -> Tool:
 
 
 @pytest.fixture
+def whole(cluster: RunningCluster) -> None:
+    """For tests whose time is spent on one cluster only."""
+    if cluster.name == "embedded":
+        pytest.skip("tried on the real cluster")
+
+
+@pytest.fixture
 def field(kubectl: Tool) -> Iterator[str]:
     name = fresh("field")
     kubectl.run("create", "namespace", name)
@@ -62,6 +67,7 @@ def rows(text: str) -> list[list[str]]:
     return [re.split(r"\s*\t", line.strip()) for line in text.splitlines()]
 
 
+@pytest.mark.usefixtures("whole")
 def test_the_life_of_a_release(ours: Tool, helm2: Tool, field: str) -> None:
     """Each step is done by ours and looked at with Helm 2's own client."""
     name, chart, ns = fresh("life"), str(CHART), ("-n", field)
@@ -138,6 +144,7 @@ def test_what_it_cannot_do_is_said(ours: Tool, field: str) -> None:
         assert said.startswith(f"Error: {text}\nhint: "), said
 
 
+@pytest.mark.usefixtures("whole")
 def test_an_install_that_fails_is_undone(ours: Tool, helm2: Tool, kubectl: Tool, field: str) -> None:
     name, ns = fresh("undone"), ("-n", field)
     flags = ("--rollback-on-failure", "--timeout", "90s")
@@ -168,6 +175,7 @@ def test_through_the_tunnel(
     assert f'release: "{name}" not found' in missing
 
 
+@pytest.mark.usefixtures("whole")
 def test_releases_of_helm_2_s_client_are_ours_to_go_on_with(ours: Tool, helm2: Tool, field: str) -> None:
     name = fresh("theirs")
     helm2.run("install", str(CHART), "--name", name, "--namespace", field)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Following"]
 
-_FIRST, _LONGEST = 0.25, 10.0  # seconds between two attempts to come back
+_FIRST, _LONGEST = 0.25, 5.0  # seconds between two attempts to come back
 _UNBEGUN = 2.0  # seconds to go on with a request nobody has answered yet
 
 
