@@ -150,11 +150,26 @@ def test_messages_over_the_limit(reach: Reach) -> None:
             )  # fmt: skip
 
 
+@pytest.mark.parametrize("path", [INSTALL, "/hapi.services.tiller.ReleaseService/InstallRelease"])
+def test_a_message_that_would_become_a_gigabyte(reach: Reach, path: str) -> None:
+    """Two bytes make an empty message: nothing is made of a stranger's, and not too much of anybody's."""
+    number = 1 if "hapi" in path else 2
+    inner = b"\x1a\x00" * 9_000_000
+    size = bytes((len(inner) & 127 | 128, len(inner) >> 7 & 127 | 128, len(inner) >> 14 & 127 | 128, len(inner) >> 21))
+    with reach.another_served():
+        assert reach.ending(path, bytes((number << 3 | 2,)) + size + inner)[0] == "UNAUTHENTICATED"
+        code, text = reach.ending(path, b"\x0a\x00" * 9_000_000, token=reach.token)
+        assert code != "OK", text
+    assert reach.tiller.process.poll() is None
+    status = Path(f"/proc/{reach.tiller.process.pid}/status").read_text()
+    assert int(status.partition("VmHWM:")[2].split()[0]) < 600 << 10, "KiB at the most"
+
+
 @pytest.mark.parametrize("path", [LIST, INSTALL, "/hapi.services.tiller.ReleaseService/InstallRelease"])
 def test_bytes_that_are_no_message(reach: Reach, path: str) -> None:
     dice = random.Random(path)
     messages = [b"\xff" * 40, b"\x0a\xff\xff\xff\xff\x0f", b"\x0a" * 100_000, dice.randbytes(4000)]
-    messages += [dice.randbytes(dice.randrange(1, 200)) for _ in range(40)]
+    messages += [dice.randbytes(dice.randrange(1, 200)) for _ in range(16)]
     with reach.another_served():
         for message in messages:
             code, _ = reach.ending(path, message, token=reach.token)

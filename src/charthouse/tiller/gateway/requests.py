@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from urllib.parse import unquote_to_bytes
 
+from charthouse.formats.jsonshape import nested_too_deeply, too_many_values
+from charthouse.hapi.fields import MOST
 from charthouse.records import Record
 from charthouse.rpc.status import Code, RpcError
 from charthouse.tiller.v1 import messages
@@ -77,35 +79,14 @@ def _read_body(request: HttpRequest, target: Any) -> None:
         raise _refused(f"body: not UTF-8 at byte {error.start}") from error
     if not text.lstrip(" \t\r\n").startswith("{"):
         raise _refused("body: it is no JSON object")
-    if _too_deep(text):
+    if too_many_values(request.body, MOST):
+        raise _refused(f"body: more than {MOST} values")
+    if nested_too_deeply(request.body, _DEEPEST):
         raise _refused(f"body: nested more than {_DEEPEST} levels deep")
     try:
         json_format.Parse(text, target)
     except (json_format.ParseError, ValueError, RecursionError) as error:
         raise _refused(f"body: {str(error)[:500]}") from error
-
-
-def _too_deep(text: str) -> bool:
-    if text.count("[") + text.count("{") <= _DEEPEST:
-        return False
-    depth, inside, escaped = 0, False, False
-    for letter in text:
-        if inside:
-            if escaped:
-                escaped = False
-            elif letter == "\\":
-                escaped = True
-            elif letter == '"':
-                inside = False
-        elif letter == '"':
-            inside = True
-        elif letter in "[{":
-            depth += 1
-            if depth > _DEEPEST:
-                return True
-        elif letter in "]}":
-            depth -= 1
-    return False
 
 
 def _read_query(query: str, message: Any, *, allowed: bool) -> bool:

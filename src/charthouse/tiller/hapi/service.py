@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from charthouse.hapi import messages
+from charthouse.hapi.fields import bounded
 from charthouse.hapi.service import METHODS
 from charthouse.rpc.call import Method
 from charthouse.tiller.hapi.changing import Changing
@@ -59,7 +60,7 @@ def _served(method: HapiMethod, handler: Any) -> Method:
     return Method(
         path=method.path,
         handler=wrap(handler),
-        request=getattr(messages, method.request).FromString,
+        request=bounded(getattr(messages, method.request)),
         response=lambda message: message.SerializeToString(),
         streams=method.streams,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from charthouse.errors import CharthouseError
+from charthouse.hapi.fields import bounded
 from charthouse.rpc.call import Method
 from charthouse.rpc.status import Code, RpcError
 from charthouse.tiller.v1 import messages
@@ -62,7 +63,7 @@ def named_method(path: str, request: str, handler: Callable[[Any, Call], Any], *
             raise ended(error) from error
 
     return Method(
-        path, stream if streams else unary, kind.FromString, lambda message: message.SerializeToString(), streams
+        path, stream if streams else unary, bounded(kind), lambda message: message.SerializeToString(), streams
     )
 
 
