@@ -137,7 +137,8 @@ def test_what_was_told_is_kept_until_it_is_told_otherwise(tmp_path: Path, client
         "Error: error when upgrading: current Tiller version r/t:0.1.0 is newer than client version r/t:0.0.9, "
         "use --force-upgrade to downgrade\nhint: this charthouse is older than the one Tiller was installed by\n",
     )
-    assert said(tmp_path, "init", "--force-upgrade", *ns, "-i", "r/t:0.0.9")[0] == 0
+    assert said(tmp_path, "init", "--force-upgrade", *ns, "-i", "r/t:0.0.9", "--tiller-args", "--trace")[0] == 0
+    assert state() == ("r/t:0.0.9", ["--storage=secret", "--trace"], 5, 1)
     assert said(tmp_path, "init", "--upgrade", "--reset-options", "-i", "r/t:0.1.0", *ns)[0] == 0
     assert state() == ("r/t:0.1.0", ["--storage=configmap"], 2, None)
 

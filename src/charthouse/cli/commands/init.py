@@ -48,6 +48,9 @@ def _pods() -> list[Flag]:
         Flag("net-host", "bool", "run in the network of the nodes"),
         Flag("node-selectors", "string", "labels of the nodes to run on (app=tiller,helm=rocks)"),
         Flag("override", "stringArray", "change the Deployment: key1=val1,key2=val2 (may be repeated)"),
+        Flag(
+            "tiller-args", "stringArray", "flag of the server, see `charthouse tiller serve --help` (may be repeated)"
+        ),
         Flag("aggregated-api", "bool", "serve REST through the API server, below /apis/tiller.charthouse.dev"),
     ]
 
