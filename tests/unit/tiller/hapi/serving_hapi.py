@@ -77,11 +77,21 @@ class Served:
         plain: Environment = self.world.environment()
         return replace(plain, storage=Storage(whole), cluster=cluster, **wiring)
 
+    def storage(self, namespace: str = "ns") -> Storage:
+        """The records of a namespace."""
+        wiring = {"profile": profile_named("helm2"), "log": silent, "clock": self.world.clock}
+        return self.environment(JOE, namespace, **wiring).storage
+
     def copy(self, name: str, namespace: str) -> None:
         """A release of the same name in another namespace, as other clients can make one."""
-        wiring = {"profile": profile_named("helm2"), "log": silent, "clock": self.world.clock}
-        release = self.environment(JOE, "", **wiring).storage.last(name)
-        self.environment(JOE, namespace, **wiring).storage.create(replace(release, namespace=namespace))
+        release = self.storage().last(name)
+        self.storage(namespace).create(replace(release, namespace=namespace))
+
+    def rename_tests(self) -> None:
+        """The tests of the release as Helm 3 calls them."""
+        release = self.storage().last("r")
+        hooks = [replace(hook, manifest=hook.manifest.replace("test-success", "test")) for hook in release.hooks]
+        self.storage().update(replace(release, hooks=tuple(hooks), companion=None))
 
     def begin(self, name: str) -> Call:
         """A call."""

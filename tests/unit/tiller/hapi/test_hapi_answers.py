@@ -191,3 +191,10 @@ def test_no_tests_and_no_pods(served: Served) -> None:
     assert lines_of(served, {}) == [("No Tests Found", 0)]
     served.upgrade(chart=chart(map=config_map("web"), job=POD.format(kind="Job", name="job", event="test-success")))
     assert lines_of(served, {}) == "2 job is not a pod"
+
+
+def test_tests_of_helm_3(served: Served) -> None:
+    """In a release made by others a test is called `test`, and must succeed."""
+    served.install(chart=chart(map=config_map("web"), pod=POD.format(kind="Pod", name="pod", event="test-success")))
+    served.rename_tests()
+    assert lines_of(served, {"pod": "Succeeded"}) == [("RUNNING: pod", 3), ("PASSED: pod", 1)]
