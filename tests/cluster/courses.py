@@ -120,8 +120,8 @@ def _kept(item: dict[str, Any], namespace: str) -> str:
     return UID.sub("<uid>", text.replace(namespace, "<ns>"))
 
 
-def grant(ground: Ground, user: str) -> None:
-    """Let a user do everything."""
+def grant(ground: Ground, user: str) -> ObjectRef:
+    """Let a user do everything; returns what says so."""
     name = f"{user}-{secrets.token_hex(3)}"
     body = {
         "apiVersion": BINDING.api_version,
@@ -130,4 +130,6 @@ def grant(ground: Ground, user: str) -> None:
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
         "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
     }
-    ground.client.create(ObjectRef(BINDING, "", name), body)
+    ref = ObjectRef(BINDING, "", name)
+    ground.client.create(ref, body)
+    return ref

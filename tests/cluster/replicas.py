@@ -21,6 +21,7 @@ from charthouse.kube.cluster import Cluster
 from charthouse.kube.connect import ConnectConfig, SystemClock
 from charthouse.logs import Log, silent
 from charthouse.profile import HELM4
+from charthouse.records import replace
 from charthouse.tiller.caller import Caller
 from charthouse.tiller.operations import Operation, Operations, Work
 from charthouse.tiller.operations.replica import Replica
@@ -107,6 +108,7 @@ def perform(
     moment: int,
     id: str,
     said: Any = None,
+    user: str = KEEPER.user,
 ) -> None:
     """One operation in a replica of its own, which dies at `moment` (-1: never). said: gets how many moments there
     were, or the error it ended with."""
@@ -115,7 +117,7 @@ def perform(
     operations.serve()
     options = options_of(verb, namespace, **more)
     work = Work(verb, namespace, RELEASE, {}, "v1", id)
-    operation = operations.start(KEEPER, work, do(verb, chart, kind, options))
+    operation = operations.start(replace(KEEPER, user=user), work, do(verb, chart, kind, options))
     error = ""
     try:
         operation.result(300)

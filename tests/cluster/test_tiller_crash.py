@@ -13,18 +13,22 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from charthouse.errors import CharthouseError
+from charthouse.records import replace
 from charthouse.rpc.status import RpcError
-from charthouse.tiller.operations import Operations
+from charthouse.tiller.operations import Operations, Work
+from charthouse.tiller.operations.entry import LEFT
+from charthouse.tiller.operations.rights import missing_right
 from tests.cluster.conftest import RunningCluster
 from tests.cluster.courses import CHART, COURSES, UNDONE, Ground, Snapshot, grant, sample
 from tests.cluster.forking import forking
-from tests.cluster.replicas import KEEPER, perform, replica
+from tests.cluster.replicas import KEEPER, do, options_of, perform, replica
 
 EVERY = os.environ.get("CHARTHOUSE_EVERY_BOUNDARY") == "1"
 SAMPLES = {"embedded": 28, "real": 5}
@@ -141,3 +145,58 @@ def test_another_replica_finishes_or_undoes(verb: str, two: Two, cluster: Runnin
             text for text in pool.map(lambda moment: killed(two, verb, want, moment), moments) if text
         ]
     assert not problems, "\n".join(problems)
+
+
+def until(found: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not found():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_nobody_goes_on_for_a_caller_who_lost_the_rights(two: Two) -> None:
+    """The next one who has them puts the release right."""
+    ground, id = two.ground, secrets.token_hex(16)
+    tillers, namespace = ground.namespace("tillers"), ground.namespace("leaver")
+    ground.before(namespace, "upgrade")
+    leaver = f"leaver-{secrets.token_hex(3)}"
+    binding = grant(ground, leaver)
+    heir = replica(ground.kubeconfig, tillers)
+    ledger = heir.successor.ledger if heir.successor is not None else None
+    assert ledger is not None
+    arguments: tuple[Any, ...] = (
+        ground.kubeconfig,
+        tillers,
+        namespace,
+        "upgrade",
+        CHART,
+        "gas",
+        {},
+        30,
+        id,
+        None,
+        leaver,
+    )
+    process = two.context.Process(target=perform, args=arguments)
+    process.start()
+    process.join(PATIENCE)
+    (page,) = ledger.all()
+    assert (process.exitcode, page.entry.caller.user, page.entry.journal.revision) == (-9, leaver, 2)
+    ground.client.delete(binding)
+    until(lambda: missing_right(heir.workplace, page.entry) != "")
+    before = ground.snapshot(namespace)
+    heir.serve()
+    until(lambda: [each.entry.state for each in ledger.all()] == [LEFT])
+    told = f'rights do not allow it any more: User "{leaver}" cannot get resource "configmaps" in the namespace'
+    with pytest.raises(CharthouseError, match=told):
+        heir.find(replace(KEEPER, user=leaver), id).result(PATIENCE)
+    assert ground.snapshot(namespace) == before
+    options = options_of("upgrade", namespace)
+    work = Work("upgrade", namespace, "r", {}, "v1")
+    release = heir.start(KEEPER, work, do("upgrade", CHART, "gas", options)).result(PATIENCE)
+    assert (release.version, release.status) == (3, "deployed")
+    assert [each.status for each in ground.history(namespace)] == ["superseded", "failed", "deployed"]
+    assert ledger.all() == []
+    heir.stop()
+    ground.end(namespace)
+    ground.end(tillers)
