@@ -108,9 +108,7 @@ class Record(metaclass=RecordType):
 def replace(record: R, /, **changes: Any) -> R:
     """A copy of `record` with some fields changed. Raises TypeError for a field it does not have."""
     cls = type(record)
-    merged = {f: getattr(record, f) for f in cls._fields}
+    values = [changes.pop(field) if field in changes else getattr(record, field) for field in cls._fields]
     for field in changes:
-        if field not in merged:
-            raise TypeError(f"{cls.__name__} has no field {field!r}")
-    merged.update(changes)
-    return cls(**merged)
+        raise TypeError(f"{cls.__name__} has no field {field!r}")
+    return cls(*values)

@@ -37,14 +37,15 @@ def to_message(release: Release, view: int) -> messages.Release:
         revision=release.version,
         apply_method=text(release.apply_method),
     )
+    if view == messages.View.HEAD:
+        _put_head(release, out.record)
+        return out
     out.labels.update({text(key): text(value) for key, value in release.labels.items()})
     out.annotations.update({text(key): text(value) for key, value in release.annotations.items()})
     _put_info(release, out, notes=view in (messages.View.DEFAULT, messages.View.FULL))
     put_struct(out.chart, release.chart.metadata.to_dict())
     if view == messages.View.RECORD:
         _put_record(release, out.record)
-    elif view == messages.View.HEAD:
-        _put_record(_head(release), out.record)
     elif view != messages.View.SUMMARY:
         put_struct(out.config, release.config)
         out.manifest = text(release.manifest)
@@ -100,11 +101,15 @@ def _put_record(release: Release, out: messages.Record) -> None:
         out.resources = json.dumps(release.info.resources).encode("ascii")
 
 
-def _head(release: Release) -> Release:
+def _put_head(release: Release, out: messages.Record) -> None:
     """What lists show of a release."""
     chart = Chart(release.chart.metadata, lock=release.chart.lock)
     info = replace(release.info, notes="", resources=None)
-    return replace(release, chart=chart, info=info, config={}, manifest="", hooks=())
+    brief = replace(release, chart=chart, info=info, config={}, manifest="", hooks=())
+    out.json = json.dumps(to_json(brief), separators=(",", ":")).encode("ascii")
+    out.labels.update({text(key): text(value) for key, value in release.labels.items()})
+    if release.annotations:
+        out.annotations.update({text(key): text(value) for key, value in release.annotations.items()})
 
 
 def _dependencies(chart: Chart) -> list[dict[str, Any]]:
