@@ -175,11 +175,7 @@ class _Installation:
         import os
 
         self._journal_key = survey.journal_key or _journal_key(os.urandom(32))
-        if context["create-namespace"] and not context["dry-run"]:
-            from charthouse.tiller.installation.execution import create_namespace
-
-            if create_namespace(self._client, self._namespace):
-                context.out.write(f"Creating Namespace {self._namespace}\n")
+        self._prepare_namespace()
         steps = self._planned(survey, made, certificates, chosen)
         if context["dry-run"]:
             for step in steps:
@@ -189,6 +185,14 @@ class _Installation:
         if certificates.source == "cert-manager":
             self._publish(survey, made, certificates, chosen)
         self._end(survey, made, certificates, steps)
+
+    def _prepare_namespace(self) -> None:
+        from charthouse.tiller.installation.execution import check_namespace, create_namespace
+
+        if not self._context["create-namespace"]:
+            check_namespace(self._client, self._namespace)
+        elif not self._context["dry-run"] and create_namespace(self._client, self._namespace):
+            self._context.out.write(f"Creating Namespace {self._namespace}\n")
 
     def _now(self) -> Any:
         from datetime import UTC

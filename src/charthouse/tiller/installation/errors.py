@@ -7,6 +7,7 @@
     ├── BadCertificate   a file that holds no certificate, a key that belongs to another, …
     ├── Downgrade        what is there is newer
     ├── NotOurs          an object of that name is somebody else's
+    ├── NoNamespace      where it is to go, there is nothing
     ├── NoTiller         there is none to remove
     ├── StillDeployed    releases in Helm 2's form need a Tiller
     └── NotReady         installed, but its pods do not become ready
@@ -17,7 +18,8 @@ from __future__ import annotations
 from charthouse.errors import CharthouseError
 
 __all__ = [
-    "BadCertificate", "BadOption", "Downgrade", "InstallationError", "NoTiller", "NotOurs", "NotReady", "StillDeployed",
+    "BadCertificate", "BadOption", "Downgrade", "InstallationError", "NoNamespace", "NoTiller", "NotOurs", "NotReady",
+    "StillDeployed",
 ]  # fmt: skip
 
 
@@ -51,6 +53,16 @@ class NotOurs(InstallationError):
     def __init__(self, subject: str, whose: str, *, hint: str) -> None:
         super().__init__(f"{subject} exists and {whose}", hint=hint)
         self.subject = subject
+
+
+class NoNamespace(InstallationError):
+    """The API server's text. namespace: the one that is not there."""
+
+    def __init__(self, namespace: str) -> None:
+        super().__init__(
+            f'namespaces "{namespace}" not found', hint="--create-namespace makes it; see --tiller-namespace"
+        )
+        self.namespace = namespace
 
 
 class NoTiller(InstallationError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from charthouse.k8s.objects import ObjectRef, Resource
 from charthouse.k8s.ports import ApiError
-from charthouse.tiller.installation.errors import NotReady
+from charthouse.tiller.installation.errors import NoNamespace, NotReady
 from charthouse.tiller.installation.options import MANAGER
 from charthouse.tiller.installation.plan import Step
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from charthouse.actions.ports import Clock, Cluster, Progress
     from charthouse.k8s.ports import KubeClient
 
-__all__ = ["create_namespace", "execute", "issued_authority", "wait_ready"]
+__all__ = ["check_namespace", "create_namespace", "execute", "issued_authority", "wait_ready"]
 
 
 def execute(client: KubeClient, steps: Iterable[Step], tell: Callable[[Step], None], *, force: bool = False) -> None:
@@ -107,6 +107,17 @@ def create_namespace(client: KubeClient, name: str) -> bool:
             raise
         return False
     return True
+
+
+def check_namespace(client: KubeClient, name: str) -> None:
+    """Raises NoNamespace when it is not there; who may not look is left to find out."""
+    try:
+        client.get(ObjectRef(client.resource_type("v1", "Namespace"), "", name))
+    except ApiError as error:
+        if error.reason == "NotFound":
+            raise NoNamespace(name) from error
+        if error.reason != "Forbidden":
+            raise
 
 
 def issued_authority(client: KubeClient, namespace: str, *, clock: Clock, timeout: float) -> str:
