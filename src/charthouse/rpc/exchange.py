@@ -27,6 +27,10 @@ __all__ = ["NO_GATEWAY", "answer_head", "http_date", "perform", "reason_of"]
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CONNECTION = frozenset(("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"))
+_REASONS = {
+    413: b"Request Entity Too Large", 414: b"Request URI Too Long", 416: b"Requested Range Not Satisfiable",
+    422: b"Unprocessable Entity",
+}  # fmt: skip
 _TEXT = (("content-type", "text/plain; charset=utf-8"),)
 
 
@@ -59,9 +63,11 @@ def answer_head(headers: Headers) -> list[tuple[bytes, bytes]]:
 
 
 def reason_of(status: int) -> bytes:
-    """The words behind a status of HTTP/1.1."""
+    """The words behind a status of HTTP/1.1, as Go has them where Python's depend on its version."""
     from http import HTTPStatus
 
+    if status in _REASONS:
+        return _REASONS[status]
     return HTTPStatus(status).phrase.encode("ascii") if status in HTTPStatus._value2member_map_ else b""
 
 
