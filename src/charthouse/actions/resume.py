@@ -16,6 +16,7 @@ from __future__ import annotations
 from charthouse.actions import uninstall
 from charthouse.actions.draft import Draft
 from charthouse.actions.errors import ActionError, VerbFailed
+from charthouse.actions.generated import not_made_yet
 from charthouse.actions.guard import Guard
 from charthouse.actions.options import InstallOptions, RollbackOptions, UninstallOptions, UpgradeOptions
 from charthouse.actions.recovery import RULES, fail_pending, leftovers
@@ -139,6 +140,9 @@ def _install(
         validate = not options.disable_openapi_validation
         resources = env.cluster.build(release.manifest, namespace, validate=validate)
         adopted = env.cluster.check_ownership(resources, install.apply_options(options))
+        if options.server_side and not options.take_ownership:
+            adopted = []  # applying what is there already changes nothing, so it goes as in a first installation
+        resources = not_made_yet(env, release, resources)
     except CharthouseError as error:
         raise failed(draft, error, options, guard, progress) from error
     ready = install.Prepared(release, tuple(resources), tuple(adopted))

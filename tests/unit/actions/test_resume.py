@@ -207,6 +207,29 @@ def test_a_revision_that_made_way_is_put_back(world: Any, chart: Chart) -> None:
     assert world.history() == [(1, "uninstalled", "Uninstallation complete")]
 
 
+@pytest.mark.parametrize("there", [0, 1, 2])
+def test_objects_whose_names_the_server_chooses_are_not_made_twice(world: Any, make_chart: Make, there: int) -> None:
+    from charthouse.actions.generated import not_made_yet
+
+    install.run(world.env, make_chart(), {}, InstallOptions("r", "ns"))
+    release = world.last()
+    kind = world.client.resource_type("v1", "ConfigMap")
+    notes = {"meta.helm.sh/release-name": "r", "meta.helm.sh/release-namespace": "ns"}
+    for number in range(3):
+        mine = number < there
+        metadata = {
+            "name": f"g-{number}", "generateName": "g-", "annotations": notes if mine else {},
+            "labels": {"app.kubernetes.io/managed-by": "Helm"},
+            "creationTimestamp": to_text(release.info.last_deployed),
+        }  # fmt: skip
+        world.client.create(ObjectRef(kind, "ns", f"g-{number}"), {"metadata": metadata})
+    manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  generateName: g-\n"
+    named = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: g-0\n"
+    resources = world.cluster.build("---\n".join([manifest, named, manifest]), "ns")
+    left = not_made_yet(world.env, release, resources)
+    assert [resource.name for resource in left] == [["", "g-0", ""], ["g-0", ""], ["g-0"]][there]
+
+
 class Spaces:
     """The namespace of the release."""
 
