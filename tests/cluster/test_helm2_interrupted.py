@@ -52,7 +52,15 @@ def test_a_client_that_goes(place: str, cluster: RunningCluster, kubectl: Tool, 
     with running(cluster, namespace=place, anonymous=True) as served:
         client = helm2_tool(peer("helm2"), served.address, cluster.kubeconfig, tmp_path / "home")
         going = begun(
-            client, "install", CHARTS["@CROFT"], "--name", name, "--namespace", name, "--set", SLOW % "post-install"
+            client,
+            "install",
+            CHARTS["@CROFT"],
+            "--name",
+            name,
+            "--namespace",
+            name,
+            "--set",
+            SLOW % ("post-install", 8),
         )
         until(job(kubectl, name))
         going.kill()
