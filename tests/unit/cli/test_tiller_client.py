@@ -15,11 +15,20 @@ pytest.importorskip("google.protobuf")
 pytest.importorskip("h2")
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home of its own for every test."""
+    monkeypatch.setitem(HOME, "HOME", str(tmp_path))
+
+
+HOME: dict[str, str] = {}
+
+
 def said(*arguments: str, **variables: str) -> tuple[int, str, str]:
     out, err = io.BytesIO(), io.BytesIO()
     stdout = Output(out)
     stderr = Output(err, before=stdout)
-    environ = {"HOME": "/nonexistent", **variables}
+    environ = {**HOME, **variables}
     status = run(list(arguments), environ, stdout, stderr, lambda: b"")
     stdout.flush()
     stderr.flush()

@@ -335,14 +335,21 @@ def test_events_are_told_once_however_often_the_connection_breaks() -> None:
 
 
 def test_a_request_nobody_has_answered_is_made_again_under_the_same_id() -> None:
-    wire = Script([BROKEN], [STARTED, done(1)])
+    draining = RpcError(Code.UNAVAILABLE, "shutting down")
+    draining.details = details(to_failure(draining))
+    wire = Script([draining], [STARTED, done(1)])
     assert follow(wire)[:2] == ("done", [])
     assert [name for name, _ in wire.asked] == ["Uninstall", "Uninstall"]
+    silent = Script([BROKEN])  # of a server nothing was ever heard of
+    found, _, clock = follow(silent)
+    assert (str(found), clock.time) == ("cannot connect to Tiller: connection reset", 0.0)
 
 
 def test_what_does_not_come_back_ends() -> None:
-    found, hints, clock = follow(Script(*[[BROKEN]] * 20))
-    assert (type(found), str(found)) == (NotReached, "cannot connect to Tiller: connection reset")
+    draining = RpcError(Code.UNAVAILABLE, "shutting down")
+    draining.details = details(to_failure(draining))
+    found, hints, clock = follow(Script(*[[draining]] * 20))
+    assert (type(found), str(found)) == (NotReached, "cannot connect to Tiller: shutting down")
     assert (hints, clock.time < 10) == ([], True)
     found, _, clock = follow(Script([STARTED, BROKEN], *[[BROKEN]] * 50))
     assert (type(found), 60 < clock.time < 90) == (NotReached, True)
@@ -381,12 +388,20 @@ def test_reading_is_asked_again() -> None:
     class Flaky(Script):
         def unary(self, path: str, data: bytes, **_: Any) -> bytes:
             self.asked.append(("", None))
-            if len(self.asked) < 3:
+            if len(self.asked) in (2, 3):
                 raise BROKEN
             return messages.Server(version="v1").SerializeToString()
 
     wire = Flaky()
-    assert OwnService(lambda: wire, Clock(), lost).call("GetServer", messages.GetServerRequest()).version == "v1"
+    service = OwnService(lambda: wire, Clock(), lost)
+    for _ in range(2):
+        assert service.call("GetServer", messages.GetServerRequest()).version == "v1"
+    assert len(wire.asked) == 4
+    wire.asked.append(("", None))
+    del wire.asked[1:]
+    with pytest.raises(NotReached):
+        OwnService(lambda: wire, Clock(), lost).call("GetServer", messages.GetServerRequest())
+    assert len(wire.asked) == 2
     refused = RpcError(Code.PERMISSION_DENIED, "no", details=details(to_failure(CharthouseError("no, in full"))))
 
     class Refusing(Script):

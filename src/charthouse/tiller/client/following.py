@@ -122,6 +122,8 @@ class Following:
         """Before the next attempt. Raises NotReached, or LostOperation, when patience is at its end."""
         self._again()
         now = self._service.clock.monotonic()
+        if isinstance(error, RpcError) and not self._service.answered:
+            raise self._service.lost(error) from error
         if self._lost_at is None:
             self._lost_at = now
             if self._begun:

@@ -44,12 +44,14 @@ def is_unknown_service(error: BaseException) -> bool:
 
 class OwnService:
     """wire: a connection, opened with the first call and anew when it was lost (raises NotReached). lost: the error to
-    raise for one that does not come back."""
+    raise for one that does not come back. answered: whether the server has ever said anything; one that never did is
+    not asked again."""
 
     def __init__(self, wire: Callable[[], Wire], clock: Clock, lost: Callable[[RpcError], CharthouseError]) -> None:
         self._wire = wire
         self.clock = clock
         self.lost = lost
+        self.answered = False
 
     def call(self, name: str, request: Any) -> Any:
         """One answer, of a method that only reads. Raises the error the server told, RpcError, NotReached."""
@@ -66,7 +68,8 @@ class OwnService:
         try:
             data = self._wire().unary(method.path, request.SerializeToString())
         except RpcError as error:
-            raise error_from(error) from error.__cause__
+            raise self._told(error) from error.__cause__
+        self.answered = True
         return _parsed(method.response, data)
 
     def stream(self, name: str, request: Any) -> Iterator[Any]:
@@ -76,12 +79,17 @@ class OwnService:
         try:
             stream = self._wire().stream(method.path, request.SerializeToString())
             for data in stream:
+                self.answered = True
                 yield _parsed(method.response, data)
         except RpcError as error:
-            raise error_from(error) from error.__cause__
+            raise self._told(error) from error.__cause__
         finally:
             if stream is not None:
                 stream.close()
+
+    def _told(self, error: RpcError) -> CharthouseError:
+        self.answered = self.answered or bool(error.details) or error.code != Code.UNAVAILABLE
+        return error_from(error)
 
     def _again(self, ask: Callable[[], Any]) -> Any:
         for pause in _PAUSES:
@@ -90,6 +98,8 @@ class OwnService:
             except RpcError as error:
                 if not is_lost(error):
                     raise
+                if not self.answered:
+                    raise self.lost(error) from error
             self.clock.sleep(pause)
         try:
             return ask()

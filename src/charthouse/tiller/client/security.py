@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Security", "owned_socket", "security"]
 
+_PLAIN = "the connection is not encrypted, as by address in Helm 2: a server with a certificate wants --tls-verify"
+
 
 class Security(Record):
     """tls: None for plain text. trusted: the kubeconfig's credentials may be shown. reason: why it is plain text or
@@ -49,7 +51,7 @@ def security(settings: ClientSettings, address: Address, side: ClusterSide) -> S
         )  # fmt: skip
         return Security(made, False, "the server is not verified (--tls without --tls-verify)")
     if not address.in_cluster:
-        return Security(None, bool(address.path) and owned_socket(address.path), "the connection is not encrypted")
+        return Security(None, bool(address.path) and owned_socket(address.path), _PLAIN)
     try:
         authority = published(side.client(), settings.namespace)
     except NoAuthority as error:
