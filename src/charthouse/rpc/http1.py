@@ -39,6 +39,7 @@ class _Exchange:
         self.out = Outgoing(owner.limits.stream_buffer, lambda: owner.reactor.post(owner.pump))
         self.begun = self.moved = owner.reactor.now()
         self.working = False
+        self.kept = 0  # bytes of the complete answer
         self.headed = False
         self.ended = False
 
@@ -147,6 +148,7 @@ class Http1:
         self.running += 1
         if not self.reactor.submit(lambda: self._work(exchange)):
             self.running -= 1
+            exchange.working = False
             self._refuse(503, "too many calls are being worked on; try again")
 
     def _work(self, exchange: _Exchange) -> None:
@@ -179,10 +181,12 @@ class Http1:
         exchange.body.clear()
         if exchange is not self._exchange or self._closing:
             return
-        if last is None:  # broken off: an answer cut short must not look whole
+        kept = len(last or b"") + exchange.out.size
+        if last is None or not self.budget.take(kept):  # broken off: an answer cut short must not look whole
             self.lost()
             self.wire.abort()
             return
+        exchange.kept = kept
         exchange.out.add(last)
         exchange.ended = True
         self.pump()
@@ -212,7 +216,7 @@ class Http1:
 
     def _next(self) -> None:
         """The answer has gone out; is there another request?"""
-        self._exchange = None
+        self._forget()
         self._since = self.reactor.now()
         self._ahead = 0
         if self._h11.our_state is not h11.DONE or self._h11.their_state is not h11.DONE or self._leaving:
@@ -236,14 +240,10 @@ class Http1:
 
     def _refuse(self, status: int, text: str) -> None:
         """Answer, and take no more from this caller."""
-        exchange, self._exchange = self._exchange, None
-        if exchange is not None:
-            exchange.out.close()
-            if not exchange.working:
-                self.budget.give(len(exchange.body))
-            if exchange.headed:
-                self._end()
-                return
+        exchange = self._forget()
+        if exchange is not None and exchange.headed:
+            self._end()
+            return
         body = b"" if exchange is not None and exchange.request.method == "HEAD" else f"{text}\n".encode()
         if self._h11.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             head = answer_head((("content-type", "text/plain; charset=utf-8"), ("content-length", str(len(text) + 1))))
@@ -297,8 +297,13 @@ class Http1:
     def lost(self) -> None:
         """The connection is gone."""
         self._closing = True
+        self._forget()
+
+    def _forget(self) -> _Exchange | None:
+        """The exchange there was, its bytes given back (a handler at work gives the request's back itself)."""
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
             exchange.out.close()
-            if not exchange.working:
-                self.budget.give(len(exchange.body))
+            self.budget.give(exchange.kept + (0 if exchange.working else len(exchange.body)))
+            exchange.kept = 0
+        return exchange

@@ -267,7 +267,7 @@ class Http2:
         """Everything is sent. A request that is still coming in is of no use."""
         del self.streams[stream.number]
         stream.closed = True
-        stream.out.close()
+        stream.let_go()
         if not stream.complete:  # a reset now could take the answer away from a caller that is still sending
             self._lingering[stream.number] = self.reactor.now() + _LINGER
         self._active = self.reactor.now()

@@ -23,7 +23,8 @@ class Limits(Record):
     wait for one of those threads, more are refused with UNAVAILABLE.
 
     frame: an HTTP/2 frame. window, connection_window: what may be under way to us of one call and of one connection.
-    connection_bytes, process_bytes: what has arrived and is not worked off, of a connection and altogether.
+    connection_bytes, process_bytes: requests that are not worked off and complete answers that are not sent, of a
+    connection and altogether.
     stream_buffer: what a streaming handler may be ahead of its caller; write_buffer: what a connection may be.
 
     handshake_seconds: for TLS, and again for the first bytes. head_seconds: for headers that have begun. body_seconds:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["GrpcStream", "HttpStream", "Stream"]
 
 TOO_MUCH = RpcError(Code.RESOURCE_EXHAUSTED, "too many bytes of requests are being received; try again")
+TOO_FULL = RpcError(Code.RESOURCE_EXHAUSTED, "too many bytes of answers wait for their callers; try again")
 TOO_BUSY = RpcError(Code.UNAVAILABLE, "too many calls are being worked on; try again")
 TOO_SLOW = RpcError(Code.DEADLINE_EXCEEDED, "the request did not come in time")
 
@@ -48,6 +49,7 @@ class Stream:
         self.begun = self.moved = owner.reactor.now()
         self.received = 0
         self.held = 0
+        self.kept = 0
         owner.adopt(self)
 
     def take(self, data: bytes) -> None:
@@ -69,7 +71,21 @@ class Stream:
     def gone(self) -> None:
         """The caller waits no more."""
         self.closed = True
+        self.let_go()
+
+    def keep(self, last: bytes) -> bool:
+        """Count the bytes of an answer that is complete; False when there are too many altogether."""
+        size = self.out.size + len(last)
+        if not self.owner.budget.take(size):
+            return False
+        self.kept += size
+        return True
+
+    def let_go(self) -> None:
+        """They are sent, or of no use."""
         self.out.close()
+        self.owner.budget.give(self.kept)
+        self.kept = 0
 
     def hold(self, size: int) -> bool:
         """Count bytes of the request; False when there are too many altogether."""
@@ -186,8 +202,12 @@ class GrpcStream(Stream):
         self.stopped()
         if self.closed or self.tail is not None:
             self.owner.settle(self)
-            return
-        self._finish(last, ending)
+        elif self.keep(last):
+            self._finish(last, ending)
+        elif self.headed or self.out.size:
+            self.owner.break_off(self)
+        else:
+            self._finish(b"", ending_of(TOO_FULL))
 
     def _finish(self, last: bytes, ending: Ending) -> None:
         if self._timer is not None:
@@ -277,7 +297,7 @@ class HttpStream(Stream):
         self.stopped()
         if self.closed or self.tail is not None:
             self.owner.settle(self)
-        elif last is None:  # broken off: an answer cut short must not look whole
+        elif last is None or not self.keep(last):  # broken off: an answer cut short must not look whole
             self.owner.break_off(self)
         else:
             self.finish(last, [])

@@ -73,6 +73,7 @@ def valid_frames(random: Random) -> list[bytes]:
                 headers.append((name, value))
         client.send_headers(number, headers)
         body = framed(b"x" * random.choice([0, 1, 100, 8000])) * random.choice([1, 1, 1, 0, 2])
+        body = body[: client.local_flow_control_window(number)]
         client.send_data(number, body, end_stream=random.random() < 0.9)
         if random.random() < 0.2:
             client.reset_stream(number, 8)

@@ -378,3 +378,18 @@ def test_a_caller_that_is_still_sending_is_let_finish() -> None:
     session.exchange()
     assert session.client.streams[number].closed if number in session.client.streams else True
     assert session.said == [] and session.call("/test.Service/Echo", b"").trailers == DONE
+
+
+def test_answers_nobody_takes_are_counted() -> None:
+    session = Session([method("/test.Service/Big", lambda request, call: b"x" * 100_000)], budget=250_000)
+    numbers = []
+    for _ in range(3):
+        numbers.append(session.begin("/test.Service/Big"))
+        session.client.send_data(numbers[-1], framed(b""), end_stream=True)
+    session.core.receive(session.client.data_to_send())
+    session.loop.run()
+    assert session.budget.held == 200_010
+    session.exchange()
+    assert [len(session.answer(number).data) for number in numbers] == [100_005, 100_005, 0]
+    assert session.answer(numbers[2]) == only_trailers(8, "too many bytes of answers wait for their callers; try again")
+    assert session.budget.held == 0

@@ -135,9 +135,10 @@ def test_too_many_bytes_at_once() -> None:
 def test_too_many_requests_at_once() -> None:
     talk = Talk(told)
     talk.loop.full = True
-    assert talk.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n") == refusal(
+    assert talk.say("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd") == refusal(
         "503 Service Unavailable", "too many calls are being worked on; try again"
     )
+    assert talk.budget.held == 0 and talk.core.idle
 
 
 @pytest.mark.parametrize(
@@ -283,3 +284,17 @@ def test_a_caller_that_sends_ahead_is_not_read_further() -> None:
 def test_dates() -> None:
     assert http_date(784111777) == "Sun, 06 Nov 1994 08:49:37 GMT"
     assert http_date(time.time()).endswith(" GMT")
+
+
+def test_answers_nobody_takes_are_counted() -> None:
+    talk = Talk(lambda request: HttpAnswer(200, (), b"x" * 1000), budget=1500)
+    talk.wire.core = talk.core
+    assert talk.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n").endswith("x" * 1000) and talk.budget.held == 0
+    talk.core.full()
+    talk.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert talk.budget.held == 1000
+    talk.core.lost()
+    assert talk.budget.held == 0
+    talk = Talk(lambda request: HttpAnswer(200, (), b"x" * 1000), budget=999)
+    talk.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert talk.wire.aborted and talk.budget.held == 0
