@@ -212,15 +212,16 @@ class Changing:
         """The name of an install, one a record can have, which Tiller does not ask for. Raises InvalidReleaseName,
         InvalidName."""
         if not request.name:
-            return generated_name(self._random, lambda name: bool(self._finder.namespaces(caller, name)))
+            taken = self._finder.namespaces
+            return generated_name(self._random, lambda name: bool(taken(caller, name, target=namespace)))
         check_new_name(request.name, (), reuse=request.reuse_name)
         validate_name(request.name)
         self._free_name(caller, request.name, namespace, reuse=request.reuse_name)
         return request.name
 
     def _free_name(self, caller: Caller, name: str, namespace: str, *, reuse: bool) -> None:
-        """Raises InvalidReleaseName when the name is taken, in any namespace."""
-        found = self._finder.namespaces(caller, name)
+        """Raises InvalidReleaseName when the name is taken, in any namespace the caller may read."""
+        found = self._finder.namespaces(caller, name, target=namespace)
         others = [place for place in found if place != namespace]
         if others and reuse:
             raise InvalidReleaseName(
