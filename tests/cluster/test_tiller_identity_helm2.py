@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,13 +39,22 @@ class Wires:
 
 
 @pytest.fixture(scope="module")
+def kubectl(clusters: Callable[[str], RunningCluster], homes: Path) -> Tool:
+    """For the embedded cluster alone: what the API server makes of a certificate's user is tested on both elsewhere."""
+    variables = {"KUBECONFIG": str(clusters("embedded").kubeconfig), "KUBECACHEDIR": str(homes / "kube")}
+    return Tool("kubectl", [str(peer("kubectl"))], {**os.environ, **variables})
+
+
+@pytest.fixture(scope="module")
 def wires(
-    cluster: RunningCluster, charthouse: Tool, kubectl: Tool, tmp_path_factory: pytest.TempPathFactory
+    clusters: Callable[[str], RunningCluster], kubectl: Tool, homes: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Wires]:
     peer("helm2")
+    variables = {"KUBECONFIG": str(clusters("embedded").kubeconfig), "HELM_CACHE_HOME": str(homes / "cache")}
+    charthouse = Tool("charthouse", [sys.executable, "-m", "charthouse"], {**os.environ, **variables})
     folder = tmp_path_factory.mktemp("wires")
-    with secured(cluster, charthouse, kubectl, folder) as served:
-        yield Wires(cluster, served, folder)
+    with secured(clusters("embedded"), charthouse, kubectl, folder) as served:
+        yield Wires(clusters("embedded"), served, folder)
 
 
 def test_a_certificate_s_user(wires: Wires, kubectl: Tool) -> None:
