@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("google.protobuf")
 
+from charthouse.actions.ports import ApiError
 from charthouse.hapi import messages
 from charthouse.rpc.status import Code, RpcError
 from charthouse.tiller.hapi import changing
@@ -268,6 +269,21 @@ def test_one_name_in_two_namespaces(served: Served) -> None:
     )
     listed = served.call("ListReleases", messages.ListReleasesRequest(sort_by=messages.ListSort.NAME))
     assert [release.namespace for release in listed[0].releases] == ["ns", "other"]
+
+
+def test_a_caller_of_one_namespace(served: Served) -> None:
+    """Who may list nowhere else can install there, under a name that is free there."""
+    ask = served.client.list
+
+    def listed(type: Any, namespace: str = "", **options: Any) -> Any:
+        if namespace != "ns":
+            raise ApiError(f"{type.plural} is forbidden", code=403, reason="Forbidden")
+        return ask(type, namespace, **options)
+
+    served.client.list = listed
+    assert served.install().release.info.Description == "Install complete"
+    assert served.install().startswith("2 a release named r already exists.")
+    assert served.install("s", namespace="other") == "2 list: failed to list: configmaps is forbidden"
 
 
 def test_two_installs_of_one_name_at_once(served: Served) -> None:
