@@ -74,8 +74,15 @@ def remote_caller(rules: FrontProxyRules, headers: Sequence[tuple[str, str]], ad
         groups=tuple(groups),
         extra=tuple((key, tuple(values)) for key, values in sorted(extra.items())),
         how="front-proxy",
-        address=address,
+        address=_whence(headers, address),
     )
+
+
+def _whence(headers: Sequence[tuple[str, str]], proxy: str) -> str:
+    """Where the request came from: the last address of X-Forwarded-For is the one the proxy itself has seen."""
+    seen = [value for name, value in headers if name == "x-forwarded-for"]
+    last = seen[-1].rpartition(",")[2].strip() if seen else ""
+    return f"{last[:64]} via {proxy}" if last else proxy
 
 
 def _first(headers: Sequence[tuple[str, str]], names: Sequence[str]) -> str:

@@ -192,6 +192,12 @@ def test_the_front_proxy_speaks_for_others() -> None:
     )  # fmt: skip
 
 
+def test_the_front_proxy_says_where_a_request_came_from() -> None:
+    seen = (("x-forwarded-for", "203.0.113.9, 10.0.0.7"),)
+    assert Door().http(peer(PROXY, FRONT_PROXY), *REMOTE, *seen).address == "10.0.0.7 via 192.0.2.1:7"
+    assert Door().http(peer(DORA, USERS), *seen).address == "192.0.2.1:7", "nobody else's word"
+
+
 def test_the_front_proxy_s_names_are_utf_8() -> None:
     raw = "Łucja".encode().decode("latin-1")
     assert Door().http(peer(PROXY, FRONT_PROXY), ("x-remote-user", raw)).user == "Łucja"
