@@ -111,7 +111,8 @@ def _damaged(frames: list[bytes], random: Random) -> list[bytes]:
         if how == 0:
             frames.insert(at, odd_frame(random))
         elif how == 1:
-            frames.insert(at, frames[random.randrange(len(frames))] * random.choice([1, 1, 30, 300]))
+            again = frames[random.randrange(len(frames))]
+            frames.insert(at, again * random.choice([1, 1, 30, 300 if len(again) < 20_000 else 1]))
         elif how == 2 and len(frames) > 1:
             del frames[at]
         elif how == 3:
