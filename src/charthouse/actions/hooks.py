@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from charthouse.manifests.hooks import Hook
     from charthouse.releases.journal import HookNote
 
-__all__ = ["HookOptions", "delete_by_policy", "run", "run_keeping"]
+__all__ = ["HookOptions", "catch_up", "delete_by_policy", "run", "run_keeping"]
 
 BEFORE, SUCCEEDED, FAILED = "before-hook-creation", "hook-succeeded", "hook-failed"
 _POD = ResourceType("v1", "Pod", "pods", True)
@@ -158,6 +158,19 @@ def _run_again(draft: Draft, index: int, place: int, noted: HookNote, options: H
         return _run_one(draft, index, place, noted.event, options)
     draft.set_hook(index, _with_phase(hook, "Unknown"))
     return _await(draft, index, place, noted.event, resources, options)
+
+
+def catch_up(draft: Draft) -> None:
+    """Put into the draft what the journal of a dead operation says of the hooks it was at; its record may be older."""
+    noted = draft.guard.journal.hook if draft.guard is not None else None
+    if noted is None:
+        return
+    for place, index in enumerate(_chosen(draft.release.hooks, noted.event)[: noted.place + 1]):
+        hook = draft.release.hooks[index]
+        if place < noted.place or noted.phase == "succeeded":
+            draft.set_hook(index, hook if hook.last_run.phase == "Succeeded" else _ended(draft, hook, "Succeeded"))
+        elif noted.phase == "failed":
+            draft.set_hook(index, _ended(draft, hook, "Failed"))
 
 
 def _is_there(env: Environment, resource: Resource) -> bool:

@@ -304,10 +304,11 @@ def _perform(
 ) -> None:
     env = draft.env
     hooks = HookOptions(options.namespace, options.wait, options.timeout, options.server_side, progress)
-    if not options.disable_hooks:
+    reached = draft.reached("post-install")  # by a dead operation, which is gone on with
+    if not options.disable_hooks and not reached:
         _run_hooks(draft, "pre-install", hooks)
     draft.check()
-    if not draft.reached("post-install"):
+    if not reached:
         _apply(draft, ready, remains, options, progress)
     if not options.disable_hooks:
         _run_hooks(draft, "post-install", hooks)

@@ -18,6 +18,7 @@ from charthouse.actions.draft import Draft
 from charthouse.actions.errors import ActionError, VerbFailed
 from charthouse.actions.generated import not_made_yet
 from charthouse.actions.guard import Guard
+from charthouse.actions.hooks import catch_up
 from charthouse.actions.options import InstallOptions, RollbackOptions, UninstallOptions, UpgradeOptions
 from charthouse.actions.recovery import RULES, fail_pending, leftovers
 from charthouse.actions.resumed import Interrupted, options_of, the_revision
@@ -91,6 +92,8 @@ def _resume(
         return _uninstall(env, guard, name, namespace, progress)
     history = _history(env, name)
     release = the_revision(history, journal)
+    if release is None and journal.verb == "rollback" and journal.reason:
+        return _roll_back_again(env, guard, name, namespace, progress)
     if release is None:
         raise undo(env, history, journal, name, namespace, progress)
     if release.status in (DEPLOYED, SUPERSEDED):
@@ -163,6 +166,7 @@ def _upgrade(
     options = options_of(UpgradeOptions, guard.journal, release.name, namespace)
     draft = Draft(env, release, guard)
     if guard.journal.step == FAILING:
+        catch_up(draft)
         raise failed(draft, _Again(env, guard.journal), options, guard, progress)
     base = next((known for known in history if known.version == guard.journal.base), None)
     try:
@@ -212,6 +216,18 @@ def _rollback(
     if guard.journal.reason:
         raise VerbFailed(rolled_back_text(release.name, guard.journal.reason), release=made)
     return made
+
+
+def _roll_back_again(
+    env: Environment, guard: Guard, name: str, namespace: str, progress: Callable[[Progress], None]
+) -> Release:
+    """A failed upgrade was about to record its rollback: begin it again. Raises VerbFailed: the upgrade's failure."""
+    from charthouse.actions import rollback
+    from charthouse.actions.upgrade_failure import rolled_back_text
+
+    journal = guard.journal
+    made = rollback.perform(env, options_of(RollbackOptions, journal, name, namespace), guard, progress)
+    raise VerbFailed(rolled_back_text(name, journal.reason), release=made)
 
 
 def _uninstall(

@@ -146,10 +146,11 @@ def _perform(draft: Draft, ready: Prepared, options: RollbackOptions, progress: 
     new = objects(env, draft.release.manifest, options.namespace, "new")
     on_server = draft.release.apply_method == SERVER_SIDE
     hooks = HookOptions(options.namespace, options.wait, options.timeout, on_server, progress)
-    if not options.disable_hooks:
+    reached = draft.reached("post-rollback")  # by a dead operation, which is gone on with
+    if not options.disable_hooks and not reached:
         run_hooks(draft, "pre-rollback", hooks)
     draft.check()
-    if not draft.reached("post-rollback"):
+    if not reached:
         _apply(draft, ready, old, new, options, progress)
     if not options.disable_hooks:
         run_hooks(draft, "post-rollback", hooks)

@@ -310,10 +310,11 @@ def _perform(draft: Draft, ready: Prepared, options: UpgradeOptions, progress: C
     on_server = ready.apply.server_side
     hooks = HookOptions(options.namespace, options.wait, options.timeout, on_server, progress)
     created: tuple[Resource, ...] = ()
-    if not options.disable_hooks:
+    reached = draft.reached("post-upgrade")  # by a dead operation, which is gone on with
+    if not options.disable_hooks and not reached:
         _run_hooks(draft, "pre-upgrade", hooks, created)
     draft.check()
-    if not draft.reached("post-upgrade"):
+    if not reached:
         created = _apply(draft, ready, options, progress)
     if not options.disable_hooks:
         _run_hooks(draft, "post-upgrade", hooks, created)
