@@ -62,7 +62,11 @@ def tiller_verbs(
     hook_output: HookOutput,
     profile: Profile,
 ) -> tuple[Verbs, str]:
-    """The verbs of a release server, and the kubeconfig's namespace. Nothing is asked yet. Raises BadAddress."""
+    """The verbs of a release server, and the kubeconfig's namespace. Nothing is asked yet. Raises BadAddress,
+    LibraryMissing."""
+    from charthouse.tiller.client.libraries import insist
+
+    insist()
     from functools import cache
 
     from charthouse.kube.connect import resolve

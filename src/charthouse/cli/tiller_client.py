@@ -30,8 +30,11 @@ class TillerRefusal(CharthouseError):
 def tiller_verbs(context: Context) -> Verbs:
     """The verbs as the release server does them; it is found and asked with the first one.
 
-    Raises TillerRefusal, BadAddress.
+    Raises TillerRefusal, BadAddress, LibraryMissing.
     """
+    from charthouse.tiller.client.libraries import insist
+
+    insist()
     from charthouse.cli.wiring import log_lines
     from charthouse.kube.connect import SystemClock
     from charthouse.tiller.client.verbs import verbs_over
@@ -66,6 +69,9 @@ def connection(context: Context, settings: ClientSettings | None = None) -> Conn
 
 def server_version(context: Context) -> tuple[str, str, str]:
     """(version, git commit, state of the tree) of the server, as Helm 2 names them. Raises as the verbs."""
+    from charthouse.tiller.client.libraries import insist
+
+    insist()
     from charthouse.kube.connect import SystemClock
     from charthouse.tiller.client.versions import ask
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,16 @@ def test_what_is_wrong_is_said(arguments: list[str], variables: dict[str, str], 
     status, out, err = said(*arguments, **variables)
     assert (status, out, err.splitlines()[0]) == (1, "", f"Error: {text}")
     assert err.splitlines()[1].startswith("hint: ")
+
+
+@pytest.mark.parametrize(("module", "name"), [("google.protobuf", "protobuf"), ("h2", "h2")])
+def test_a_library_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, module: str, name: str) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    text = f"Error: a release server cannot be asked: {name} is not installed"
+    for command in (["list"], ["version"]):
+        assert said(*command, "--tiller", NOWHERE)[2].splitlines() == [
+            text, "hint: install it with `pip install 'charthouse[tiller]'`",
+        ]  # fmt: skip
 
 
 def test_a_driver_is_said_to_have_no_effect() -> None:

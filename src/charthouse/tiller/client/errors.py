@@ -3,6 +3,7 @@
 ::
 
     ClientError
+    ├── LibraryMissing  a library the client is built on is not installed
     ├── BadAddress      `--tiller` names no address
     ├── NotReached      there is no way to Tiller, or the connection is lost for good
     ├── NotVerified     the server is not the one it should be
@@ -17,11 +18,30 @@ from __future__ import annotations
 
 from charthouse.errors import CharthouseError
 
-__all__ = ["BadAddress", "BadAnswer", "ClientError", "NotCarried", "NotReached", "NotVerified", "TillerError"]
+__all__ = [
+    "BadAddress",
+    "BadAnswer",
+    "ClientError",
+    "LibraryMissing",
+    "NotCarried",
+    "NotReached",
+    "NotVerified",
+    "TillerError",
+]
 
 
 class ClientError(CharthouseError):
     """The root of the errors of package tiller.client."""
+
+
+class LibraryMissing(ClientError):
+    """A library that comes with an extra is not there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"a release server cannot be asked: {name} is not installed",
+            hint="install it with `pip install 'charthouse[tiller]'`",
+        )
 
 
 class BadAddress(ClientError):
