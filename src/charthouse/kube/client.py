@@ -127,7 +127,7 @@ class Client:
                 **{"continue": token},
             )  # fmt: skip
             accept = _METADATA if metadata_only else _JSON
-            answer = self._transport.request("GET", type.path(namespace) + query, headers=[("Accept", accept)])
+            answer = self._transport.request("GET", _target(type, namespace) + query, headers=[("Accept", accept)])
             if answer.status == 410 and token:
                 # the continued list has expired at the server: start again, in one piece
                 items, token, page = [], "", 0
@@ -150,7 +150,7 @@ class Client:
         """
         query = _query(labelSelector=label_selector, limit="" if name else "500")
         headers = [("Accept", _TABLE if table else _JSON)]
-        target = type.path(namespace, name) + query
+        target = _target(type, namespace, name) + query
         answer = self._transport.request("GET", target, headers=headers, safety=SAFE)
         return self._success(answer, "GET", type, name)
 
@@ -164,7 +164,7 @@ class Client:
         first try had succeeded.
         """
         query = _query(fieldManager=field_manager, fieldValidation=field_validation, dryRun="All" if dry_run else "")
-        target = ref.type.path(ref.namespace) + query
+        target = _target(ref.type, ref.namespace) + query
         data = jsontext.encode(body)
         answer = self._transport.request(
             "POST", target, headers=_json_headers(), body=data, safety=REPEATABLE if ref.name else ONCE
@@ -230,7 +230,7 @@ class Client:
             resourceVersion=resource_version, timeoutSeconds=str(max(1, int(timeout))), watch="true",
         )  # fmt: skip
         answer = self._transport.stream(
-            "GET", type.path(namespace) + query, headers=[("Accept", _JSON)], timeout=timeout + 5
+            "GET", _target(type, namespace) + query, headers=[("Accept", _JSON)], timeout=timeout + 5
         )
         if not isinstance(answer, LineStream):
             raise refusal(answer, method="GET", resource=type.plural, group=type.group)
@@ -245,9 +245,8 @@ class Client:
             container=container, previous="true" if previous else "",
             tailLines="" if tail_lines is None else str(tail_lines),
         )  # fmt: skip
-        answer = self._transport.request(
-            "GET", f"/api/v1/namespaces/{namespace}/pods/{name}/log{query}", headers=[("Accept", "*/*")]
-        )
+        pod = f"/api/v1/namespaces/{_segment(namespace, 'namespace')}/pods/{_segment(name, 'resource name')}"
+        answer = self._transport.request("GET", f"{pod}/log{query}", headers=[("Accept", "*/*")])
         if answer.status != 200:
             raise refusal(answer, method="GET", resource="pods", name=name)
         return answer.body.decode("utf-8", "replace")
@@ -331,18 +330,27 @@ class Client:
 
 def _path(ref: ObjectRef) -> str:
     """The URL path of an object. Raises KubeError for a name that is none (client-go ``Request.Name``)."""
-    name = ref.name
-    if not name:
+    if not ref.name:
         raise KubeError("resource name may not be empty")
-    for value, what in ((name, "resource name"), (ref.namespace, "namespace")):
-        problem = _segment_problem(value)
-        if problem:
-            raise KubeError(f'invalid {what} "{value}": [{problem}]')
-    if name.isascii() and all(letter.isalnum() or letter in "-._:" for letter in name):
-        return ref.path
+    return _target(ref.type, ref.namespace, ref.name)
+
+
+def _target(type: ResourceType, namespace: str, name: str = "") -> str:
+    """The URL path of an object, or of a collection. Names come from charts, too, so they are judged and escaped here:
+    a server's credentials travel on the same connection. Raises KubeError."""
+    escaped = _segment(name, "resource name")
+    return type.path(_segment(namespace, "namespace"), escaped)
+
+
+def _segment(value: str, what: str) -> str:
+    problem = _segment_problem(value)
+    if problem:
+        raise KubeError(f'invalid {what} "{value}": [{problem}]')
+    if value.isascii() and all(letter.isalnum() or letter in "-._:" for letter in value):
+        return value
     from urllib.parse import quote
 
-    return ref.type.path(ref.namespace, quote(name, safe=":"))
+    return quote(value, safe=":", errors="replace")
 
 
 def _segment_problem(value: str) -> str:

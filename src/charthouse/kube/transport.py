@@ -8,8 +8,9 @@ that time out are tried again for every request that can safely be repeated (`Sa
 
 from __future__ import annotations
 
+from charthouse.golang.strconv import quote
 from charthouse.kube.connections import Connections
-from charthouse.kube.errors import CredentialError, Unreachable
+from charthouse.kube.errors import CredentialError, KubeError, Unreachable
 from charthouse.kube.tls import server_endpoint
 from charthouse.logs import DEBUG, WARN, LogRecord
 from charthouse.records import Record
@@ -80,14 +81,14 @@ class Transport:
         rest = self._base.partition("://")[2].partition("/")[0]
         headers = [("Host", rest.rpartition("@")[2]), ("User-Agent", user_agent)]
         if access.impersonate:
-            from urllib.parse import quote
+            from urllib.parse import quote as escaped
 
             headers.append(("Impersonate-User", access.impersonate))
             if access.impersonate_uid:
                 headers.append(("Impersonate-Uid", access.impersonate_uid))
             headers += [("Impersonate-Group", group) for group in access.impersonate_groups]
             headers += [
-                (f"Impersonate-Extra-{quote(key.lower(), safe='')}", value)
+                (f"Impersonate-Extra-{escaped(key.lower(), safe='')}", value)
                 for key, values in access.impersonate_extra
                 for value in values
             ]
@@ -229,6 +230,8 @@ class Transport:
     def _exchange(
         self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes | None, timeout: float
     ) -> tuple[Connection, Response]:
+        if any(letter < " " or letter == "\x7f" for letter in target):
+            raise KubeError(f"parse {quote(self._base + target)}: net/url: invalid control character in URL")
         if self._pace is not None:
             self._pace.wait()
         try:

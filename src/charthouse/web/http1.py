@@ -161,7 +161,10 @@ class Connection:
         self.used_at = 0.0
 
     def send(self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes | None) -> None:
-        """Write a request. headers go out as given; Content-Length is added for a body."""
+        """Write a request. headers go out as given; Content-Length is added for a body. Raises ProtocolError for a
+        target that would be more than one line, as Go's net/url does."""
+        if not target.isprintable() and any(letter < " " or letter == "\x7f" for letter in target):
+            raise ProtocolError("net/url: invalid control character in URL")
         head = [f"{method} {target} HTTP/1.1"]
         head += [f"{name}: {_clean(value)}" for name, value in headers]
         if body is not None:

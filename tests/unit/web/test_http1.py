@@ -97,3 +97,11 @@ BAD: list[tuple[bytes, str]] = [
 def test_bad_answer(answer: bytes, message: str) -> None:
     with pytest.raises(ProtocolError, match=message):
         receive(answer).read()
+
+
+@pytest.mark.parametrize("target", ["/a\r\nX: y", "/a\nb", "/a\x00", "/a\x7f"])
+def test_a_target_is_one_line(target: str) -> None:
+    wire = Wire(b"")
+    with pytest.raises(ProtocolError, match="invalid control character in URL"):
+        Connection(cast(socket.socket, wire)).send("GET", target, [], None)
+    assert wire.sent == b""
