@@ -2,17 +2,20 @@
 
 At every write, before it and after it (the server has it, the replica has not seen the answer), of install, upgrade,
 rollback and uninstall with hooks, and of those that fail and undo what they did. Nobody helps. What is there in the end
-equals, object by object and revision by revision, what an undisturbed course leaves, or what was there before; no Lease
-is left, and whoever asks for the operation by its id is told how it ended.
+equals, object by object and revision by revision, what an undisturbed course leaves, or what was there before; no hook
+was made twice, no Lease is left, and whoever asks for the operation by its id is told how it ended.
 
 A sample of each verb's moments, spread evenly; all of them when CHARTHOUSE_EVERY_BOUNDARY=1.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -36,6 +39,7 @@ AT_ONCE = {"embedded": 3, "real": 8}
 PATIENCE = 240.0
 # A slow machine's undisturbed run may have had more writes (renewals of Leases) than the one that is to be killed.
 HEARTBEATS = 20
+HOOK = re.compile(r"r-(pre|post)-[a-z]+$")
 
 
 class Two:
@@ -133,6 +137,21 @@ def killed(two: Two, verb: str, want: Undisturbed, moment: int) -> str:
     return f"moment {moment} of {want.moments}: {problem}" if problem else ""
 
 
+def run_twice(cluster: RunningCluster, verb: str) -> list[str]:
+    """The hooks that were made more than once in a killed course of a verb, by the API server's audit log."""
+    made: Counter[str] = Counter()
+    with (cluster.folder / "audit.log").open(encoding="utf-8") as lines:
+        for line in lines:
+            if f'"killed-{verb}-' not in line or '"ResponseComplete"' not in line:
+                continue
+            event = json.loads(line)
+            what = event.get("objectRef") or {}
+            if (event.get("responseStatus") or {}).get("code") == 201 and HOOK.match(what.get("name", "")):
+                made[f"{what['namespace']}/{what['resource']}/{what['name']}"] += 1
+    assert made
+    return [f"{name} was made {times} times" for name, times in made.items() if times > 1]
+
+
 @pytest.mark.parametrize("verb", [*COURSES, *UNDONE])
 def test_another_replica_finishes_or_undoes(verb: str, two: Two, cluster: RunningCluster) -> None:
     want = Undisturbed(two, verb)
@@ -142,6 +161,7 @@ def test_another_replica_finishes_or_undoes(verb: str, two: Two, cluster: Runnin
         problems: list[Any] = [
             text for text in pool.map(lambda moment: killed(two, verb, want, moment), moments) if text
         ]
+    problems += run_twice(cluster, verb)
     assert not problems, "\n".join(problems)
 
 

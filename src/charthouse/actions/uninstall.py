@@ -151,7 +151,8 @@ def _uninstall(
                 guard.note(DELETING, options=journalled(options))
             kept, errors = delete_objects(draft, _others(history), options, progress)
         if done < _STEPS.index(PURGING) and not options.disable_hooks and _has_hooks(last, "post-delete"):
-            guard.note(DELETED, options=journalled(options))
+            if step != DELETED:  # the journal that is gone on with knows which hooks have run
+                guard.note(DELETED, options=journalled(options))
             try:
                 run_hooks(draft, "post-delete", hooks)
             except CharthouseError as error:

@@ -21,7 +21,7 @@ from charthouse.errors import CharthouseError
 from charthouse.golang.moment import to_text
 from charthouse.k8s.objects import ObjectRef, ResourceType
 from charthouse.records import replace
-from charthouse.releases.journal import BEGUN, FAILING, NAMESPACE, PURGING, RECORDING, HookNote, Journal
+from charthouse.releases.journal import BEGUN, DELETED, FAILING, NAMESPACE, PURGING, RECORDING, HookNote, Journal
 
 Make = Callable[..., Chart]
 Document = Callable[..., str]
@@ -95,6 +95,42 @@ def test_hooks_noted_as_ended_are_not_run_again(world: Any, chart: Chart) -> Non
         HookNote("post-install", 0, "running"), HookNote("post-install", 0, "succeeded"),
     ]  # fmt: skip
     assert lock.finished
+
+
+def test_earlier_hooks_are_not_run_again_when_later_ones_were_noted(world: Any, chart: Chart) -> None:
+    options = InstallOptions("r", "ns")
+    install.run(world.env, chart, {}, options)
+    pending(world, "pending-install")
+    before = len(world.writes())
+    go_on(world, journal_of(world, "install", options, hook=HookNote("post-install", 0, "succeeded")))
+    assert world.writes()[before:] == []
+    assert world.history() == [(1, "deployed", "Install complete")]
+
+
+def test_a_rollback_that_a_failed_upgrade_had_not_recorded_yet_is_begun(world: Any, chart: Chart) -> None:
+    install.run(world.env, chart, {}, InstallOptions("r", "ns"))
+    upgrade.run(world.env, chart, {}, UpgradeOptions("r", "ns"))
+    world.env.storage.update(world.last().with_status("failed", 'Upgrade "r" failed: no room'))
+    options = RollbackOptions("r", "ns", revision=1)
+    journal = replace(journal_of(world, "rollback", options, base=2, reason="no room"), revision=3)
+    with pytest.raises(CharthouseError, match="has been rolled back due to rollback-on-failure being set: no room"):
+        go_on(world, journal)
+    assert [status for _, status, _ in world.history()] == ["superseded", "failed", "deployed"]
+
+
+def test_a_record_older_than_the_journal_is_caught_up_with(world: Any, chart: Chart) -> None:
+    more = UpgradeOptions("r", "ns", rollback_on_failure=True)
+    install.run(world.env, chart, {}, InstallOptions("r", "ns"))
+    upgrade.run(world.env, chart, {}, more)
+    pending(world, "pending-upgrade")
+    note = HookNote("pre-install", 0, "succeeded")
+    hooks = [replace(hook, last_run=replace(hook.last_run, phase="Running")) for hook in world.last().hooks]
+    world.env.storage.update(replace(world.last(), hooks=tuple(hooks)))
+    world.env.storage.update(world.env.storage.get("r", 1).with_status("deployed"))
+    with pytest.raises(CharthouseError):
+        go_on(world, journal_of(world, "upgrade", more, base=1, step=FAILING, reason="no room", hook=note))
+    found = {hook.name: hook.last_run.phase for hook in world.env.storage.get("r", 2).hooks}
+    assert found == {"h": "Succeeded", "p": "Running"}
 
 
 def test_a_hook_that_was_running_is_waited_for_when_it_is_there(world: Any, chart: Chart) -> None:
@@ -175,6 +211,17 @@ def test_an_uninstall_goes_on_from_its_step(world: Any, chart: Chart) -> None:
     assert "ConfigMap/a" in world.objects()  # purging comes after the objects
     again, _ = go_on(world, Journal("uninstall", 0, PURGING, STARTED, journalled(options)))
     assert again.release is None
+
+
+def test_an_uninstall_runs_no_hook_again(world: Any, make_chart: Make, document: Document) -> None:
+    both = make_chart(a_yaml=document("a"), d_yaml=document("d", hook="post-delete"))
+    install.run(world.env, both, {}, InstallOptions("r", "ns"))
+    note = HookNote("post-delete", 0, "succeeded")
+    options = journalled(UninstallOptions("r", "ns"))
+    done, lock = go_on(world, Journal("uninstall", 0, DELETED, STARTED, options, hook=note))
+    assert done.release.status == "uninstalled"
+    assert "ConfigMap/d" not in world.objects()
+    assert [note.step for note in lock.notes] == [PURGING]
 
 
 def test_another_operations_revision_is_not_touched(world: Any, chart: Chart) -> None:
