@@ -41,7 +41,9 @@ def run(env: Environment, options: ListOptions) -> list[Release]:
     """The releases to show. Raises ActionError (filter, selector), StorageError, kube's Unreachable."""
     env.cluster.reachable()
     named = _name_filter(options.filter)
-    heads = [head for head in env.storage.heads() if named(head.labels.get("name", ""))]
+    heads = env.storage.heads()
+    if options.filter:
+        heads = [head for head in heads if named(head.labels.get("name", ""))]
     total = len(heads)
     states = _states(options)
     if states != (SUPERSEDED,):
@@ -90,18 +92,16 @@ def _states(options: ListOptions) -> tuple[str, ...]:
 
 
 def _latest(heads: Iterable[Head]) -> list[Head]:
-    newest: dict[tuple[str, str], Head] = {}
+    newest: dict[tuple[str, str], tuple[int, Head]] = {}
     for head in heads:
-        key = (head.namespace, head.labels.get("name", ""))
+        labels = head.labels
+        key = (head.namespace, labels.get("name", ""))
+        text = labels.get("version", "")
+        revision = int(text) if text.isdigit() else 0
         held = newest.get(key)
-        if held is None or _revision(held) <= _revision(head):
-            newest[key] = head
-    return list(newest.values())
-
-
-def _revision(head: Head) -> int:
-    text = head.labels.get("version", "")
-    return int(text) if text.isdigit() else 0
+        if held is None or held[0] <= revision:
+            newest[key] = (revision, head)
+    return [head for _, head in newest.values()]
 
 
 def _seconds(release: Release) -> int:

@@ -45,6 +45,8 @@ _STAMPS = {"createdAt": "CREATED_AT", "modifiedAt": "MODIFIED_AT"}
 class TillerDriver(ObjectDriver):
     """Records in Helm 2's form; subclasses say in which kind."""
 
+    has_states = False
+
     def release(self, item: Mapping[str, Any], *, own_labels: bool) -> Release:
         found = release_from_message(decode_message(self.payload(item)))
         annotations = (item.get("metadata") or {}).get("annotations")

@@ -13,7 +13,7 @@ from charthouse.k8s.ports import ApiError
 from charthouse.logs import DEBUG, LogRecord, silent
 from charthouse.releases.codec import decode, encode
 from charthouse.releases.errors import AlreadyExists, CodecError, NotFound, StorageError
-from charthouse.releases.release import SUPERSEDED, without_system_labels
+from charthouse.releases.release import without_system_labels
 from charthouse.releases.storage.driver import Head
 
 TYPE_CHECKING = False
@@ -34,16 +34,21 @@ _MANY = 16  # single reads cost more than a list
 
 
 class ObjectDriver:
-    """Records as objects of one kind; subclasses say which and where the payload is."""
+    """Records as objects of one kind; subclasses say which and where the payload is.
+
+    has_states: the label `status` holds the states of ``releases.release``, so that the server can choose by them.
+    """
 
     name = ""
     type: ResourceType
+    has_states = True
 
     def __init__(self, client: KubeClient, namespace: str, *, now: Callable[[], float], log: Log = silent) -> None:
         self.client = client
         self.namespace = namespace
         self._now = now
         self._log = log
+        self._states: dict[str, int] = {}  # how many records are in which state, as last seen
 
     # what differs between the kinds
 
@@ -83,15 +88,21 @@ class ObjectDriver:
             raise StorageError(f'get: failed to decode data "{key}": {error}') from error
 
     def heads(self, labels: Mapping[str, str]) -> list[Head]:
-        items = self._list(labels, metadata_only=True, doing="list: failed to list")
-        return [self.head(item) for item in items]
+        found = [self.head(item) for item in self._list(labels, metadata_only=True, doing="list: failed to list")]
+        self._states.clear()
+        for head in found:
+            state = head.labels.get("status", "")
+            self._states[state] = self._states.get(state, 0) + 1
+        return found
 
     def fetch(self, heads: Sequence[Head], total: int) -> list[Release]:
         if len(heads) <= 1:
             return [release for head in heads for release in self._read(head)]
-        states = {head.labels.get("status", "") for head in heads}
-        if len(heads) >= _MANY and SUPERSEDED not in states and all(states):
-            return self._of_states(heads, states)
+        if len(heads) >= _MANY and self.has_states:
+            states = {head.labels.get("status", "") for head in heads}
+            alike = sum(self._states.get(state, total) for state in states)
+            if all(states) and len(heads) >= alike * _LIST_SHARE:
+                return self._of_states(heads, states)
         if len(heads) < total * _LIST_SHARE:
             from concurrent.futures import ThreadPoolExecutor
 
@@ -103,8 +114,7 @@ class ObjectDriver:
         return self._decoded(chosen, "list failed to decode release")
 
     def _of_states(self, heads: Sequence[Head], states: Iterable[str]) -> list[Release]:
-        """Those of one list of all records in these states, which are few beside the superseded ones; what has changed
-        its state meanwhile is read by itself."""
+        """Those of one list of all records in these states; what has changed its state meanwhile is read by itself."""
         selector = f"owner=helm,status in ({','.join(sorted(states))})"
         try:
             items = self.client.list(self.type, self.namespace, label_selector=selector)

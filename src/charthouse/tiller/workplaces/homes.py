@@ -69,15 +69,15 @@ class HomesDriver:
 
     def heads(self, labels: Mapping[str, str]) -> list[Head]:
         out: list[Head] = []
-        taken: set[tuple[str, str]] = set()
         self._from.clear()
         for home in self._homes:
             found: list[Head] = self._ask(home, lambda driver: driver.heads(labels), [])
-            fresh = [head for head in found if (head.namespace, _name(head)) not in taken]
-            taken.update((head.namespace, _name(head)) for head in fresh)
             self._counts[home] = len(found)
-            self._from.update(((head.namespace, head.key), home) for head in fresh)
-            out += fresh
+            if found and out:  # most often all releases live in one home
+                taken = {(head.namespace, _name(head)) for head in out}
+                found = [head for head in found if (head.namespace, _name(head)) not in taken]
+            self._from.update(((head.namespace, head.key), home) for head in found)
+            out += found
         return out
 
     def fetch(self, heads: Sequence[Head], total: int) -> list[Release]:
