@@ -94,15 +94,17 @@ class Approvals:
     ) -> None:
         """What a request's `control` asks for before the work begins.
 
-        Raises PlanChanged; RpcError DEADLINE_EXCEEDED when nobody says a word; Cancelled.
+        Raises PlanChanged; RpcError DEADLINE_EXCEEDED when nobody says a word, INVALID_ARGUMENT; Cancelled.
         """
         if not control.approved_digest and not control.await_approval:
             return
+        seconds = control.approval_timeout if control.HasField("approval_timeout") else USUAL
+        if seconds != seconds:  # NaN, which would be waited for without an end
+            raise RpcError(Code.INVALID_ARGUMENT, "field control.approval_timeout: nan is no number of seconds")
         made = plan()
         if control.approved_digest and made.digest != control.approved_digest:
             raise PlanChanged(made)
         if control.await_approval:
-            seconds = control.approval_timeout if control.HasField("approval_timeout") else USUAL
             self._wait(operation, made, min(max(seconds, 0.0), LONGEST), clock)
             again = plan()
             if again.digest != made.digest:

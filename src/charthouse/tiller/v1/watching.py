@@ -128,13 +128,13 @@ class Watching:
     def _polled(self, request: messages.WatchRequest, call: Call) -> Iterator[tuple[str, Release | None]]:
         from charthouse.k8s.selectors import parse
 
-        env = self._desk.environment(caller_of(call), request.namespace, silent)
         gone = threading.Event()
         call.on_cancel(gone.set)
         wanted = parse(_selector(request))
         known: dict[tuple[str, str], tuple[dict[str, str], Release]] = {}
         synced = False
         while not gone.is_set():
+            env = self._desk.environment(caller_of(call), request.namespace, silent)  # its rights are asked for anew
             heads = [head for head in env.storage.heads() if wanted.matches(head.labels)]
             present = {(head.namespace, head.key) for head in heads}
             for place in [place for place in known if place not in present]:

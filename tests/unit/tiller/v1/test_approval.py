@@ -239,3 +239,10 @@ def test_digests_of_what_varies() -> None:
     assert digest(one, one)[0] != digest(varied, varied)[0]
     assert digest({"a": 1}, {"a": 1.0})[1] == 1
     assert digest({"a": [1]}, {"a": [1, 2]})[1] == 1
+
+
+def test_a_time_that_is_no_number_is_refused(served: Served) -> None:
+    with pytest.raises(RpcError) as caught:
+        served.call("Upgrade", request(await_approval=True, approval_timeout=float("nan")))
+    assert caught.value.code == Code.INVALID_ARGUMENT
+    assert caught.value.message == "field control.approval_timeout: nan is no number of seconds"

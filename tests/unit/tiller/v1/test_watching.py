@@ -144,3 +144,18 @@ def test_what_cannot_be_watched_is_polled(monkeypatch: pytest.MonkeyPatch) -> No
     served.call("Uninstall", messages.UninstallRequest(name="old", namespace="ns"))
     assert watcher.next() == [(Kind.DELETED, "old", 1, "deployed")]
     watcher.call.cancel()
+
+
+def test_what_is_polled_is_asked_for_with_the_rights_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("charthouse.tiller.v1.watching._POLL", 0.01)
+    served = Served("memory")
+    served.install("old")
+    watcher = Watcher(served, namespace="ns")
+    assert watcher.next(2) == [(Kind.ADDED, "old", 1, "deployed"), SYNCED]
+
+    def refused(*_: Any, **__: Any) -> Any:
+        raise RpcError(Code.PERMISSION_DENIED, "no more")
+
+    monkeypatch.setattr(type(served.workplace), "environment", refused)
+    with pytest.raises(RpcError, match="no more"):
+        watcher.next()
