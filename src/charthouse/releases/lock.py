@@ -131,8 +131,8 @@ class LeaseLocks:
     """Locks as Leases in one namespace.
 
     holder: makes the Holder of one operation; clock: for times, waiting and measuring; hint: told, once, when there
-    is no right to Leases. heir: the token of a dead holder whose Lease is taken over at once: whoever says so knows
-    that it is dead.
+    is no right to Leases, unless something else guards the release as well (`guarded`). heir: the token of a dead
+    holder whose Lease is taken over at once: whoever says so knows that it is dead.
     """
 
     def __init__(
@@ -144,6 +144,7 @@ class LeaseLocks:
         clock: Clock,
         hint: Callable[[str], None],
         heir: str = "",
+        guarded: bool = False,
     ) -> None:
         self._client = client
         self._namespace = namespace
@@ -151,6 +152,7 @@ class LeaseLocks:
         self._clock = clock
         self._hint = hint
         self._heir = heir
+        self._guarded = guarded
 
     def acquire(self, name: str, journal: Journal) -> Lock:
         """See Locks. Raises Locked, ApiError (other than for missing rights), kube's Unreachable."""
@@ -161,7 +163,7 @@ class LeaseLocks:
         except ApiError as error:
             if error.reason not in _NO_LEASES:
                 raise
-            if error.reason == "Forbidden":
+            if error.reason == "Forbidden" and not self._guarded:
                 self._hint(
                     "no right to create Leases here: only Helm's own check guards this release, and an operation that "
                     "is killed will not be taken up (grant create, get, update, delete on leases.coordination.k8s.io)"

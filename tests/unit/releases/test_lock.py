@@ -235,3 +235,14 @@ def test_what_is_abandoned_stays_as_it_is(locks: Callable[..., LeaseLocks], clie
     before = lease(client)
     lock.abandon()
     assert lease(client) == before
+
+
+@pytest.mark.parametrize(("guarded", "told"), [(False, 1), (True, 0)])
+def test_without_a_right_to_leases(client: Any, clock: Any, guarded: bool, told: int) -> None:
+    """The hint would not be true where something else guards the release, too."""
+    refusal = ApiError("no", code=403, reason="Forbidden")
+    client.create = lambda *_, **__: (_ for _ in ()).throw(refusal)
+    hints: list[str] = []
+    locks = LeaseLocks(client, "ns", holder=lambda: HERE, clock=clock, hint=hints.append, guarded=guarded)
+    assert not locks.acquire("r", JOURNAL).guards
+    assert [hint.partition(":")[0] for hint in hints] == ["no right to create Leases here"] * told

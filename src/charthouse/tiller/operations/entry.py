@@ -30,7 +30,8 @@ _VERBS = ("install", "upgrade", "rollback", "uninstall")
 class Entry(Record):
     """work: without its options (the journal has them). holder: the replica. taken: how often it was taken over.
 
-    begun: RFC 3339, when the operation began.
+    begun: RFC 3339, when the operation began. settling: there is nothing to go on with, whoever takes it over: what it
+    left pending is to be marked failed.
     """
 
     work: Work
@@ -40,6 +41,7 @@ class Entry(Record):
     state: str = WORKING
     taken: int = 0
     begun: str = ""
+    settling: bool = False
 
     def to_text(self) -> str:
         """As JSON, for an annotation."""
@@ -56,6 +58,7 @@ class Entry(Record):
             "state": self.state,
             "taken": self.taken,
             "begun": self.begun,
+            "settling": self.settling,
         }
         return json.dumps(value, separators=(",", ":"))
 
@@ -72,6 +75,7 @@ class Entry(Record):
                 raise ValueError("it has no journal, no holder or no state that there is")
             work = Work(words["verb"], words["namespace"], words["name"], {}, words["api"], words["id"])
             caller = Caller.from_json(value["caller"])
-            return cls(work, caller, journal, holder, words["state"], int(value["taken"]), words["begun"])
+            settling = value.get("settling", False) is not False
+            return cls(work, caller, journal, holder, words["state"], int(value["taken"]), words["begun"], settling)
         except (KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"this is no entry: {error!r}") from error

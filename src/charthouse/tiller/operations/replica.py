@@ -66,6 +66,7 @@ class Replica:
                 clock=operation.clock,
                 hint=operation.hint,
                 heir=operation.id if taken is not None else "",
+                guarded=True,
             )
         return TillerLocks(self.books, operation, inner, taken=taken)
 

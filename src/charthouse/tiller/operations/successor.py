@@ -140,7 +140,8 @@ class Successor:
         """Take an operation over and go on with it; False when another replica was quicker, or nobody may."""
         entry, ledger = page.entry, self._replica.ledger
         times = entry.taken + (entry.state != GIVEN)  # a replica that gives its work away has not died of it
-        mine = replace(entry, holder=self._replica.presence.me, taken=times, state=WORKING)
+        settling = not _resumable(page)  # noted, since from this write on the entry is bound and at work
+        mine = replace(entry, holder=self._replica.presence.me, taken=times, state=WORKING, settling=settling)
         try:
             held = ledger.write(page, mine)
         except ApiError as error:
@@ -152,7 +153,7 @@ class Successor:
             self._leave(held, problem)
             return False
         self._log(INFO, "an interrupted operation is taken up", **_named(entry))
-        self._adopt(held, _going_on if _resumable(page) else _settling)
+        self._adopt(held, _settling if settling else _going_on)
         return True
 
     def _problem(self, page: Page) -> str:
@@ -181,8 +182,10 @@ class Successor:
 def _resumable(page: Page) -> bool:
     """Whether the verb can be gone on with: Helm 2's rules keep too little, but for an uninstall; an unbound entry had
     begun nothing."""
-    work = page.entry.work
-    return page.bound and page.entry.state != UNSETTLED and (work.api == "v1" or work.verb == "uninstall")
+    entry, work = page.entry, page.entry.work
+    if not page.bound or entry.settling or entry.state == UNSETTLED:
+        return False
+    return work.api == "v1" or work.verb == "uninstall"
 
 
 def _nobody(holder: Holder) -> bool:

@@ -19,8 +19,9 @@ from charthouse.releases.lock import LEASE
 from charthouse.tiller.operations import Operation, Operations, Work
 from charthouse.tiller.operations.entry import GIVEN, LEFT, Entry
 from charthouse.tiller.operations.errors import GoesOn, NotFound
+from charthouse.tiller.operations.ledger import Page
 from charthouse.tiller.operations.presence import Presence
-from tests.unit.tiller.operations.place import ALICE, BEGUN, BOB, Place
+from tests.unit.tiller.operations.place import ALICE, BEGUN, BOB, DEAD, Place
 
 WORK = Work("upgrade", "farm", "pear", {}, "v1", "op-1")
 JOURNAL = Journal("upgrade", 0, started=BEGUN)
@@ -283,3 +284,42 @@ def test_an_entry_survives_its_text() -> None:
 
     made = entry(taken=2, state=GIVEN)
     assert Entry.from_text(made.to_text()) == made
+
+
+@pytest.mark.parametrize(
+    ("change", "bound"), [(lambda entry: entry, False), (lambda e: replace(e, state="unsettled"), True)]
+)
+def test_what_is_to_be_settled_is_never_gone_on_with(change: Any, bound: bool) -> None:
+    """Not even by the next replica, when the one that took it over dies before it has settled it."""
+    place = Place()
+    place.left(change, bound=bound)
+    first = place.operations(place.replica())
+    taken: list[Page] = []
+    assert first.successor is not None
+    first.successor._adopt = lambda page, do: taken.append(page)
+    assert look(first) == 1
+    dead = replace(taken[0].entry, holder=DEAD)
+    place.ledger().write(taken[0], dead)
+    second = place.operations(place.replica())
+    done: list[Any] = []
+    assert second.successor is not None
+    second.successor._adopt = lambda page, do: done.append(do)
+    assert look(second) == 1
+    assert [do.__name__ for do in done] == ["_settling"]
+
+
+def test_who_may_make_no_leases_is_not_told_that_nothing_guards_the_release() -> None:
+    place = Place()
+    create = place.server.create
+
+    def refused(ref: ObjectRef, body: Any, **named: Any) -> Any:
+        if ref.type == LEASE and ref.namespace == "farm":
+            raise ApiError("no", code=403, reason="Forbidden")
+        return create(ref, body, **named)
+
+    place.server.create = refused  # type: ignore[method-assign]
+    _, verb, operation = held(place)
+    assert len(place.server.leases("charthouse-tiller.farm")) == 1
+    verb.go.set()
+    assert operation.result(60) == "done"
+    assert [event.kind for event in operation.events()] == ["result"]
