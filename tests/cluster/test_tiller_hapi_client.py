@@ -94,7 +94,7 @@ def test_the_life_of_a_release(ours: Tool, helm2: Tool, field: str) -> None:
     upgraded = ours.run("upgrade", name, chart, *ns, "--set", "cows=5", "--description", "five").stdout
     assert upgraded.startswith(f'Release "{name}" has been upgraded. Happy Helming!\n')
     assert "REVISION: 2\nDESCRIPTION: five\n" in upgraded
-    reused = json.loads(ours.run("upgrade", name, chart, *ns, "--reuse-values", "-o", "json").stdout)
+    reused = json.loads(ours.run("upgrade", name, chart, *ns, "--reuse-values", "--no-hooks", "-o", "json").stdout)
     assert (reused["version"], reused["config"]) == (3, {"cows": 5})
     failed = ours.run("upgrade", name, chart, *ns, "--set", "cows=6", "--set-string", "colour=a\\nb: c", expect=1)
     assert failed.stderr.startswith("Error: UPGRADE FAILED: ")
@@ -116,7 +116,7 @@ def test_the_life_of_a_release(ours: Tool, helm2: Tool, field: str) -> None:
 
     assert ours.run("uninstall", name, "--keep-history").stdout == f'release "{name}" uninstalled\n'
     assert [row["status"] for row in ours.json("list", *ns, "--uninstalled")] == ["uninstalled"]
-    revived = ours.run("upgrade", "--install", name, chart, *ns).stdout
+    revived = ours.run("upgrade", "--install", name, chart, *ns, "--no-hooks").stdout
     assert revived.startswith(f'Release "{name}" does not exist. Installing it now.\nNAME: {name}\n')
     ours.run("uninstall", name)
     gone = ours.run("uninstall", name, expect=1).stderr
@@ -147,7 +147,7 @@ def test_what_it_cannot_do_is_said(ours: Tool, field: str) -> None:
 @pytest.mark.usefixtures("whole")
 def test_an_install_that_fails_is_undone(ours: Tool, helm2: Tool, kubectl: Tool, field: str) -> None:
     name, ns = fresh("undone"), ("-n", field)
-    flags = ("--rollback-on-failure", "--timeout", "90s")
+    flags = ("--rollback-on-failure", "--no-hooks", "--timeout", "90s")
     said = ours.run("install", name, str(CHART), *ns, "--set-string", "colour=a\\nb: c", *flags, expect=1).stderr
     assert said.startswith("Error: INSTALLATION FAILED: YAML parse error on meadow/templates/config.yaml: ")
     kubectl.run("create", "configmap", f"{name}-meadow", *ns)  # in the way, once there is a record
@@ -168,7 +168,7 @@ def test_through_the_tunnel(
     ours = tool("charthouse", CHARTHOUSE_TILLER="cluster", TILLER_NAMESPACE=tillers)
     assert ours.run("version", "--short").stdout.splitlines()[1] == "Server: v2.17.0"
     name = fresh("far")
-    ours.run("install", name, str(CHART), "-n", field)
+    ours.run("install", name, str(CHART), "-n", field, "--no-hooks")
     assert [row["name"] for row in ours.json("list", "-n", field)] == [name]
     ours.run("uninstall", name, "-n", field)
     missing = ours.run("uninstall", name, "-n", field, expect=1).stderr
@@ -178,8 +178,8 @@ def test_through_the_tunnel(
 @pytest.mark.usefixtures("whole")
 def test_releases_of_helm_2_s_client_are_ours_to_go_on_with(ours: Tool, helm2: Tool, field: str) -> None:
     name = fresh("theirs")
-    helm2.run("install", str(CHART), "--name", name, "--namespace", field)
-    ours.run("upgrade", name, str(CHART), "-n", field, "--set", "cows=9")
+    helm2.run("install", str(CHART), "--name", name, "--namespace", field, "--no-hooks")
+    ours.run("upgrade", name, str(CHART), "-n", field, "--set", "cows=9", "--no-hooks")
     assert helm2.run("get", "values", name).stdout == "cows: 9\n\n"
     wrong = ours.run("uninstall", name, "-n", "default", expect=1).stderr
     assert f"hint: Tiller's release of that name is in the namespace {field}\n" in wrong
