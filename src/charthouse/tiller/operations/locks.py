@@ -20,6 +20,8 @@ from charthouse.tiller.operations.ledger import Ledger, Page
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from charthouse.releases.journal import Journal
     from charthouse.releases.lock import Lock, Locks
     from charthouse.tiller.operations.operation import Operation
@@ -47,19 +49,31 @@ def busy_hint(entry: Entry) -> str:
 
 class TillerLocks:
     """Locks of one operation. inner: the direct mode's, as the caller. taken: the page of a dead operation that this
-    one goes on with."""
+    one goes on with. may_hold: whether the caller may keep others from releases in the namespace; where not, no Lease
+    of Tiller's is taken, and the verb fails by the rights it lacks."""
 
-    def __init__(self, books: Books, operation: Operation, inner: Locks, *, taken: Page | None = None) -> None:
+    def __init__(
+        self,
+        books: Books,
+        operation: Operation,
+        inner: Locks,
+        *,
+        taken: Page | None = None,
+        may_hold: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._books = books
         self._operation = operation
         self._inner = inner
         self._taken = taken
+        self._may_hold = may_hold
         self.lock: TillerLock | None = None
 
     def acquire(self, name: str, journal: Journal) -> Lock:
         """See ``releases.lock.Locks``. Raises Locked, ApiError, Unreachable."""
         lock = self.lock
         if lock is None:
+            if self._taken is None and not self._may_hold():
+                return self._inner.acquire(name, journal)
             lock = self._taken_over() if self._taken is not None else self._open(journal)
             self.lock = lock
         else:

@@ -12,6 +12,7 @@ from charthouse.tiller.operations.ledger import Ledger
 from charthouse.tiller.operations.locks import Books, Ended, TillerLocks
 from charthouse.tiller.operations.outcomes import Outcome, Outcomes
 from charthouse.tiller.operations.presence import Presence
+from charthouse.tiller.operations.rights import may_hold
 from charthouse.tiller.operations.seal import Seal
 
 TYPE_CHECKING = False
@@ -68,7 +69,10 @@ class Replica:
                 heir=operation.id if taken is not None else "",
                 guarded=True,
             )
-        return TillerLocks(self.books, operation, inner, taken=taken)
+        client, namespace, storage = env.cluster.client, operation.work.namespace, self.workplace.storage
+        return TillerLocks(
+            self.books, operation, inner, taken=taken, may_hold=lambda: may_hold(client, namespace, storage)
+        )
 
     def close(self, operation: Operation, locks: TillerLocks, value: Any, error: BaseException | None) -> None:
         """The operation has ended: write down how, then give its Lease back."""

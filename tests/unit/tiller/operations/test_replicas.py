@@ -161,6 +161,7 @@ def test_what_nobody_may_go_on_with_is_left_to_the_next_operation(change: Any, m
     with pytest.raises(CharthouseError, match="interrupted and is not gone on with: " + said):
         operations.find(ALICE, "op-1").result(60)
     assert look(operations) == 0
+    place.server.missing = set()  # bob has the rights
 
     def next_one(env: Any, progress: Any, operation: Operation) -> Any:
         lock = env.locks.acquire("pear", JOURNAL)
@@ -323,3 +324,30 @@ def test_who_may_make_no_leases_is_not_told_that_nothing_guards_the_release() ->
     verb.go.set()
     assert operation.result(60) == "done"
     assert [event.kind for event in operation.events()] == ["result"]
+
+
+def test_who_may_change_no_records_keeps_nobody_from_a_release() -> None:
+    place = Place()
+    place.server.missing = {"update"}
+    operations, stranger = place.operations(place.replica()), Held()
+    operation = operations.start(BOB, replace(WORK, id="op-2"), stranger)
+    assert stranger.begun.wait(60)
+    assert place.server.leases("charthouse-tiller.farm") == []
+    stranger.go.set()
+    operation.result(60)
+
+
+def test_rights_nobody_can_tell_do_not_keep_an_operation_from_its_lock() -> None:
+    place = Place()
+    create = place.server.create
+
+    def away(ref: ObjectRef, body: Any, **named: Any) -> Any:
+        if ref.type.kind == "SelfSubjectAccessReview":
+            raise ApiError("etcd is away", code=503, reason="ServiceUnavailable")
+        return create(ref, body, **named)
+
+    place.server.create = away  # type: ignore[method-assign]
+    _, verb, operation = held(place)
+    assert len(place.server.leases("charthouse-tiller.farm")) == 1
+    verb.go.set()
+    operation.result(60)
