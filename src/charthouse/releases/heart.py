@@ -7,6 +7,7 @@ since a request that hangs must not let all other Leases expire. They are there 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 
@@ -21,7 +22,8 @@ HEARTBEAT = 5.0  # seconds between two renewals of one Lease
 
 
 class Heart:
-    """Calls each `beat` every HEARTBEAT seconds until it is removed. A beat must not raise; it may take its time."""
+    """Calls each `beat` every HEARTBEAT seconds until it is removed. A beat may take its time. What it raises is told
+    as what ends a thread is, and the heart goes on: one mistake must not let every Lease of the process expire."""
 
     def __init__(self, *, every: float = HEARTBEAT) -> None:
         self._every = every
@@ -58,4 +60,7 @@ class Heart:
                     self._changed.wait(left)
                     continue
                 self._due[beat] = time.monotonic() + self._every
-            beat()
+            try:
+                beat()
+            except Exception:
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))

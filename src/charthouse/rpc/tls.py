@@ -108,7 +108,10 @@ def _made(certificate: bytes, key: bytes, clients: dict[str, bytes]) -> Current:
     if authorities.count:
         context.verify_mode = ssl.CERT_OPTIONAL
         context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
-        context.load_verify_locations(cadata=authorities.der)
+        try:
+            context.load_verify_locations(cadata=authorities.der)
+        except ssl.SSLError as error:
+            raise TLSError(f"the CAs of clients cannot be used: {error.reason or error}") from error
     try:
         identify(context, certificate, key)
     except BadCertificate as error:

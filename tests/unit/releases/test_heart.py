@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from charthouse.releases.heart import Heart
 
 
@@ -36,3 +38,20 @@ def test_one_that_hangs_does_not_hold_up_the_others() -> None:
     heart.add(others.set)
     assert others.wait(60)
     go.set()
+
+
+def test_one_that_raises_is_told_and_called_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda told: said.append(told.exc_type))
+    heart, calls, again = Heart(every=0.001), [0], threading.Event()
+
+    def beat() -> None:
+        calls[0] += 1
+        if calls[0] == 1:
+            raise ValueError
+        again.set()
+
+    heart.add(beat)
+    assert again.wait(60)
+    heart.remove(beat)
+    assert said == [ValueError]

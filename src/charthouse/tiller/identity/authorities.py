@@ -106,7 +106,10 @@ class Authorities:
 
     def _run(self) -> None:
         while not self._stop.wait(EVERY_SECONDS):
-            self.refresh()
+            try:
+                self.refresh()
+            except Exception as error:  # of a listener, or of what the ConfigMap holds: the next look must come
+                self._problem("the client authorities cannot be taken over", error, "the old ones go on")
 
     def _read_cluster(self) -> None:
         if self._client is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +89,24 @@ def test_rules_that_cannot_be_read_give_the_front_proxy_no_word(names: str) -> N
     data = {"requestheader-client-ca-file": FRONT, "requestheader-allowed-names": names}
     found, logged = made(ConfigMap(data))
     assert found.current.rules is None and len(logged) == 1
+
+
+def test_what_a_listener_raises_does_not_end_the_looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("charthouse.tiller.identity.authorities.EVERY_SECONDS", 0.001)
+    server = ConfigMap({"client-ca-file": CLIENT})
+    found, logged = made(server)
+    first, again = threading.Event(), threading.Event()
+
+    def listener(current: ClientAuthorities) -> None:
+        (again if first.is_set() else first).set()
+        raise OSError("no such CA")
+
+    found.on_change(listener)
+    server.data = {"client-ca-file": FRONT}
+    found.start()
+    assert first.wait(60)
+    server.data = {"client-ca-file": OWN}
+    assert again.wait(60)
+    found.stop()
+    told = [record.message for record in logged if record.level == "WARN"]
+    assert told[0] == "the client authorities cannot be taken over"
