@@ -180,3 +180,16 @@ def test_what_has_ended_is_kept_for_a_while() -> None:
         except NotFound:
             continue
     assert len(found) == 2
+
+
+def test_one_caller_cannot_have_all_places() -> None:
+    there = operations(running=4, waiting=4)
+    release = threading.Event()
+    begun = [there.start(ALICE, WORK, lambda env, progress, operation: release.wait(60)) for _ in range(6)]
+    assert there.count == (3, 3)
+    with pytest.raises(Busy):
+        there.start(ALICE, WORK, lambda env, progress, operation: None)
+    assert there.start(BOB, WORK, lambda env, progress, operation: "bob").result(60) == "bob"
+    release.set()
+    assert [operation.result(60) for operation in begun] == [True] * 6
+    assert there.drain(60) == []

@@ -45,8 +45,8 @@ _GIVING = 10.0  # seconds operations have to come to a place where they can be g
 
 class Operations:
     """workplace: where they work. random: so many random bytes. replica: None keeps everything in this process (tests,
-    the memory driver). running, waiting: at once; kept, kept_seconds: how many that have ended can be found, and for
-    how long. every: seconds between two looks for operations of dead replicas."""
+    the memory driver). running, waiting: at once, three quarters of them of one caller; kept, kept_seconds: how many
+    that have ended can be found, and for how long. every: seconds between two looks for operations of dead replicas."""
 
     def __init__(
         self,
@@ -101,8 +101,9 @@ class Operations:
             if operation.id in self._running or operation.id in self._ended or self._waits(operation.id):
                 raise Taken(operation.id)
             running, waiting = self._limits
-            if len(self._running) >= running:
-                if len(self._waiting) >= waiting:
+            if not self._has_place(operation):
+                others = sum(_same(other.caller, caller) for other, _ in self._waiting)
+                if len(self._waiting) >= waiting or others >= _share(waiting):
                     raise Busy(running + waiting)
                 self._waiting.append((operation, do))
                 return operation
@@ -230,8 +231,9 @@ class Operations:
             if isinstance(failure, GoesOn):
                 del self._ended[operation.id]
             self._forget()
-            if self._waiting:
-                following = self._waiting.popleft()
+            following = next((entry for entry in self._waiting if self._has_place(entry[0])), None)
+            if following is not None:
+                self._waiting.remove(following)
                 self._running[following[0].id] = following[0]
             self._idle.notify_all()
         if following is not None:
@@ -245,6 +247,14 @@ class Operations:
         """An operation that runs here."""
         with self._mutex:
             return self._running.get(id)
+
+    def _has_place(self, operation: Operation) -> bool:
+        """Whether it may begin: there is a place, and its caller has not their share of them yet. The mutex is held."""
+        running = self._limits[0]
+        if len(self._running) >= running:
+            return False
+        mine = sum(_same(other.caller, operation.caller) for other in self._running.values())
+        return mine < _share(running)
 
     def _waits(self, id: str) -> bool:
         """The mutex is held."""
@@ -284,6 +294,11 @@ def _profile(work: Work) -> Profile:
     from charthouse.profile import HELM4, profile_named
 
     return profile_named("helm2") if work.api == "hapi" else HELM4
+
+
+def _share(places: int) -> int:
+    """How many of so many places one caller may have: so many that some are left for the others."""
+    return places - places // 4
 
 
 def _same(one: Caller, other: Caller) -> bool:
