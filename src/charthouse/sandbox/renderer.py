@@ -16,6 +16,7 @@ from charthouse.charts.chart import Chart
 from charthouse.charts.metadata import ChartError
 from charthouse.engine.errors import RenderError
 from charthouse.errors import CharthouseError
+from charthouse.formats.jsonshape import too_many_values
 from charthouse.golang.kinds import GoError
 from charthouse.gotemplate.errors import LimitError
 from charthouse.logs import DEBUG, ERROR, INFO, WARN, LogRecord
@@ -40,11 +41,14 @@ if TYPE_CHECKING:
     from charthouse.gotemplate.limits import Limits
     from charthouse.logs import Log
     from charthouse.profile import Profile
+    from charthouse.sandbox.confine import Bounds
     from charthouse.sandbox.pool import Pool, Worker
 
 __all__ = ["Sandbox"]
 
 _LEVELS = frozenset((DEBUG, INFO, WARN, ERROR))
+_MOST_LOGS = 1000  # lines of one worker, which keeps to that unless it was taken over
+_MOST_VALUES = 2_000_000  # of a message: as objects they take many times the bytes they have as JSON
 _HINT = "the limits are those of this Tiller: --render-seconds, --render-memory"
 
 
@@ -144,7 +148,7 @@ class Sandbox:
             outcome = "lost"
             worker = self._pool.take()
             try:
-                made: Any = _Conversation(worker, asked, bounds.frame, bounds.wall).run(request)
+                made: Any = _Conversation(worker, asked, bounds).run(request)
                 outcome = "ok" if getattr(made, "error", None) is None else "failed"
             except WorkerLost as error:
                 made, outcome = self._lost(worker, error, asked, name), "limit"
@@ -251,13 +255,15 @@ def _is_plain(value: Any) -> bool:
 
 
 class _Conversation:
-    """One request, the questions in between, one answer. wall: seconds in all, the time to answer questions apart."""
+    """One request, the questions in between, one answer. bounds: the worker's, which are counted here as well."""
 
-    def __init__(self, worker: Worker, asked: _Asked, most: int, wall: float) -> None:
+    def __init__(self, worker: Worker, asked: _Asked, bounds: Bounds) -> None:
         self._line = worker.line
         self._asked = asked
-        self._most = most
-        self._left = wall
+        self._most = bounds.frame
+        self._left = bounds.wall
+        self._asks = bounds.asks
+        self._logs = _MOST_LOGS
 
     def run(self, request: bytes) -> Rendered | Chart:
         """Raises WorkerLost, BadFrame, and the chart's error."""
@@ -271,7 +277,13 @@ class _Conversation:
             if "raised" in message:
                 raise answers.to_error(message["raised"])
             if "log" in message:
+                self._logs -= 1
                 self._asked.tell(message["log"])
+            else:
+                self._asks -= 1
+            if min(self._logs, self._asks) < 0:
+                raise BadFrame("a worker asks or logs more than was agreed")
+            if "log" in message:
                 continue
             reply = answers.dump(self._asked.answer(message))
             if len(reply) > self._most:
@@ -292,6 +304,8 @@ class _Conversation:
             raise self._gone(error) from error
         if data is None:
             raise WorkerLost("the renderer ended without an answer")
+        if too_many_values(data, _MOST_VALUES):
+            raise BadFrame(f"a worker's message has more than {_MOST_VALUES} values")
         message = answers.load(data)
         if not isinstance(message, dict):
             raise BadFrame("a worker's message is none")

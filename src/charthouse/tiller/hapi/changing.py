@@ -23,6 +23,7 @@ from charthouse.releases.release import validate_name
 from charthouse.tiller.hapi.claims import claimed
 from charthouse.tiller.hapi.names import generated_name
 from charthouse.tiller.operations.work import ENDS, FAILED, Work
+from charthouse.tiller.v1.calls import checked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Changing:
         if not request.HasField("chart"):
             raise TillerRefusal(install.NO_CHART)
         caller = _caller(call)
-        namespace = request.namespace or _DEFAULT
+        namespace = checked(request.namespace or _DEFAULT)
         name = self._new_name(caller, request, namespace)
         options = InstallOptions(
             name=name,

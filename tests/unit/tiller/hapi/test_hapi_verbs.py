@@ -246,6 +246,8 @@ def test_refusals(served: Served) -> None:
     }
     assert served.install("x" * 54).startswith(f'2 release name "{"x" * 54}" exceeds max length of 53')
     assert served.install("Bad_Name").startswith("2 invalid release name, must match regex ^[a-z0-9]")
+    for place in ("a.b", "../x", "x HTTP/1.1\r\nHost: k"):
+        assert served.install("r", namespace=place) == f"3 field namespace: {place!r} is no namespace's name"
     assert served.install(chart=chart(none="# nothing\n")) == "2 release r failed: no objects visited"
     assert served.upgrade("absent") == '2 "absent" has no deployed releases'
     assert served.upgrade("absent", force=True) == '2 release: "absent" not found'
