@@ -39,6 +39,20 @@ _ALL = (DEPLOYED, UNINSTALLED, UNINSTALLING, *PENDING, SUPERSEDED, FAILED)
 
 def run(env: Environment, options: ListOptions) -> list[Release]:
     """The releases to show. Raises ActionError (filter, selector), StorageError, kube's Unreachable."""
+    import gc
+
+    # Thousands of records are read and kept: what the collector would look through meanwhile, again and again, is no
+    # garbage, and in a process with a large heap that took longer than reading.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _listed(env, options)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _listed(env: Environment, options: ListOptions) -> list[Release]:
     env.cluster.reachable()
     named = _name_filter(options.filter)
     heads = env.storage.heads()
