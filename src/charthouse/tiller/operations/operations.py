@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict, deque
+from weakref import WeakValueDictionary
 
 from charthouse.records import replace
 from charthouse.tiller.operations.errors import Busy, Draining, GoesOn, HandedOver, NotFound, Taken
@@ -73,6 +74,7 @@ class Operations:
         self._waiting: Waiting = deque()
         self._ended: OrderedDict[str, tuple[float, Operation]] = OrderedDict()
         self._draining = False
+        self._follows: WeakValueDictionary[object, Followed] = WeakValueDictionary()
         self.successor: Successor | None = None
         if replica is not None:
             self.successor = Successor(replica, self.adopt, self._at_work, every=every)
@@ -147,7 +149,7 @@ class Operations:
             for page in self._replica.ledger.all():
                 entry = page.entry
                 if entry.work.id not in here and entry.state != "left" and _same(entry.caller, caller):
-                    found.append(self._followed(entry.work, entry.caller))
+                    found.append(self._followed(entry.work, caller))
         return found
 
     @property
@@ -276,8 +278,15 @@ class Operations:
         return found
 
     def _followed(self, work: Work, caller: Caller) -> Followed:
+        """One for all calls with the same rights: each looks at the cluster once a second while it is read."""
         assert self._replica is not None
-        return Followed(work, caller, self._clock, self._replica, self._environment)
+        who = (work.id, caller.user, caller.uid, caller.groups, caller.extra)
+        with self._mutex:
+            found = self._follows.get(who)
+            if found is None or found.done:
+                found = Followed(work, caller, self._clock, self._replica, self._environment)
+                self._follows[who] = found
+            return found
 
     def _forget(self) -> None:
         """Let go of what ended too long ago. The mutex is held."""

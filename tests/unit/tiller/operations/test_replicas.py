@@ -351,3 +351,15 @@ def test_rights_nobody_can_tell_do_not_keep_an_operation_from_its_lock() -> None
     assert len(place.server.leases("charthouse-tiller.farm")) == 1
     verb.go.set()
     operation.result(60)
+
+
+def test_an_operation_elsewhere_is_followed_once_for_all_calls_with_the_same_rights() -> None:
+    place = Place()
+    _, verb, operation = held(place)
+    other = place.operations(place.replica())
+    followed = other.find(ALICE, operation.id)
+    assert other.find(replace(ALICE, address="192.0.2.1:1"), operation.id) is followed
+    assert other.running(ALICE) == [followed]
+    assert other.find(replace(ALICE, groups=()), operation.id) is not followed
+    verb.go.set()
+    assert operation.result(60) == "done"
