@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Cluster"]
 
+_WAITS = (0.1, 0.3, 1.0, 2.0)  # seconds between questions for an object that is to be deleted
+
 
 class Cluster:
     """One cluster as one user. Safe to use from several threads."""
@@ -130,7 +132,10 @@ class Cluster:
         return plan_update(original, target, lambda resource: live[identity(resource)], options, adopted=adopted)
 
     def _read(self, resource: Resource, *, required: bool, nameless: bool) -> dict[str, Any] | None:
-        """The living object; one that is only to be deleted and cannot be read is left alone, as in Helm.
+        """The living object; one that is only to be deleted and may not be read is left alone, as in Helm.
+
+        Helm also leaves one alone that the server fails to give (500, a lost connection), so it stays for good. It is
+        asked for again, and what cannot be had then ends the update before it has begun.
 
         nameless: an object whose name the server is to choose is taken for a new one, which Helm does only in a first
         installation (``Create``); ``Update`` asks for it and fails.
@@ -138,14 +143,25 @@ class Cluster:
         if nameless and not resource.name and (resource.object.get("metadata") or {}).get("generateName"):
             return None
         try:
-            return self._client.get(resource.ref)
+            return self._client.get(resource.ref) if required else self._read_again(resource)
         except CharthouseError as error:
             if isinstance(error, ApiError) and is_not_found(error):
                 return None
-            if not required:
+            if not required and not _fails(error):
                 return None
             text = f"could not get information about the resource: {error.message}"
             raise KubeError(text, hint=error.hint) from error
+
+    def _read_again(self, resource: Resource) -> dict[str, Any]:
+        """The living object, asked for up to five times while the server fails."""
+        for wait in _WAITS:
+            try:
+                return self._client.get(resource.ref)
+            except CharthouseError as error:
+                if not _fails(error):
+                    raise
+            self._clock.sleep(wait)
+        return self._client.get(resource.ref)
 
     def execute(
         self, plan: Iterable[Operation], options: ApplyOptions, progress: Callable[[Progress], None]
@@ -223,6 +239,11 @@ class Cluster:
         from charthouse.kube.diagnose import diagnose
 
         return diagnose(self._client, resources)
+
+
+def _fails(error: CharthouseError) -> bool:
+    """Whether it is the server (or the way to it) that does not work, not the request."""
+    return isinstance(error, Unreachable) or (isinstance(error, ApiError) and (error.code >= 500 or error.code == 429))
 
 
 def _check_force(options: ApplyOptions) -> None:

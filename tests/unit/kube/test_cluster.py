@@ -289,3 +289,26 @@ def test_unreachable(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setting.client, "server_version", refuse)
     with pytest.raises(Unreachable, match='kubernetes cluster unreachable: Get "http://localhost:8080/version": dial'):
         setting.cluster.reachable()
+
+
+def test_what_is_to_be_deleted_is_asked_for_again_while_the_server_fails(setting: Setting) -> None:
+    old, new = [thing("ConfigMap", "a"), thing("ConfigMap", "gone")], [thing("ConfigMap", "a")]
+    for resource in old:
+        setting.client.put(resource.ref, resource.object)
+    broken = api_error(500, "InternalError", "etcd is away")
+    setting.client.fail("get", old[1].ref, broken, api_error(503, "ServiceUnavailable", "later"))
+    plan = setting.cluster.plan(old, new, SERVER_SIDE)
+    assert actions(plan) == [("apply", "ConfigMap/ns/a"), ("delete", "ConfigMap/ns/gone")]
+    assert setting.clock.slept == [0.1, 0.3]
+    setting.client.fail("get", old[1].ref, *[broken] * 5)
+    with pytest.raises(KubeError, match="could not get information about the resource: etcd is away"):
+        setting.cluster.plan(old, new, SERVER_SIDE)
+
+
+def test_what_is_to_be_deleted_and_may_not_be_read_is_left_alone(setting: Setting) -> None:
+    old, new = [thing("ConfigMap", "a"), thing("ConfigMap", "gone")], [thing("ConfigMap", "a")]
+    for resource in old:
+        setting.client.put(resource.ref, resource.object)
+    setting.client.fail("get", old[1].ref, api_error(403, "Forbidden", "not yours"))
+    assert actions(setting.cluster.plan(old, new, SERVER_SIDE)) == [("apply", "ConfigMap/ns/a")]
+    assert setting.clock.slept == []
