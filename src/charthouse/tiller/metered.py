@@ -33,9 +33,9 @@ class MeteredOperations(Operations):
         self._metering = metering
         self._tracing = tracing
 
-    def start(self, caller: Caller, work: Work, do: Do) -> Operation:
+    def start(self, caller: Caller, work: Work, do: Do, *, held: int = 0) -> Operation:
         """As there."""
-        return super().start(caller, work, self._counted(work, do))
+        return super().start(caller, work, self._counted(work, do), held=held)
 
     def adopt(self, page: Page, do: Do) -> None:
         """As there; counted as taken over, too."""

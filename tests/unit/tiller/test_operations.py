@@ -15,7 +15,7 @@ from charthouse.logs import LogRecord
 from charthouse.rpc.status import Code
 from charthouse.tiller.caller import Caller
 from charthouse.tiller.operations import Busy, NotFound, Operations, Work
-from charthouse.tiller.operations.errors import Draining
+from charthouse.tiller.operations.errors import Draining, Full
 from charthouse.tiller.operations.operation import Operation
 from charthouse.tiller.workplace import Workplace
 
@@ -192,4 +192,20 @@ def test_one_caller_cannot_have_all_places() -> None:
     assert there.start(BOB, WORK, lambda env, progress, operation: "bob").result(60) == "bob"
     release.set()
     assert [operation.result(60) for operation in begun] == [True] * 6
+    assert there.drain(60) == []
+
+
+def test_requests_that_are_held_have_an_end() -> None:
+    there = operations(running=1, held=100 << 20)
+    release = threading.Event()
+    first = there.start(ALICE, WORK, lambda env, progress, operation: release.wait(60), held=40 << 20)
+    second = there.start(ALICE, WORK, lambda env, progress, operation: "second", held=35 << 20)
+    with pytest.raises(Full, match="their requests may take 100 MiB together") as refused:
+        there.start(ALICE, WORK, lambda env, progress, operation: None, held=1 << 20)
+    assert refused.value.code == Code.RESOURCE_EXHAUSTED
+    with pytest.raises(Full):
+        there.start(BOB, WORK, lambda env, progress, operation: None, held=26 << 20)
+    third = there.start(BOB, WORK, lambda env, progress, operation: "third", held=25 << 20)
+    release.set()
+    assert [first.result(60), second.result(60), third.result(60)] == [True, "second", "third"]
     assert there.drain(60) == []

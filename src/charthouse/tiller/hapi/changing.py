@@ -22,6 +22,7 @@ from charthouse.releases.helm2.conversion import release_to_message
 from charthouse.releases.release import validate_name
 from charthouse.tiller.hapi.claims import claimed
 from charthouse.tiller.hapi.names import generated_name
+from charthouse.tiller.operations.rights import may_hold
 from charthouse.tiller.operations.work import ENDS, FAILED, Work
 from charthouse.tiller.v1.calls import checked
 
@@ -95,11 +96,13 @@ class Changing:
         def do(env: Environment, progress: Watch, operation: Operation) -> Any:
             if options.dry_run:
                 return install.run(env, request.chart, config, options, progress=progress)
+            if not may_hold(env.cluster.client, namespace, self._workplace.storage):
+                return install.run(env, request.chart, config, options, progress=progress)  # to the API server's own no
             with claimed(self._workplace, name, clock=self._clock, random=self._random):
                 self._free_name(caller, name, namespace, reuse=options.reuse_name)
                 return install.run(env, request.chart, config, options, progress=progress)
 
-        done = self._done(call, "install", options, do)
+        done = self._done(call, "install", options, do, request.ByteSize())
         return messages.InstallReleaseResponse(release=release_to_message(done))
 
     def update(self, request: messages.UpdateReleaseRequest, call: Call) -> messages.UpdateReleaseResponse:
@@ -128,7 +131,7 @@ class Changing:
         def do(env: Environment, progress: Watch, operation: Operation) -> Any:
             return upgrade.run(env, request.chart, config, options, progress=progress)
 
-        done = self._done(call, "upgrade", options, do)
+        done = self._done(call, "upgrade", options, do, request.ByteSize())
         return messages.UpdateReleaseResponse(release=release_to_message(done))
 
     def rollback(self, request: messages.RollbackReleaseRequest, call: Call) -> messages.RollbackReleaseResponse:
@@ -241,15 +244,15 @@ class Changing:
             return self._finder.where(caller, request.name)
         raise NoDeployedReleases(request.name)
 
-    def _start(self, call: Call, verb: str, options: Any, do: Any) -> Operation:
+    def _start(self, call: Call, verb: str, options: Any, do: Any, held: int = 0) -> Operation:
         fields = {field: getattr(options, field) for field in type(options)._fields}
         name, namespace = fields.pop("name"), fields.pop("namespace")
         work = Work(verb=verb, namespace=namespace, name=name, options=fields, api="hapi")
-        return self._operations.start(_caller(call), work, do)
+        return self._operations.start(_caller(call), work, do, held=held)
 
-    def _done(self, call: Call, verb: str, options: Record, do: Any) -> Any:
+    def _done(self, call: Call, verb: str, options: Record, do: Any, held: int = 0) -> Any:
         """What the operation came to. Raises what it raised; RpcError when the caller has gone, while it goes on."""
-        operation = self._start(call, verb, options, do)
+        operation = self._start(call, verb, options, do, held)
         while True:
             try:
                 return operation.result(_PATIENCE)

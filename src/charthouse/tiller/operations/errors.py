@@ -4,6 +4,7 @@
 
     RpcError
     ├── Busy       this replica has enough to do (RESOURCE_EXHAUSTED)
+    ├── Full       its memory for requests is full (RESOURCE_EXHAUSTED)
     ├── Draining   this replica is about to end (UNAVAILABLE): ask another one
     ├── NotFound   no such operation, or another user's (NOT_FOUND)
     ├── Taken      there is an operation with this id (ALREADY_EXISTS)
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from charthouse.rpc.status import Code, RpcError
 
-__all__ = ["Busy", "Draining", "GoesOn", "HandedOver", "NotFound", "Taken"]
+__all__ = ["Busy", "Draining", "Full", "GoesOn", "HandedOver", "NotFound", "Taken"]
 
 
 class Busy(RpcError):
@@ -25,6 +26,15 @@ class Busy(RpcError):
     def __init__(self, limit: int) -> None:
         text = f"too many operations: {limit} are running or waiting"
         super().__init__(Code.RESOURCE_EXHAUSTED, text, hint="try again in a moment; another replica may have time")
+        self.limit = limit
+
+
+class Full(RpcError):
+    """The requests of what is running and waiting take all the memory there is for them. limit: bytes."""
+
+    def __init__(self, limit: int) -> None:
+        text = f"too many operations: their requests may take {limit >> 20} MiB together"
+        super().__init__(Code.RESOURCE_EXHAUSTED, text, hint="try again in a moment; another replica may have room")
         self.limit = limit
 
 

@@ -32,13 +32,16 @@ _SLICE = 0.2  # seconds after which a sleeping operation notices that it was can
 
 class Operation:
     """id, work, caller: whose it is and what it does. given: whether another replica is to go on with it;
-    stopping: whether it was asked to stop.
+    stopping: whether it was asked to stop; held: bytes its request takes while it runs or waits.
 
     It is made by ``Operations.start``.
     """
 
-    def __init__(self, work: Work, caller: Caller, clock: Clock, *, kept: int = KEPT_EVENTS) -> None:
+    def __init__(
+        self, work: Work, caller: Caller, clock: Clock, *, kept: int = KEPT_EVENTS, held: int = 0
+    ) -> None:  # fmt: skip
         self.id = work.id
+        self.held = held
         self.work = work
         self.caller = caller
         self.clock = StoppableClock(clock, self.check)

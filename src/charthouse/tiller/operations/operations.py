@@ -13,7 +13,7 @@ from collections import OrderedDict, deque
 from weakref import WeakValueDictionary
 
 from charthouse.records import replace
-from charthouse.tiller.operations.errors import Busy, Draining, GoesOn, HandedOver, NotFound, Taken
+from charthouse.tiller.operations.errors import Busy, Draining, Full, GoesOn, HandedOver, NotFound, Taken
 from charthouse.tiller.operations.followed import Followed
 from charthouse.tiller.operations.operation import Operation
 from charthouse.tiller.operations.successor import EVERY, Successor
@@ -40,6 +40,7 @@ __all__ = ["Operations"]
 
 RUNNING, WAITING = 64, 1024  # operations at once in this process
 KEPT, KEPT_SECONDS = 64, 600.0  # that have ended, with their results
+HELD = 512 << 20  # bytes of the requests of what is running and waiting
 _ID = re.compile(r"[0-9a-z]([0-9a-z-]{0,61}[0-9a-z])?")
 _GIVING = 10.0  # seconds operations have to come to a place where they can be given away
 
@@ -47,7 +48,8 @@ _GIVING = 10.0  # seconds operations have to come to a place where they can be g
 class Operations:
     """workplace: where they work. random: so many random bytes. replica: None keeps everything in this process (tests,
     the memory driver). running, waiting: at once, three quarters of them of one caller; kept, kept_seconds: how many
-    that have ended can be found, and for how long. every: seconds between two looks for operations of dead replicas."""
+    that have ended can be found, and for how long. held: bytes of all requests together, shared as places are. every:
+    seconds between two looks for operations of dead replicas."""
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class Operations:
         waiting: int = WAITING,
         kept: int = KEPT,
         kept_seconds: float = KEPT_SECONDS,
+        held: int = HELD,
         every: float = EVERY,
     ) -> None:
         self.workplace = workplace
@@ -68,6 +71,7 @@ class Operations:
         self._replica = replica
         self._limits = (running, waiting)
         self._keeping = (kept, kept_seconds)
+        self._most_held = held
         self._mutex = threading.Lock()
         self._idle = threading.Condition(self._mutex)
         self._running: dict[str, Operation] = {}
@@ -90,18 +94,20 @@ class Operations:
             self._replica.announce()
             self.successor.start()
 
-    def start(self, caller: Caller, work: Work, do: Do) -> Operation:
+    def start(self, caller: Caller, work: Work, do: Do, *, held: int = 0) -> Operation:
         """Run `do(environment, progress, operation)` as `caller`, in a thread of its own.
 
-        Returns at once; the operation goes on whether or not anybody follows it. Raises Busy, Draining, and Taken when
-        there is an operation with this id, whoever's it is.
+        held: bytes of the request that `do` keeps. Returns at once; the operation goes on whether or not anybody
+        follows it, so its request is counted here, too, not with its call alone. Raises Busy, Full, Draining, and Taken
+        when there is an operation with this id, whoever's it is.
         """
-        operation = Operation(replace(work, id=work.id or self._random(16).hex()), caller, self._clock)
+        operation = Operation(replace(work, id=work.id or self._random(16).hex()), caller, self._clock, held=held)
         with self._mutex:
             if self._draining:
                 raise Draining
             if operation.id in self._running or operation.id in self._ended or self._waits(operation.id):
                 raise Taken(operation.id)
+            self._check_room(operation)
             running, waiting = self._limits
             if not self._has_place(operation):
                 others = sum(_same(other.caller, caller) for other, _ in self._waiting)
@@ -257,6 +263,13 @@ class Operations:
             return False
         mine = sum(_same(other.caller, operation.caller) for other in self._running.values())
         return mine < _share(running)
+
+    def _check_room(self, operation: Operation) -> None:
+        """Raises Full. The mutex is held."""
+        here = [*self._running.values(), *(waiting for waiting, _ in self._waiting)]
+        mine = sum(other.held for other in here if _same(other.caller, operation.caller)) + operation.held
+        if sum(other.held for other in here) + operation.held > self._most_held or mine > _share(self._most_held):
+            raise Full(self._most_held)
 
     def _waits(self, id: str) -> bool:
         """The mutex is held."""

@@ -56,10 +56,12 @@ class Desk:
         self.watches = watches
         self.approvals = Approvals(_notices(operations, clock))
 
-    def begin(self, caller: Caller, work: Work, do: Callable[..., Any], *, first: bool = False) -> Operation:
+    def begin(
+        self, caller: Caller, work: Work, do: Callable[..., Any], *, first: bool = False, held: int = 0
+    ) -> Operation:  # fmt: skip
         """Start an operation; with an id of the caller's that is known already, find that one instead.
 
-        first: the caller says that the id is new, so only this process is looked through.
+        first: the caller says that the id is new, so only this process is looked through. held: bytes of the request.
 
         Raises RpcError INVALID_ARGUMENT for an id that is none, and as ``Operations.start``.
         """
@@ -73,7 +75,7 @@ class Desk:
             if found is not None:
                 return found
         try:
-            return self.operations.start(caller, work, do)
+            return self.operations.start(caller, work, do, held=held)
         except Taken:
             found = self._known(caller, work)  # the same request, sent twice at once
             if found is None:

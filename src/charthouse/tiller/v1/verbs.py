@@ -158,7 +158,7 @@ class Verbs:
                 self._desk.approvals.check(operation, job.control, lambda: _planned(job, ready), env.clock)
             return do(job, ready)
 
-        operation = self._desk.begin(caller, work, begin, first=job.control.first)
+        operation = self._desk.begin(caller, work, begin, first=job.control.first, held=request.ByteSize())
         return follow(operation, call, view=job.control.view)
 
     def _ready(self, job: _Job, env: Environment, progress: Watch, operation: Operation) -> _Ready:

@@ -329,3 +329,12 @@ def test_a_caller_who_goes(served: Served, monkeypatch: pytest.MonkeyPatch) -> N
     go_on.set()
     assert not served.operations.drain(60)
     assert [status for _, status, _ in served.history()] == ["DEPLOYED"]
+
+
+def test_no_name_is_claimed_for_those_who_may_make_no_record(served: Served) -> None:
+    served.install(chart=chart(map=config_map("web")), name="one")
+    claims = [call for call in served.client.calls if "every-namespace.one" in call]
+    assert [call.partition(" ")[0] for call in claims if not call.startswith("get")] == ["create", "delete"]
+    served.allowed = False
+    served.install(chart=chart(map=config_map("web2")), name="two")
+    assert [call for call in served.client.calls if "every-namespace.two" in call] == []
