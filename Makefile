@@ -37,8 +37,9 @@ check: $(VENV)/.dev ## lint, types, import contracts
 peers: ## fetch and build the real helm, kubectl, Kubernetes (about 9 minutes cold)
 	tests/peers/build.sh $(CHARTHOUSE_PEERS)
 
+CONFORMANCE_TESTS ?= tests/conformance
 conformance: $(VENV)/.dev ## against recorded and live Helm
-	$(BIN)/python -m pytest tests/conformance
+	$(BIN)/python -m pytest $(CONFORMANCE_TESTS)
 
 # WORKERS=3 takes half the time where there are processors enough; on two, pods get late and waits run out.
 WORKERS ?= 0
