@@ -22,12 +22,14 @@ from charthouse.sandbox.zygote import READY, REQUEST
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import IO
 
     from charthouse.logs import Log
 
 __all__ = ["Pool", "Worker"]
 
 _START = 60.0  # seconds the zygote may take to read all its code
+_ANSWER = 30.0  # and to take a request for a worker
 _FATE = 10.0  # seconds after the end of a worker's socket until its status must be known
 _CODE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from charthouse.sandbox.zygote import run; run(sys.argv[1:])"
 
@@ -100,8 +102,12 @@ class Pool:
                 self._forget()
                 self._start_zygote()
             worker = self._idle.pop(0) if self._idle else self._make()
-            while len(self._idle) < self._spare:
-                self._idle.append(self._make())
+            try:
+                while len(self._idle) < self._spare:
+                    self._idle.append(self._make())
+            except SandboxError:
+                worker.end()
+                raise
             return worker
 
     def close(self) -> None:
@@ -156,8 +162,20 @@ class Pool:
             process.kill()
             said = process.communicate()[1].decode("utf-8", "replace").strip().splitlines()
             raise NoIsolation("the render worker did not start", hint=said[-1] if said else "it said nothing")
-        ours.settimeout(None)
+        ours.settimeout(_ANSWER)  # nobody waits for ever, with the mutex held, for a zygote that does not read
+        assert process.stderr is not None
+        threading.Thread(target=self._hear, args=(process.stderr,), name="zygote's errors", daemon=True).start()
         self._zygote, self._control = process, ours
+
+    def _hear(self, errors: IO[bytes]) -> None:
+        """What the zygote writes must be read, or it stops once the pipe is full."""
+        for line in iter(lambda: errors.readline(1000), b""):
+            self._log(
+                LogRecord(
+                    ERROR, "the process that makes render workers says", error=line.decode("utf-8", "replace").rstrip()
+                )
+            )
+        errors.close()
 
     def _forget(self) -> None:
         for worker in self._idle:
@@ -172,6 +190,4 @@ class Pool:
             except subprocess.TimeoutExpired:
                 self._zygote.send_signal(signal.SIGKILL)
                 self._zygote.wait()
-            if self._zygote.stderr is not None:
-                self._zygote.stderr.close()
             self._zygote = None
