@@ -22,7 +22,7 @@ from tests.cluster.tiller2 import helm2_tool, running_tiller
 
 pytest.importorskip("google.protobuf")
 
-STORY = Path(__file__).parent / "stories" / "helm2.txt"
+STORY = Path(__file__).parent / "data" / "helm2_story.txt"
 ESSENTIAL = "essential"
 
 
