@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from charthouse.actions.environment import Environment
-    from charthouse.actions.options import UpgradeOptions
+    from charthouse.actions.options import InstallOptions, UpgradeOptions
     from charthouse.actions.ports import Operation
     from charthouse.charts.chart import Chart
     from charthouse.k8s.objects import Resource
     from charthouse.releases.release import Release
 
-__all__ = ["ReleasePlan", "Step", "run"]
+__all__ = ["ReleasePlan", "Step", "hook_steps", "run", "steps_of", "waiting"]
 
 
 class Step(Record):
@@ -71,19 +71,34 @@ def run(env: Environment, chart: Chart, values: dict[str, Any], options: Upgrade
     return ReleasePlan(ready.base, ready.release, steps, ready.old, ready.new)
 
 
-def _steps(release: Release, verb: str, options: UpgradeOptions, operations: list[Operation]) -> tuple[Step, ...]:
+def steps_of(release: Release, verb: str, operations: list[Operation], *, wait: str, hooks: bool) -> tuple[Step, ...]:
+    """The steps of a verb that makes a revision. wait: the strategy, "" for none."""
     steps = [Step("record", f"pending-{verb}")]
-    steps += _hooks(release, f"pre-{verb}", options)
+    if hooks:
+        steps += hook_steps(release, f"pre-{verb}")
     steps.append(Step("objects", release.name, tuple(operations)))
-    if options.wait != "hookOnly" or options.rollback_on_failure:
-        steps.append(Step("wait", options.wait if options.wait != "hookOnly" else "watcher"))
-    steps += _hooks(release, f"post-{verb}", options)
+    if wait:
+        steps.append(Step("wait", wait))
+    if hooks:
+        steps += hook_steps(release, f"post-{verb}")
     steps.append(Step("record", "deployed"))
     return tuple(steps)
 
 
-def _hooks(release: Release, event: str, options: UpgradeOptions) -> list[Step]:
-    if options.disable_hooks:
-        return []
+def hook_steps(release: Release, event: str) -> list[Step]:
+    """The hooks of an event, in the order they run."""
     chosen = sorted((hook for hook in release.hooks if event in hook.events), key=lambda h: (h.weight, h.name))
     return [Step("hook", f"{event} {hook.kind}/{hook.name}") for hook in chosen]
+
+
+def waiting(options: InstallOptions | UpgradeOptions) -> str:
+    """The strategy objects are waited for with, "" for none: who wants to go back on failure has to wait."""
+    if options.wait != "hookOnly":
+        return options.wait
+    return "watcher" if options.rollback_on_failure else ""
+
+
+def _steps(
+    release: Release, verb: str, options: UpgradeOptions, operations: list[Operation]
+) -> tuple[Step, ...]:  # fmt: skip
+    return steps_of(release, verb, operations, wait=waiting(options), hooks=not options.disable_hooks)

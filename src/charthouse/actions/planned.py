@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from charthouse.actions.deletion import build, split_kept
 from charthouse.actions.ownership import verify
-from charthouse.actions.plan import ReleasePlan, Step
+from charthouse.actions.plan import ReleasePlan, Step, hook_steps, steps_of, waiting
 from charthouse.actions.ports import ApplyOptions, Operation
 from charthouse.actions.reading import read
 from charthouse.actions.upgrade import objects
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from charthouse.actions.environment import Environment
     from charthouse.actions.options import InstallOptions, RollbackOptions, TestOptions, UninstallOptions
     from charthouse.charts.chart import Chart
-    from charthouse.releases.release import Release
 
 __all__ = ["install", "rollback", "test", "uninstall"]
 
@@ -46,9 +45,7 @@ def install(env: Environment, chart: Chart, values: dict[str, Any], options: Ins
     before = [Step("crds", crd.name) for crd in chart.crds()] if not options.skip_crds else []
     if options.create_namespace:
         before.append(Step("namespace", options.namespace))
-    waits = options.wait != "hookOnly" or options.rollback_on_failure
-    wait = (options.wait if options.wait != "hookOnly" else "watcher") if waits else ""
-    steps = _steps(release, "install", operations, wait=wait, hooks=not options.disable_hooks)
+    steps = steps_of(release, "install", operations, wait=waiting(options), hooks=not options.disable_hooks)
     return ReleasePlan(None, release, (*before, *steps), tuple(old), tuple(new))
 
 
@@ -70,7 +67,7 @@ def rollback(env: Environment, options: RollbackOptions) -> ReleasePlan:
     )
     operations = env.cluster.plan(old, new, apply)
     wait = options.wait if options.wait != "hookOnly" else ""
-    steps = _steps(release, "rollback", operations, wait=wait, hooks=not options.disable_hooks)
+    steps = steps_of(release, "rollback", operations, wait=wait, hooks=not options.disable_hooks)
     return ReleasePlan(base, release, steps, tuple(old), tuple(new))
 
 
@@ -88,12 +85,12 @@ def uninstall(env: Environment, options: UninstallOptions) -> ReleasePlan:
     operations += [Operation("keep", resource, reason=reason) for resource, reason in found.unknown]
     steps = [Step("record", "uninstalling")]
     if not options.disable_hooks:
-        steps += _hooks(release, "pre-delete")
+        steps += hook_steps(release, "pre-delete")
     steps.append(Step("objects", release.name, tuple(operations)))
     if options.wait != "hookOnly":
         steps.append(Step("wait", options.wait))
     if not options.disable_hooks:
-        steps += _hooks(release, "post-delete")
+        steps += hook_steps(release, "post-delete")
     steps.append(Step("record", "uninstalled" if options.keep_history else "purged"))
     return ReleasePlan(release, release, tuple(steps), tuple(found.owned), ())
 
@@ -106,23 +103,5 @@ def test(env: Environment, options: TestOptions) -> ReleasePlan:
         for hook in release.hooks
         if hook.name not in options.exclude and (not options.include or hook.name in options.include)
     ]
-    steps = (*_hooks(replace(release, hooks=tuple(chosen)), "test"), Step("record", release.status))
+    steps = (*hook_steps(replace(release, hooks=tuple(chosen)), "test"), Step("record", release.status))
     return ReleasePlan(release, release, steps)
-
-
-def _steps(release: Release, verb: str, operations: list[Operation], *, wait: str, hooks: bool) -> tuple[Step, ...]:
-    steps = [Step("record", f"pending-{verb}")]
-    if hooks:
-        steps += _hooks(release, f"pre-{verb}")
-    steps.append(Step("objects", release.name, tuple(operations)))
-    if wait:
-        steps.append(Step("wait", wait))
-    if hooks:
-        steps += _hooks(release, f"post-{verb}")
-    steps.append(Step("record", "deployed"))
-    return tuple(steps)
-
-
-def _hooks(release: Release, event: str) -> list[Step]:
-    chosen = sorted((hook for hook in release.hooks if event in hook.events), key=lambda h: (h.weight, h.name))
-    return [Step("hook", f"{event} {hook.kind}/{hook.name}") for hook in chosen]

@@ -10,6 +10,7 @@ import datetime
 
 from charthouse.devcluster.table_cells import CELLS
 from charthouse.devcluster.versions import convert
+from charthouse.k8s.tabletext import human_duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,30 +96,7 @@ def age(stamp: str | None) -> str:
         return "<unknown>"
     then = datetime.datetime.fromisoformat(stamp.replace("Z", "+00:00"))
     seconds = int((datetime.datetime.now(datetime.UTC) - then).total_seconds())
-    return duration(max(seconds, 0))
-
-
-def duration(seconds: int) -> str:
-    """apimachinery/pkg/util/duration HumanDuration."""
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if seconds < 120:
-        return f"{seconds}s"
-    if minutes < 10:
-        return f"{minutes}m{seconds % 60}s" if seconds % 60 else f"{minutes}m"
-    if minutes < 180:
-        return f"{minutes}m"
-    if hours < 8:
-        return f"{hours}h{minutes % 60}m" if minutes % 60 else f"{hours}h"
-    if hours < 48:
-        return f"{hours}h"
-    if hours < 192:
-        return f"{days}d{hours % 24}h" if hours % 24 else f"{days}d"
-    if days < 730:
-        return f"{days}d"
-    years = days // 365
-    if years < 8:
-        return f"{years}y{days % 365}d" if days % 365 else f"{years}y"
-    return f"{years}y"
+    return human_duration(max(seconds, 0))
 
 
 def seconds_between(start: str, end: str | None) -> int:

@@ -196,12 +196,13 @@ def job_completions(job: Object) -> str:
 
 
 def job_duration(job: Object) -> str:
-    from charthouse.devcluster.table import duration, seconds_between
+    from charthouse.devcluster.table import seconds_between
+    from charthouse.k8s.tabletext import human_duration
 
     status = job.get("status") or {}
     if not status.get("startTime"):
         return ""
-    return duration(seconds_between(status["startTime"], status.get("completionTime")))
+    return human_duration(seconds_between(status["startTime"], status.get("completionTime")))
 
 
 def cron_active(obj: Object) -> int:

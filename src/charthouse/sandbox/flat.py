@@ -28,14 +28,14 @@ _CHART = "Chart"
 _SIMPLE = ("has_values", "refused", "schema")  # of a chart, beside what needs more
 
 
-class Flattening:
-    """One message's worth of values."""
+class _Copying:
+    """Copies dicts and lists, each once; `_other` says what becomes of the rest."""
 
     def __init__(self) -> None:
         self._known: dict[int, Any] = {}
 
     def value(self, value: Any) -> Any:
-        """Raises TypeError for what no chart can hold, RecursionError for what is nested too deeply."""
+        """The copy. Raises TypeError for what no chart can hold, RecursionError for what is nested too deeply."""
         kind = type(value)
         if kind in _PLAIN:
             return value
@@ -53,11 +53,19 @@ class Flattening:
             self._known[id(value)] = out
             out += [item if type(item) in _PLAIN else self.value(item) for item in value]
             return out
-        out = self._named(value, kind)
+        out = self._other(value)
         self._known[id(value)] = out
         return out
 
-    def _named(self, value: Any, kind: type) -> tuple[str, Any]:
+    def _other(self, value: Any) -> Any:
+        raise TypeError(f"a {type(value).__name__} cannot be handed to a worker")
+
+
+class Flattening(_Copying):
+    """One message's worth of values: what is no plain value becomes a tuple."""
+
+    def _other(self, value: Any) -> Any:
+        kind: type[Any] = type(value)
         name = kind.__name__
         if _KINDS.get(name) is kind:
             if issubclass(kind, SizedInt):
@@ -71,7 +79,7 @@ class Flattening:
             return name, {slot: self.value(getattr(value, slot)) for slot in kind.__slots__}
         if kind is kinds.NilBytes:
             return name, b""
-        raise TypeError(f"a {name} cannot be handed to a worker")
+        return super()._other(value)
 
     def chart(self, chart: Chart) -> Any:
         """A chart and those inside it."""
@@ -88,36 +96,11 @@ class Flattening:
         return out
 
 
-class Restoring:
-    """The way back, in the worker."""
+class Restoring(_Copying):
+    """The way back, in the worker: a tuple becomes what it names."""
 
-    def __init__(self) -> None:
-        self._known: dict[int, Any] = {}
-
-    def value(self, value: Any) -> Any:
-        """The value as it was."""
-        kind = type(value)
-        if kind in _PLAIN:
-            return value
-        known = self._known.get(id(value))
-        if known is not None:
-            return known
-        if kind is dict:
-            out: Any = {}
-            self._known[id(value)] = out
-            for key, item in value.items():
-                out[key] = item if type(item) in _PLAIN else self.value(item)
-            return out
-        if kind is list:
-            out = []
-            self._known[id(value)] = out
-            out += [item if type(item) in _PLAIN else self.value(item) for item in value]
-            return out
-        out = self._named(*value)
-        self._known[id(value)] = out
-        return out
-
-    def _named(self, name: str, content: Any) -> Any:
+    def _other(self, value: Any) -> Any:
+        name, content = value
         record = _RECORDS.get(name)
         if record is not None:
             made: Any = object.__new__(record)
