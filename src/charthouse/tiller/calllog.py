@@ -9,16 +9,17 @@ from __future__ import annotations
 import time
 
 from charthouse.logs import DEBUG, INFO, LogRecord
-from charthouse.rpc.status import Code
-from charthouse.tiller.metering import code_of, code_word
+from charthouse.tiller.ending import to_the_end
+from charthouse.tiller.metering import code_word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from charthouse.logs import Log
     from charthouse.rpc.call import Call, Handler, Method
+    from charthouse.rpc.status import Code
 
 __all__ = ["REQUEST_TRAILER", "CallLog"]
 
@@ -40,28 +41,8 @@ class CallLog:
         call.notes["request"] = number
         call.trailers[REQUEST_TRAILER] = number
         started = time.monotonic()
-        try:
-            answer = handler(request, call)
-        except BaseException as error:
-            self._done(call, code_of(error), started)
-            raise
-        if call.method in self._streams:
-            return self._followed(answer, call, started)
-        self._done(call, Code.OK, started)
-        return answer
-
-    def _followed(self, answers: Iterable[Any], call: Call, started: float) -> Iterator[Any]:
-        code = Code.OK
-        try:
-            yield from answers
-        except BaseException as error:
-            code = code_of(error)
-            raise
-        finally:
-            close = getattr(answers, "close", None)
-            if close is not None:
-                close()
-            self._done(call, code, started)
+        streams = call.method in self._streams
+        return to_the_end(request, call, handler, lambda code: self._done(call, code, started), streams=streams)
 
     def _done(self, call: Call, code: Code, started: float) -> None:
         level = DEBUG if call.method.startswith(_QUIET) else INFO

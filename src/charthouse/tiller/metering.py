@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import time
 
-from charthouse.errors import CharthouseError
-from charthouse.rpc.status import Code, RpcError
+from charthouse.rpc.status import Code
+from charthouse.tiller.ending import to_the_end
 from charthouse.tiller.metrics import Registry
 from charthouse.tiller.process_metrics import add_process_metrics
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from charthouse.rpc.call import Call, Handler, Method
     from charthouse.tiller.metrics import Counter
 
-__all__ = ["Metering", "code_of", "code_word"]
+__all__ = ["Metering", "code_word"]
 
 _WORDS = {Code.CANCELLED: "Canceled", Code.OK: "OK"}
 _VERBS = frozenset(("install", "upgrade", "rollback", "uninstall", "test", "plan", "diff"))
@@ -35,15 +35,6 @@ def code_word(code: int) -> str:
     except ValueError:
         return "Unknown"
     return _WORDS.get(found) or "".join(part.capitalize() for part in found.name.split("_"))
-
-
-def code_of(error: BaseException) -> Code:
-    """How a call that raised this ends (``rpc.services``)."""
-    if isinstance(error, RpcError):
-        return error.code
-    if isinstance(error, GeneratorExit):
-        return Code.CANCELLED
-    return Code.UNKNOWN if isinstance(error, CharthouseError) else Code.INTERNAL
 
 
 class Metering:
@@ -116,31 +107,10 @@ class Metering:
         self._started.add(*labels)
         self._received.add(*labels)
         started = time.monotonic()
-        try:
-            answer = handler(request, call)
-        except BaseException as error:
-            self._done(labels, code_of(error), started)
-            raise
-        if labels[2] == "unary":
-            self._sent.add(*labels)
-            self._done(labels, Code.OK, started)
-            return answer
-        return self._counted(answer, labels, started)
-
-    def _counted(self, answers: Iterable[Any], labels: tuple[str, str, str], started: float) -> Iterator[Any]:
-        code = Code.OK
-        try:
-            for answer in answers:
-                self._sent.add(*labels)
-                yield answer
-        except BaseException as error:
-            code = code_of(error)
-            raise
-        finally:
-            close = getattr(answers, "close", None)
-            if close is not None:
-                close()
-            self._done(labels, code, started)
+        return to_the_end(
+            request, call, handler, lambda code: self._done(labels, code, started),
+            streams=labels[2] != "unary", sent=lambda: self._sent.add(*labels),
+        )  # fmt: skip
 
     def _done(self, labels: tuple[str, str, str], code: Code, started: float) -> None:
         self._handled.add(code_word(code), *labels)

@@ -13,7 +13,8 @@ import time
 from contextlib import contextmanager
 
 from charthouse.rpc.status import Code
-from charthouse.tiller.metering import code_of, code_word
+from charthouse.tiller.ending import to_the_end
+from charthouse.tiller.metering import code_word
 from charthouse.tiller.options import NotStarted
 
 TYPE_CHECKING = False
@@ -90,30 +91,10 @@ class Tracing:
             kind=self._kinds.SERVER,
             attributes={"rpc.system": "grpc", "rpc.service": service, "rpc.method": name},
         )
-        try:
-            with self._trace.use_span(span, record_exception=False, set_status_on_exception=False):
-                answer = handler(request, call)
-        except BaseException as error:
-            self._ended(span, code_of(error))
-            raise
-        if call.method in self._streams:
-            return self._followed(answer, span)
-        self._ended(span, Code.OK)
-        return answer
-
-    def _followed(self, answers: Iterable[Any], span: Any) -> Iterator[Any]:
-        code = Code.OK
-        try:
-            with self._trace.use_span(span, record_exception=False, set_status_on_exception=False):
-                yield from answers
-        except BaseException as error:
-            code = code_of(error)
-            raise
-        finally:
-            close = getattr(answers, "close", None)
-            if close is not None:
-                close()
-            self._ended(span, code)
+        return to_the_end(
+            request, call, handler, lambda code: self._ended(span, code), streams=call.method in self._streams,
+            within=lambda: self._trace.use_span(span, record_exception=False, set_status_on_exception=False),
+        )  # fmt: skip
 
     def _ended(self, span: Any, code: Code) -> None:
         span.set_attribute("rpc.grpc.status_code", int(code))
